@@ -1,0 +1,56 @@
+//! The command line as a whole; each command reads its own options in its own file.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{audit, check, demo, import, init, lake, map, metrics, query, serve, verify};
+
+const EXAMPLES: &str = "\
+Examples:
+  dialmark demo                                  a simulated centre to look around in
+  dialmark audit calls.csv                       where do we stand? one file, no set-up
+  dialmark init my-centre                        begin a project
+  dialmark map calls.csv --out sources/calls.toml
+  dialmark import
+  dialmark query conversion_rate --by campaign_id
+  dialmark serve
+
+Exit codes: 0 all is well, 1 a problem was found or something failed, 2 wrong usage.
+`dialmark COMMAND --help` shows examples of each command.";
+
+/// Figures that one can trust about an outbound call centre, from its own exports.
+#[derive(Debug, Parser)]
+#[command(name = "dialmark", version, after_help = EXAMPLES)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// All commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Simulate a centre, load it and show its pages on this machine
+    Demo(demo::Args),
+    /// Say where a centre stands, from its exports alone
+    Audit(audit::Args),
+    /// Begin a project: a commented folder of settings
+    Init(init::Args),
+    /// Propose how the columns of an export are to be read
+    Map(map::Args),
+    /// Load exports into the project's store
+    Import(import::Args),
+    /// Compute metrics
+    Query(query::Args),
+    /// Show what can be asked for
+    #[command(subcommand)]
+    Metrics(metrics::Command),
+    /// Check a project: mistakes, metrics in and out of reach, unmapped codes
+    Check(check::Args),
+    /// Show the project's pages on this machine
+    Serve(serve::Args),
+    /// Look after the store
+    #[command(subcommand)]
+    Lake(lake::Command),
+    /// Check that the store is whole
+    Verify(verify::Args),
+}

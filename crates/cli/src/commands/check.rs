@@ -1,0 +1,148 @@
+//! `dialmark check`: mistakes in a project, metrics in and out of reach, codes that nobody has mapped.
+
+use std::path::{Path, PathBuf};
+
+use dialmark_metrics::catalogue::{Catalogue, Computable, Filled};
+use dialmark_model::declared::{Problem, Severity};
+use dialmark_project::Project;
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::opened::{self, Opened};
+use crate::out::{self, Style, TextOrJson};
+use crate::runtime;
+
+const EXAMPLES: &str = "\
+Examples:
+  dialmark check
+  dialmark check --dir north-shore --format json
+
+Says every mistake of the project at once, with file, line, key and a way out. For every metric it
+says whether the columns at hand allow it and from which table, or which column is missing. Once
+there are records it lists the disposition codes that no map knows. Exit code 1 on errors.";
+
+/// Options of `dialmark check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Folder of the project [default: the current one, or the nearest above that is one]
+    #[arg(long, value_name = "PROJECT")]
+    dir: Option<PathBuf>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t)]
+    format: TextOrJson,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Findings {
+    problems: Vec<Problem>,
+    metrics: Vec<MetricLine>,
+    unmapped: Vec<Unmapped>,
+}
+
+#[derive(Debug, Serialize)]
+struct MetricLine {
+    metric: String,
+    variant: String,
+    computable: bool,
+    tables: Vec<String>,
+    missing: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Unmapped {
+    code: String,
+    calls: u64,
+}
+
+/// Checks the project and says what it found.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let findings = findings(&opened::folder(args.dir.as_deref())?)?;
+    match args.format {
+        TextOrJson::Json => out::json(&findings)?,
+        TextOrJson::Text => say(&findings)?,
+    }
+    let has_errors = findings.problems.iter().any(|p| p.severity == Severity::Error);
+    if has_errors { Err(Failure::Said) } else { Ok(()) }
+}
+
+fn findings(folder: &Path) -> Result<Findings, Failure> {
+    let (project, mut problems) = Project::read(folder);
+    let Some(project) = project else { return Ok(Findings { problems, ..Findings::default() }) };
+    let (catalogue, more) = opened::catalogue_of(&project);
+    problems.extend(more);
+    problems.sort_by(|a, b| (&a.file, a.line, &a.key).cmp(&(&b.file, b.line, &b.key)));
+    if problems.iter().any(|p| p.severity == Severity::Error) {
+        // What half a project could compute is no answer to what the whole one can.
+        return Ok(Findings { problems, ..Findings::default() });
+    }
+    let opened = Opened { project, catalogue: catalogue.into(), warnings: Vec::new() };
+    let (filled, unmapped) = runtime::wait_for(from_records(&opened))?;
+    let metrics = lines(&opened.catalogue, &filled);
+    Ok(Findings { problems, metrics, unmapped })
+}
+
+/// Columns that have values and codes that no map knows. Without a store, the declarations must do.
+async fn from_records(opened: &Opened) -> Result<(Filled, Vec<Unmapped>), Failure> {
+    let Some(lake) = opened.lake_if_any().await? else { return Ok((opened.declared(), Vec::new())) };
+    let engine = opened.engine(lake);
+    let unmapped = engine.unmapped().await?;
+    let unmapped = unmapped.into_iter().map(|(code, calls)| Unmapped { code, calls }).collect();
+    Ok((engine.filled().await?, unmapped))
+}
+
+fn lines(catalogue: &Catalogue, filled: &Filled) -> Vec<MetricLine> {
+    catalogue
+        .computable(filled)
+        .into_iter()
+        .map(|Computable { metric, variant, tables, missing }| MetricLine {
+            metric,
+            variant,
+            computable: missing.is_empty(),
+            tables,
+            missing,
+        })
+        .collect()
+}
+
+fn say(findings: &Findings) -> Result<(), Failure> {
+    let style = Style::of_stdout();
+    for problem in &findings.problems {
+        let text = problem.to_string();
+        out::line(&match text.strip_prefix("error:") {
+            Some(rest) => format!("{}{rest}", style.bad("error:")),
+            None => text,
+        })?;
+    }
+    let errors = findings.problems.iter().filter(|p| p.severity == Severity::Error).count();
+    if errors > 0 {
+        return out::line(&format!(
+            "{}. What can be computed is said once the project is sound.",
+            out::counted(errors.try_into().unwrap_or(u64::MAX), "error", "errors")
+        ));
+    }
+    let (reachable, others): (Vec<&MetricLine>, Vec<&MetricLine>) =
+        findings.metrics.iter().partition(|line| line.computable);
+    out::line(&style.strong(&format!("Can be computed ({})", reachable.len())))?;
+    for line in reachable {
+        out::line(&format!("  {}  {}", name(line), style.faint(&format!("from {}", line.tables.join(", ")))))?;
+    }
+    if !others.is_empty() {
+        out::line(&style.strong(&format!("Out of reach ({})", others.len())))?;
+        for line in others {
+            out::line(&format!("  {}  {}", name(line), style.faint(&format!("lacks {}", line.missing.join(", ")))))?;
+        }
+    }
+    if !findings.unmapped.is_empty() {
+        out::line(&style.strong("Disposition codes that no map knows"))?;
+        for code in &findings.unmapped {
+            out::line(&format!("  {:<24} {}", code.code, out::counted(code.calls, "call", "calls")))?;
+        }
+        out::line("Give them a meaning under [disposition] in a file of dispositions/; until then they count as calls and as nothing else.")?;
+    }
+    Ok(())
+}
+
+fn name(line: &MetricLine) -> String {
+    format!("{:<48}", format!("{}/{}", line.metric, line.variant))
+}

@@ -1,0 +1,36 @@
+//! The program `dialmark`: reads the command line, calls the other crates, says what came of it.
+//!
+//! Exit codes: 0 all is well, 1 a problem was found or something failed, 2 the command was used wrongly.
+
+mod args;
+mod commands;
+mod deliveries;
+mod describe;
+mod failure;
+mod files;
+mod opened;
+mod out;
+mod pages;
+mod period;
+mod progress;
+mod question;
+mod report;
+mod runtime;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    // clap itself ends with 2 on wrong usage and 0 after `--help`.
+    let args = args::Args::parse();
+    match commands::run(args.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if let Some(text) = failure.text() {
+                out::note(&text);
+            }
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Which time a question is about, from `--from` and `--to`.
+
+use dialmark_model::civil::{Period, day_start};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::failure::Failure;
+
+/// The period from `from` up to, and without, `to`: each a civil day in `zone` or an instant.
+pub fn parse(from: Option<&str>, to: Option<&str>, zone: &TimeZone) -> Result<Period, Failure> {
+    let from = from.map(|text| instant("--from", text, zone)).transpose()?;
+    let to = to.map(|text| instant("--to", text, zone)).transpose()?;
+    if let (Some(from), Some(to)) = (from, to)
+        && from >= to
+    {
+        return Err(Failure::usage(format!(
+            "The period is empty: it would begin at {from} and end before {to}. `--to` names the first day that \
+             does not belong to it."
+        )));
+    }
+    Ok(Period { from, to })
+}
+
+/// A civil day's first instant in `zone`, or the instant that `text` names.
+pub fn instant(option: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, Failure> {
+    let text = text.trim();
+    let is_day = text.len() == "2026-11-20".len() && !text.contains(['T', ':']);
+    let found = match is_day {
+        true => text.parse::<Date>().ok().and_then(|day| day_start(day, zone)),
+        false => text.parse::<Timestamp>().ok(),
+    };
+    found.ok_or_else(|| {
+        Failure::usage(format!(
+            "`{option} {text}` is neither a day, such as `2026-11-20`, nor an instant with its offset, such as \
+             `2026-11-20T09:30:00Z` or `2026-11-20T09:30:00+01:00`."
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn london() -> TimeZone {
+        dialmark_model::civil::zone("Europe/London").unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_in_the_zone() {
+        let period = parse(Some("2026-07-01"), Some("2026-11-20"), &london()).unwrap();
+        assert_eq!(period.from.unwrap().to_string(), "2026-06-30T23:00:00Z");
+        assert_eq!(period.to.unwrap().to_string(), "2026-11-20T00:00:00Z");
+    }
+
+    #[test]
+    fn an_instant_carries_its_own_offset() {
+        let at = instant("--from", "2026-07-01T09:00:00+02:00", &london()).unwrap();
+        assert_eq!(at.to_string(), "2026-07-01T07:00:00Z");
+    }
+
+    #[test]
+    fn what_is_no_time_and_what_is_empty_is_refused() {
+        for bad in ["yesterday", "2026-13-01", "2026-07-01T09:00:00", "2026-02-30", ""] {
+            assert!(matches!(instant("--from", bad, &london()), Err(Failure::Usage(_))), "{bad}");
+        }
+        for (from, to) in [("2026-07-02", "2026-07-01"), ("2026-07-01", "2026-07-01")] {
+            assert!(parse(Some(from), Some(to), &london()).is_err());
+        }
+    }
+}

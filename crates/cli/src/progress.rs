@@ -1,0 +1,59 @@
+//! A bar that shows how far a file is: rate and time left, on a terminal only.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use dialmark_ingest::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// The bar of one file on standard error. Without a terminal it draws nothing.
+pub struct FileBar {
+    bar: ProgressBar,
+}
+
+impl FileBar {
+    /// A bar for the file of this name.
+    pub fn new(file_name: &str) -> FileBar {
+        let bar = if std::io::stderr().is_terminal() {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template(
+                "{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {msg} {eta} left",
+            ) {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        } else {
+            ProgressBar::hidden()
+        };
+        bar.set_prefix(file_name.to_owned());
+        FileBar { bar }
+    }
+
+    /// Removes the bar from the terminal.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for FileBar {
+    fn advance(&self, bytes_done: u64, bytes_total: u64, rows: u64) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        self.bar.set_length(bytes_total);
+        self.bar.set_position(bytes_done);
+        let seconds = self.bar.elapsed().as_secs().max(1);
+        self.bar.set_message(format!(
+            "{} rows, {}/s",
+            crate::out::thousands(rows),
+            crate::out::thousands(rows / seconds)
+        ));
+    }
+}
+
+impl Drop for FileBar {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}

@@ -1,0 +1,125 @@
+//! Measures over records: all of one table and anchor in one pass, as one aggregate with filters.
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
+use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
+use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, cast, ident, lit};
+use datafusion::functions_aggregate::count::count_distinct;
+use dialmark_metrics::answer::Sum;
+use dialmark_metrics::{Aggregate, Exact, Function};
+use dialmark_model::Kind;
+
+use crate::convert::{WIDE, convert, scale, signed};
+use crate::error::{EngineError, refuse};
+
+/// Columns of a plan that together make one [`Sum`].
+#[derive(Debug)]
+pub(crate) struct SumColumns {
+    prefix: String,
+    function: Wanted,
+    reads: String,
+    has_currency: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Count,
+    /// Decimal with so many digits after the point.
+    Number(u8),
+    Distinct,
+}
+
+/// The aggregate expressions of one measure. `kind_of` knows the columns that its expressions speak of.
+pub(crate) fn expressions(
+    prefix: String,
+    aggregate: &Aggregate,
+    kind_of: &dyn Fn(&str) -> Option<Kind>,
+    has_currency: bool,
+) -> Result<(SumColumns, Vec<Plan>), EngineError> {
+    let filter = aggregate.filter.as_ref().map(|f| convert(f, kind_of)).transpose()?;
+    let filtered = |e: Plan| -> Result<Plan, EngineError> {
+        Ok(match &filter {
+            Some(filter) => e.filter(filter.clone()).build()?,
+            None => e,
+        })
+    };
+    let mut plans = vec![filtered(count(lit(1_i64)))?.alias(format!("{prefix}_n"))];
+    let Some(argument) = aggregate.function.argument() else {
+        let columns = SumColumns { prefix, function: Wanted::Count, reads: String::new(), has_currency: false };
+        return Ok((columns, plans));
+    };
+    let value = convert(argument, kind_of)?;
+    plans.push(filtered(count(value.clone()))?.alias(format!("{prefix}_k")));
+    let digits_after = scale(argument, kind_of);
+    let wide = cast(value.clone(), DataType::Decimal128(WIDE, signed(digits_after)));
+    let is_money = has_currency && argument.columns().iter().any(|c| kind_of(c) == Some(Kind::Amount));
+    let (total, function) = match &aggregate.function {
+        Function::Sum(_) => (sum(wide), Wanted::Number(digits_after)),
+        Function::Min(_) | Function::Max(_) => {
+            let is_number = argument.columns().iter().all(|c| {
+                matches!(kind_of(c), Some(Kind::Integer | Kind::Duration | Kind::Amount | Kind::Number | Kind::Instant))
+            });
+            if !is_number {
+                return refuse(format!("`{aggregate}` is no number, so it cannot be a measure."));
+            }
+            let extreme = if matches!(aggregate.function, Function::Min(_)) { min(wide) } else { max(wide) };
+            (extreme, Wanted::Number(digits_after))
+        }
+        Function::Distinct(_) => (count_distinct(value.clone()), Wanted::Distinct),
+        Function::Count => return refuse("a count has no argument."),
+    };
+    plans.push(filtered(total)?.alias(format!("{prefix}_t")));
+    if is_money {
+        // Only the currencies of amounts that are really added.
+        let both = |e: Plan| -> Result<Plan, EngineError> {
+            let known = value.clone().is_not_null();
+            let condition = filter.clone().map_or(known.clone(), |f| f.and(known));
+            Ok(e.filter(condition).build()?)
+        };
+        plans.push(both(min(ident("currency")))?.alias(format!("{prefix}_least")));
+        plans.push(both(max(ident("currency")))?.alias(format!("{prefix}_most")));
+    }
+    Ok((SumColumns { prefix, function, reads: argument.to_string(), has_currency: is_money }, plans))
+}
+
+impl SumColumns {
+    /// The sum in one row of a result.
+    pub(crate) fn read(&self, batch: &RecordBatch, row: usize) -> Result<Sum, EngineError> {
+        let n = self.integer(batch, "n", row)?;
+        let known = if self.function == Wanted::Count { n } else { self.integer(batch, "k", row)? };
+        let total = match self.function {
+            Wanted::Count => Some(Exact::integer(i128::from(n))),
+            Wanted::Distinct => Some(Exact::integer(i128::from(self.integer(batch, "t", row)?))),
+            // Records exist, but none matches: that is a sum of zero. None with a value is not.
+            Wanted::Number(_) if n == 0 => Some(Exact::ZERO),
+            Wanted::Number(digits) => {
+                let column = self.column(batch, "t")?.as_primitive_opt::<Decimal128Type>();
+                let column = column.ok_or_else(|| EngineError::Question("a sum came back in another type.".to_owned()))?;
+                if column.is_null(row) { None } else { Exact::new(column.value(row), digits) }
+            }
+        };
+        let currencies = if self.has_currency { self.currencies(batch, row)? } else { None };
+        Ok(Sum { total, n, missing: n.saturating_sub(known), currencies, reads: self.reads.clone(), blocked: None })
+    }
+
+    fn column<'b>(&self, batch: &'b RecordBatch, suffix: &str) -> Result<&'b dyn Array, EngineError> {
+        let name = format!("{}_{suffix}", self.prefix);
+        match batch.column_by_name(&name) {
+            Some(column) => Ok(column.as_ref()),
+            None => refuse(format!("the column {name} is missing in a result.")),
+        }
+    }
+
+    fn integer(&self, batch: &RecordBatch, suffix: &str, row: usize) -> Result<u64, EngineError> {
+        let column = self.column(batch, suffix)?.as_primitive_opt::<Int64Type>();
+        let value = column.filter(|c| !c.is_null(row)).map_or(0, |c| c.value(row));
+        Ok(u64::try_from(value).unwrap_or(0))
+    }
+
+    fn currencies(&self, batch: &RecordBatch, row: usize) -> Result<Option<(String, String)>, EngineError> {
+        let text = |suffix: &str| -> Result<Option<String>, EngineError> {
+            crate::answer::text_at(self.column(batch, suffix)?, row)
+        };
+        Ok(text("least")?.zip(text("most")?))
+    }
+}

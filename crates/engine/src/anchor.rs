@@ -1,0 +1,122 @@
+//! When a record counts: the column that places it, the period as a condition on it, and its time buckets.
+
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{Expr as Plan, ident, lit};
+use datafusion::prelude::coalesce;
+use dialmark_model::civil::{Grain, Period, day_start};
+use dialmark_model::{Kind, Table};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::error::{EngineError, refuse};
+use crate::functions::{self, RowZone};
+
+/// How the records of a table are placed in time.
+#[derive(Debug, Clone)]
+pub(crate) enum Anchor {
+    /// By an instant.
+    Instant(Plan),
+    /// By a civil day.
+    Day(Plan),
+    /// Not at all.
+    None,
+}
+
+impl Anchor {
+    /// The anchor of a binding: the column that it names, else the table's own.
+    pub(crate) fn of(table: &Table, at: Option<&str>) -> Result<Anchor, EngineError> {
+        let named = |name: &str| match table.column(name).map(|c| c.kind) {
+            Some(Kind::Instant) => Ok(Anchor::Instant(ident(name))),
+            Some(Kind::Day) => Ok(Anchor::Day(ident(name))),
+            _ => refuse(format!("`{name}` is no instant or day of {}.", table.name)),
+        };
+        if let Some(name) = at {
+            return named(name);
+        }
+        let Some(first) = table.placed_by.first() else { return Ok(Anchor::None) };
+        let anchor = named(first)?;
+        let instants: Vec<Plan> = table
+            .placed_by
+            .iter()
+            .filter(|c| table.column(c).is_some_and(|c| c.kind == Kind::Instant))
+            .map(|c| ident(c.as_ref()))
+            .collect();
+        Ok(match anchor {
+            // The first that is known decides.
+            Anchor::Instant(_) if instants.len() > 1 => Anchor::Instant(coalesce(instants)),
+            other => other,
+        })
+    }
+
+    /// The condition that a record lies in the period; `None` when every record does.
+    pub(crate) fn within(&self, period: &Period, zone: &TimeZone, table: &str) -> Result<Option<Plan>, EngineError> {
+        let bounds: [(Option<Timestamp>, fn(Plan, Plan) -> Plan); 2] =
+            [(period.from, |at, from| at.gt_eq(from)), (period.to, |at, to| at.lt(to))];
+        let mut condition: Option<Plan> = None;
+        for (bound, compare) in bounds {
+            let Some(bound) = bound else { continue };
+            let part = match self {
+                Anchor::Instant(at) => compare(at.clone(), instant(bound)),
+                Anchor::Day(day) => compare(day.clone(), lit(ScalarValue::Date32(Some(first_day_from(bound, zone)?)))),
+                Anchor::None => {
+                    return refuse(format!(
+                        "The records of `{table}` have no clock, so no period can be chosen. Leave out the period and the grain."
+                    ));
+                }
+            };
+            condition = Some(match condition {
+                Some(before) => before.and(part),
+                None => part,
+            });
+        }
+        Ok(condition)
+    }
+
+    /// The bucket of a grain in which a record lies.
+    pub(crate) fn bucket(&self, grain: Grain, zone: &RowZone, table: &str) -> Result<Plan, EngineError> {
+        match self {
+            Anchor::Instant(at) => Ok(functions::bucket(grain, zone).call(zone.arguments(at.clone()))),
+            Anchor::Day(day) if grain.micros().is_none() => Ok(functions::day_bucket(grain).call(vec![day.clone()])),
+            Anchor::Day(_) => refuse(format!(
+                "The records of `{table}` are booked to days, so they cannot be broken out by `{}`. Use `day` or longer.",
+                grain.word()
+            )),
+            Anchor::None => no_clock(table),
+        }
+    }
+
+    /// Hour of the day on the wall.
+    pub(crate) fn hour(&self, zone: &RowZone, table: &str) -> Result<Plan, EngineError> {
+        match self {
+            Anchor::Instant(at) => Ok(functions::hour_of_day(zone).call(zone.arguments(at.clone()))),
+            Anchor::Day(_) => refuse(format!("The records of `{table}` are booked to days and have no hour.")),
+            Anchor::None => no_clock(table),
+        }
+    }
+
+    /// Day of the week.
+    pub(crate) fn weekday(&self, zone: &RowZone, table: &str) -> Result<Plan, EngineError> {
+        match self {
+            Anchor::Instant(at) => Ok(functions::weekday(zone).call(zone.arguments(at.clone()))),
+            Anchor::Day(day) => Ok(functions::day_weekday().call(vec![day.clone()])),
+            Anchor::None => no_clock(table),
+        }
+    }
+}
+
+fn no_clock<T>(table: &str) -> Result<T, EngineError> {
+    refuse(format!("The records of `{table}` have no clock, so they cannot be broken out by time."))
+}
+
+/// An instant as a constant of a plan.
+pub(crate) fn instant(at: Timestamp) -> Plan {
+    lit(ScalarValue::TimestampMicrosecond(Some(at.as_microsecond()), Some("UTC".into())))
+}
+
+/// The first civil day that begins at or after an instant, as a day number.
+fn first_day_from(at: Timestamp, zone: &TimeZone) -> Result<i32, EngineError> {
+    let day = dialmark_model::civil::day_of(at, zone);
+    let begins_there = day_start(day, zone).is_some_and(|start| start >= at);
+    let number = functions::number_of(day) + i64::from(!begins_there);
+    i32::try_from(number).or_else(|_| refuse(format!("{at} is too far away.")))
+}

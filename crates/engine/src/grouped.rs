@@ -1,0 +1,103 @@
+//! Measures over groups of records: agent-days, for instance. Records are grouped first, the groups added up.
+
+use std::collections::BTreeMap;
+
+use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
+use datafusion::functions_aggregate::count::count_distinct;
+use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, cast, ident, lit};
+use arrow::datatypes::DataType;
+use dialmark_lake::LiveTable;
+use dialmark_metrics::answer::Sum;
+use dialmark_metrics::expr::{Type, check};
+use dialmark_metrics::{Aggregate, Binding, Function, Key, Shape};
+use dialmark_model::Kind;
+
+use crate::additive;
+use crate::anchor::Anchor;
+use crate::answer;
+use crate::convert::{WIDE, convert, scale, signed};
+use crate::dimension::Place;
+use crate::engine::{Asked, count_at};
+use crate::error::{EngineError, refuse};
+use crate::plan::Use;
+
+/// Sums over groups, by combination of dimensions.
+pub(crate) async fn run(
+    asked: &Asked<'_>,
+    live: &LiveTable,
+    binding: &Binding,
+    one: &Use,
+) -> Result<BTreeMap<Vec<Key>, Sum>, EngineError> {
+    let Shape::Grouped { per, among, each, outer } = &binding.shape else {
+        return refuse(format!("`{}` is not added up over groups.", one.measure));
+    };
+    let anchor = Anchor::of(&live.table, binding.at.as_deref())?;
+    let place = asked.place(&live.table.name, &anchor);
+    let mut rows = asked.base(live, &anchor)?;
+    if let Some(among) = among {
+        rows = rows.filter(asked.condition(among, one, &place)?)?;
+    }
+    let dimensions = asked.group_expressions(&place)?;
+    let mut groups = dimensions;
+    for (i, name) in per.iter().enumerate() {
+        groups.push(place.dimension(name)?.alias(format!("p{i}")));
+    }
+    let mut inner = Vec::new();
+    let mut kinds: Vec<(String, Kind)> = Vec::new();
+    for (name, aggregate) in each {
+        let (plan, kind) = group_quantity(&asked.aggregate(aggregate, one), &place)?;
+        inner.push(plan.alias(name.as_str()));
+        kinds.push((name.clone(), kind));
+    }
+    if inner.is_empty() {
+        inner.push(count(lit(1_i64)).alias("records_of_group"));
+    }
+    let kind_of = |name: &str| kinds.iter().find(|(n, _)| n == name).map(|(_, k)| *k);
+    let (columns, mut plans) = additive::expressions("m0".to_owned(), &asked.aggregate(outer, one), &kind_of, false)?;
+    plans.push(count(lit(1_i64)).alias("all_rows"));
+    let outer_groups: Vec<Plan> = (0..asked.dimensions.len()).map(|i| ident(format!("d{i}"))).collect();
+    let batches = rows.aggregate(groups, inner)?.aggregate(outer_groups, plans)?.collect().await?;
+    let mut sums = BTreeMap::new();
+    for batch in &batches {
+        for (row, keys) in answer::keys(batch, &asked.weekdays)?.into_iter().enumerate() {
+            if count_at(batch, "all_rows", row) > 0 {
+                sums.insert(keys, columns.read(batch, row)?);
+            }
+        }
+    }
+    Ok(sums)
+}
+
+/// One quantity of a group, with its kind. Sums of whole numbers stay whole.
+fn group_quantity(aggregate: &Aggregate, place: &Place<'_>) -> Result<(Plan, Kind), EngineError> {
+    let kind_of = |name: &str| place.kind_of(name);
+    let (plan, kind) = match &aggregate.function {
+        Function::Count => (count(lit(1_i64)), Kind::Integer),
+        Function::Distinct(e) => (count_distinct(convert(e, &kind_of)?), Kind::Integer),
+        Function::Sum(e) => {
+            let digits = scale(e, &kind_of);
+            let wide = cast(convert(e, &kind_of)?, DataType::Decimal128(WIDE, signed(digits)));
+            (sum(wide), kind_of_value(e, place))
+        }
+        Function::Min(e) => (min(convert(e, &kind_of)?), kind_of_value(e, place)),
+        Function::Max(e) => (max(convert(e, &kind_of)?), kind_of_value(e, place)),
+    };
+    let plan = match &aggregate.filter {
+        Some(filter) => plan.filter(convert(filter, &kind_of)?).build()?,
+        None => plan,
+    };
+    Ok((plan, kind))
+}
+
+fn kind_of_value(expr: &dialmark_metrics::Expr, place: &Place<'_>) -> Kind {
+    match check(expr, &|n| place.kind_of(n), &[]) {
+        Ok(Type::Duration) => Kind::Duration,
+        Ok(Type::Amount) => Kind::Amount,
+        Ok(Type::Number) => Kind::Number,
+        Ok(Type::Instant) => Kind::Instant,
+        Ok(Type::Day) => Kind::Day,
+        Ok(Type::Text) => Kind::Text,
+        Ok(Type::Bool) => Kind::Bool,
+        _ => Kind::Integer,
+    }
+}

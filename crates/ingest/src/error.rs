@@ -1,0 +1,51 @@
+//! What can stop an import as a whole. What is wrong with a single record goes to quarantine instead.
+
+use std::path::{Path, PathBuf};
+
+/// Why a file was not imported. Nothing of it is in the lake.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The file cannot be read as what it is said to be.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what to do, in sentences.
+        problem: String,
+    },
+    /// The mapping does not fit the table or contradicts itself.
+    #[error("{declared_in}: [source.{source_name}]: {problem}")]
+    Mapping {
+        /// File in which the mapping stands.
+        declared_in: String,
+        /// Name of the source.
+        source_name: String,
+        /// What is wrong and what to do, in sentences.
+        problem: String,
+    },
+    /// The lake refused or failed.
+    #[error(transparent)]
+    Lake(#[from] dialmark_lake::LakeError),
+}
+
+/// A sentence about a file, on its way to an error that names the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure(pub String);
+
+impl Failure {
+    /// A failure with this sentence.
+    pub fn new(sentence: impl Into<String>) -> Failure {
+        Failure(sentence.into())
+    }
+
+    /// Names the file.
+    pub fn at(self, path: &Path) -> IngestError {
+        IngestError::File { path: path.to_path_buf(), problem: self.0 }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        Failure(format!("reading failed: {error}. Nothing was imported."))
+    }
+}

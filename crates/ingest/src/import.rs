@@ -1,0 +1,82 @@
+//! Imports a file into the lake, wholly or not at all.
+
+use std::path::Path;
+
+use arrow::record_batch::RecordBatch;
+use dialmark_lake::{ImportIdentity, ImportReport, ImportSpec, ImportWriter, Lake, QuarantinedRow, schema};
+use dialmark_model::source::{Identity, Revision, Source};
+use serde::Serialize;
+
+use crate::error::IngestError;
+use crate::pinned::Pinned;
+use crate::pipeline::{Pipeline, Progress, Sink};
+
+/// How to import.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ImportOptions {
+    /// Import a file of an appending source even when most of its records were seen before.
+    pub force: bool,
+}
+
+/// A file that was imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Imported {
+    /// What became of its records.
+    #[serde(flatten)]
+    pub report: ImportReport,
+    /// Columns of the file that the mapping does not read.
+    pub unused_columns: Vec<String>,
+    /// Columns that the mapping reads and that no record of the file had (JSON lines only; elsewhere that is
+    /// an error).
+    pub absent_columns: Vec<String>,
+}
+
+/// Imports one file. On an error nothing of it is in the lake.
+pub async fn import_file(
+    lake: &Lake,
+    source: &Source,
+    path: &Path,
+    options: &ImportOptions,
+    progress: &dyn Progress,
+) -> Result<Imported, IngestError> {
+    let pinned = Pinned::look(path)?;
+    let pipeline = Pipeline::open(&pinned, source)?;
+    let writer = lake.begin_import(spec_of(source, &pinned, options)).await?;
+    let mut sink = IntoLake(writer);
+    let stored = schema::stored_schema(&source.table);
+    let outcome = pipeline.run(sink.0.import_id(), stored, &mut sink, progress)?;
+    pinned.check().map_err(|failure| failure.at(path))?;
+    let report = sink.0.commit(outcome.flags).await?;
+    Ok(Imported { report, unused_columns: outcome.unused, absent_columns: outcome.absent })
+}
+
+fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportSpec {
+    let name = pinned.path().file_name().map(|name| name.to_string_lossy().into_owned());
+    ImportSpec {
+        table: source.table.clone(),
+        source: source.name.clone(),
+        file_name: name.unwrap_or_default(),
+        file_hash: pinned.hash(),
+        zone: source.zone.clone(),
+        identity: match &source.identity {
+            Identity::Id { revision, look_back_days, .. } => ImportIdentity::Id {
+                declared_revision: matches!(revision, Revision::Column { .. }),
+                look_back_days: *look_back_days,
+            },
+            Identity::Replace => ImportIdentity::Replace,
+            Identity::Append => ImportIdentity::Append { force: options.force },
+        },
+    }
+}
+
+struct IntoLake(ImportWriter);
+
+impl Sink for IntoLake {
+    fn push(&mut self, batch: RecordBatch) -> Result<(), IngestError> {
+        Ok(self.0.push(batch)?)
+    }
+
+    fn quarantine(&mut self, row: QuarantinedRow) -> Result<(), IngestError> {
+        Ok(self.0.quarantine(row)?)
+    }
+}

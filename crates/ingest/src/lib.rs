@@ -1,0 +1,20 @@
+//! How records arrive: a file, decoded to records, typed by a mapping, into the lake.
+//!
+//! One pipeline for every source: bytes to text (`text`), text to records of text fields (`records`), fields to
+//! values (`values`), values to rows (`rows`), rows to the lake (`import`). What is wrong with one record goes to
+//! quarantine with its line and a reason; what is wrong with the file stops it, and then nothing of it is
+//! imported. What a text means stands in `values` alone, what makes a record unusable in `rows` and `records`.
+
+mod error;
+mod import;
+mod pinned;
+mod pipeline;
+mod records;
+mod rows;
+mod source_file;
+mod text;
+mod values;
+
+pub use error::{Failure, IngestError};
+pub use import::{ImportOptions, Imported, import_file};
+pub use pipeline::{Progress, Unwatched};

@@ -1,0 +1,216 @@
+//! Separated text as records: header, ragged lines and quotation marks gone astray.
+
+use std::io::BufRead;
+
+use super::columns::Columns;
+use super::delimiter::{detect, name_of};
+use super::record::{Record, Refusal};
+use super::splitter::{MAX_FIELD, MAX_RECORD, Splitter, Step};
+use super::{Next, Records};
+use crate::error::Failure;
+
+/// Records of separated text.
+pub struct Csv<R> {
+    input: R,
+    splitter: Splitter,
+    columns: Columns,
+    delimiter: u8,
+    /// What the file's beginning would be separated by, for advice.
+    likely: Option<u8>,
+    /// The first record of a file without header, already read.
+    waiting: Option<Record>,
+}
+
+impl<R: BufRead> Csv<R> {
+    /// Reads the header, or counts the columns of the first record when there is none.
+    pub fn open(
+        mut input: R,
+        delimiter: Option<u8>,
+        quote: Option<u8>,
+        header: bool,
+    ) -> Result<Csv<R>, Failure> {
+        let quote = quote.unwrap_or(b'"');
+        let likely = detect(input.fill_buf()?, quote);
+        let delimiter = delimiter.or(likely).unwrap_or(b',');
+        let mut splitter = Splitter::new(delimiter, quote);
+        let mut first = Record::default();
+        let step = splitter.next(&mut input, &mut first)?;
+        let (columns, waiting) = match (step, header) {
+            (Step::Record, true) => {
+                let row = first.row().ok_or_else(header_encoding)?;
+                (Columns::new((0..row.len()).map(|at| row.field(at).to_owned()).collect()), None)
+            }
+            (Step::Record, false) => (Columns::numbered(first.len()), Some(first)),
+            (Step::End, _) => {
+                return Err(Failure::new(
+                    "this file holds no line of text. Export it again; an export without records still has a header.",
+                ));
+            }
+            (Step::TooLong, _) => {
+                return Err(Failure(format!(
+                    "its first line is longer than {MAX_RECORD} bytes or has a field longer than {MAX_FIELD}, so it is no header. Check the format in its mapping."
+                )));
+            }
+            (Step::OpenQuote, _) => return Err(open_quote(first.line(), quote)),
+        };
+        Ok(Csv { input, splitter, columns, delimiter, likely, waiting })
+    }
+
+    /// The separator in use.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+}
+
+fn header_encoding() -> Failure {
+    Failure::new(
+        "the header is not UTF-8. Name the encoding in its mapping, for example `encoding = \"windows-1252\"`.",
+    )
+}
+
+fn open_quote(line: u64, quote: u8) -> Failure {
+    Failure(format!(
+        "the quotation mark {} opened in the record on line {line} is never closed, so everything after it would be one field. Close it, export the file again if it was cut off, or, if it is an ordinary character in this file, name another in the mapping: `quote = \"\\u0001\"`. Nothing was imported.",
+        char::from(quote)
+    ))
+}
+
+impl<R: BufRead> Records for Csv<R> {
+    fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    fn advice(&self) -> Option<String> {
+        let likely = self.likely.filter(|likely| *likely != self.delimiter && self.columns.len() == 1)?;
+        Some(format!(
+            "The file has one column under the separator `{}`; with `delimiter = \"{}\"` it would fit.",
+            name_of(self.delimiter),
+            name_of(likely)
+        ))
+    }
+
+    fn next(&mut self, record: &mut Record) -> Result<Next, Failure> {
+        if let Some(first) = self.waiting.take() {
+            *record = first;
+            return Ok(Next::Record);
+        }
+        let step = self.splitter.next(&mut self.input, record)?;
+        Ok(match step {
+            Step::End => Next::End,
+            // Two lines run together can still have the right number of fields.
+            Step::Record if record.stray_quote && record.last_line > record.line => {
+                Next::Refused(Refusal::new("quotes", format!("Text follows a closing quotation mark{}.", spanning(record))))
+            }
+            Step::Record if record.len() == self.columns.len() => Next::Record,
+            Step::Record => Next::Refused(ragged(record, self.columns.len())),
+            Step::TooLong => Next::Refused(Refusal::new(
+                "too_long",
+                format!(
+                    "The record is longer than {MAX_RECORD} bytes, or has a field longer than {MAX_FIELD} bytes{}.",
+                    spanning(record)
+                ),
+            )),
+            // The last line of a file that was cut off is one record; more lines are records that would be lost.
+            Step::OpenQuote if record.last_line <= record.line => Next::Refused(Refusal::new(
+                "quotes",
+                "A quotation mark is opened and never closed: the file was cut off within this record.",
+            )),
+            Step::OpenQuote => return Err(open_quote(record.line, self.splitter.quote())),
+        })
+    }
+}
+
+fn ragged(record: &Record, wanted: usize) -> Refusal {
+    Refusal::new("columns", format!("The record has {} fields, the file {wanted} columns{}.", record.len(), spanning(record)))
+}
+
+fn spanning(record: &Record) -> String {
+    if record.last_line > record.line {
+        format!(
+            "; it reaches from line {} to line {}, so a quotation mark may be missing",
+            record.line, record.last_line
+        )
+    } else {
+        String::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(text: &str, delimiter: Option<u8>, header: bool) -> Result<Csv<&[u8]>, Failure> {
+        Csv::open(text.as_bytes(), delimiter, None, header)
+    }
+
+    fn all(text: &str) -> Result<Vec<(u64, Next)>, Failure> {
+        let mut csv = open(text, None, true)?;
+        let mut record = Record::default();
+        let mut seen = Vec::new();
+        loop {
+            match csv.next(&mut record)? {
+                Next::End => return Ok(seen),
+                next => seen.push((record.line(), next)),
+            }
+        }
+    }
+
+    fn reasons(text: &str) -> Vec<(u64, &'static str)> {
+        let reason = |next: &Next| match next {
+            Next::Refused(refusal) => refusal.reason,
+            _ => "",
+        };
+        all(text).unwrap().iter().map(|(line, next)| (*line, reason(next))).collect()
+    }
+
+    #[test]
+    fn lines_with_too_few_or_too_many_fields_are_refused_with_their_counts() {
+        assert_eq!(reasons("a,b\n1,2\n3\n4,5,6\n7,8\n"), [(2, ""), (3, "columns"), (4, "columns"), (5, "")]);
+        let seen = all("a,b\n4,5,6\n").unwrap();
+        assert_eq!(
+            seen.first().map(|(_, next)| next.clone()),
+            Some(Next::Refused(Refusal::new("columns", "The record has 3 fields, the file 2 columns.")))
+        );
+    }
+
+    #[test]
+    fn a_file_cut_off_within_quotation_marks_loses_one_record_and_says_so() {
+        assert_eq!(reasons("a,b\n1,2\n3,\"4\n"), [(2, ""), (3, "quotes")]);
+    }
+
+    #[test]
+    fn a_quotation_mark_that_would_swallow_lines_stops_the_import() {
+        assert!(all("a,b\n1,\"2\n3").is_err());
+        let error = all("a,b\n1,\"2\n3,4\n5,6\n").unwrap_err().0;
+        assert!(error.contains("line 2") && error.contains("never closed"), "{error}");
+    }
+
+    #[test]
+    fn a_swallowed_line_end_is_mentioned_with_the_lines() {
+        let seen = all("a,b,c\n1,\"2\n3,\"4,5\n6,7,8\n").unwrap();
+        assert!(matches!(seen.first(), Some((2, Next::Refused(r))) if r.detail.contains("line 2 to line 3")), "{seen:?}");
+        assert_eq!(seen.get(1), Some(&(4, Next::Record)));
+    }
+
+    #[test]
+    fn a_file_without_header_has_numbered_columns_and_keeps_its_first_record() {
+        let mut csv = open("x;y\n1;2\n", None, false).unwrap();
+        assert_eq!(csv.columns().names(), ["1", "2"]);
+        let mut record = Record::default();
+        assert_eq!(csv.next(&mut record), Ok(Next::Record));
+        assert_eq!(record.row().unwrap().field(1), "y");
+    }
+
+    #[test]
+    fn a_wrong_separator_is_answered_with_the_one_that_fits() {
+        let csv = open("a;b;c\n1;2;3\n", Some(b','), true).unwrap();
+        assert!(csv.advice().unwrap().contains("delimiter = \";\""));
+        assert_eq!(open("a;b;c\n1;2;3\n", None, true).unwrap().advice(), None);
+    }
+
+    #[test]
+    fn a_header_alone_is_a_file_without_records_and_blank_lines_alone_are_no_file() {
+        assert_eq!(all("a,b\r\n").unwrap(), []);
+        assert!(open("\n\r\n\n", None, true).err().unwrap().0.contains("no line of text"));
+    }
+}

@@ -1,0 +1,61 @@
+//! From text to records: separated text, JSON lines and Parquet, all as fields of text.
+
+mod columns;
+mod csv;
+mod delimiter;
+mod json;
+mod json_lines;
+mod parquet;
+mod record;
+mod splitter;
+
+pub use columns::{Columns, nearest};
+pub use csv::Csv;
+pub use delimiter::{CANDIDATES, detect as detect_delimiter, name_of as delimiter_name};
+pub use json::{Paths, leaf_paths, scan as scan_json};
+pub use json_lines::JsonLines;
+pub use parquet::ParquetRows;
+pub use record::{Record, Refusal, Row};
+pub use splitter::{MAX_FIELD, MAX_RECORD, Splitter, Step};
+
+use crate::error::Failure;
+
+/// A stream of records of one file.
+pub trait Records {
+    /// Names of the fields, in the order of the record's fields.
+    fn columns(&self) -> &Columns;
+
+    /// Reads the next record into `record`.
+    fn next(&mut self, record: &mut Record) -> Result<Next, Failure>;
+
+    /// Names of all columns of the file, those that are not delivered included.
+    fn all_columns(&self) -> &Columns {
+        self.columns()
+    }
+
+    /// Columns that no record had, where records need not have all.
+    fn absent(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Advice when a column is missing, as a sentence.
+    fn advice(&self) -> Option<String> {
+        None
+    }
+
+    /// Records delivered, of how many, where the file says so.
+    fn share_done(&self) -> Option<(u64, u64)> {
+        None
+    }
+}
+
+/// What came next in a stream of records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// A record, to be typed.
+    Record,
+    /// A record that cannot be used; its line and raw text are in the record.
+    Refused(Refusal),
+    /// There is no further record.
+    End,
+}

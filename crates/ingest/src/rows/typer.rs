@@ -1,0 +1,203 @@
+//! Applies a plan to one record after the other.
+
+use dialmark_lake::arrival_revision;
+
+use super::dateless::{Anchor, follow};
+use super::plan::{BoundField, BoundFrom, Plan};
+use crate::records::{Refusal, Row};
+use crate::values::{Cell, FlagSet, Value};
+
+/// A typed row, used again for each record.
+#[derive(Debug)]
+pub struct Typer {
+    plan: Plan,
+    values: Vec<Value>,
+    /// Bytes of all text cells.
+    text: String,
+    id: String,
+    joined: String,
+    revision: Option<i64>,
+}
+
+impl Typer {
+    /// A typer for this plan.
+    pub fn new(plan: Plan) -> Typer {
+        Typer {
+            values: vec![Value::default(); plan.width],
+            plan,
+            text: String::new(),
+            id: String::new(),
+            joined: String::new(),
+            revision: None,
+        }
+    }
+
+    /// Reads a record. A refusal says why it cannot become a row.
+    pub fn read(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
+        self.values.fill(Value::default());
+        self.text.clear();
+        self.read_id(row)?;
+        self.read_revision(row)?;
+        for field in &mut self.plan.fields {
+            let text = text_of(field, row, &mut self.joined);
+            let mut value = match text {
+                "" => Value::default(),
+                text if matches!(field.reader, crate::values::Reader::Text) => keep(text, &mut self.text),
+                text => field.reader.read(text),
+            };
+            if let Some(anchor) = anchor_of(field, &self.values, &self.plan.placed_by) {
+                if let Some(placer) = field.reader.placer() {
+                    value = follow(value, anchor, placer);
+                }
+            }
+            if let Some(slot) = self.values.get_mut(field.target) {
+                *slot = value;
+            }
+        }
+        self.is_placed()?;
+        self.check_durations();
+        Ok(())
+    }
+
+    fn read_id(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
+        self.id.clear();
+        for (nth, at) in self.plan.id.iter().enumerate() {
+            let part = row.field(*at);
+            if part.is_empty() {
+                return Err(Refusal::new("no_id", "A part of the identifier is empty, so the record cannot be known again."));
+            }
+            if nth > 0 {
+                self.id.push('|');
+            }
+            // Parts that contain the separator must not make two identifiers one.
+            if self.plan.id.len() > 1 && part.contains(['|', '\\']) {
+                self.id.push_str(&part.replace('\\', "\\\\").replace('|', "\\|"));
+            } else {
+                self.id.push_str(part);
+            }
+        }
+        Ok(())
+    }
+
+    fn read_revision(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
+        self.revision = None;
+        let Some(field) = &mut self.plan.revision else { return Ok(()) };
+        let text = text_of(field, row, &mut self.joined);
+        let value = if text.is_empty() { Value::default() } else { field.reader.read(text) };
+        match value.cell {
+            Cell::Whole(revision) => {
+                self.revision = Some(revision);
+                Ok(())
+            }
+            _ => Err(Refusal::new(
+                "no_revision",
+                format!("The revision `{text}` cannot be read, so it is unknown whether the record is newer than others."),
+            )),
+        }
+    }
+
+    fn is_placed(&self) -> Result<(), Refusal> {
+        let known = |at: &usize| self.values.get(*at).is_some_and(|value| value.cell != Cell::Null);
+        if self.plan.placed_by.is_empty() || self.plan.placed_by.iter().any(known) {
+            return Ok(());
+        }
+        Err(Refusal::new("no_time", "None of the times that would place the record is present and readable."))
+    }
+
+    fn check_durations(&mut self) {
+        if self.plan.checks.is_empty() {
+            return;
+        }
+        for check in &self.plan.checks {
+            let flags = check.flags(&self.values);
+            if let Some(value) = self.values.get_mut(check.duration).filter(|_| !flags.is_empty()) {
+                value.flags = value.flags.and(flags);
+            }
+        }
+    }
+
+    /// The row's values in the order of the table's columns.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// The text of a text cell.
+    pub fn text(&self, from: usize, to: usize) -> &str {
+        self.text.get(from..to).unwrap_or_default()
+    }
+
+    /// Bytes of all text of the row.
+    pub fn text_bytes(&self) -> usize {
+        self.text.len() + self.id.len()
+    }
+
+    /// The identifier; `None` for sources without one.
+    pub fn id(&self) -> Option<&str> {
+        (!self.plan.id.is_empty()).then_some(self.id.as_str())
+    }
+
+    /// The declared revision, else the one of arrival.
+    pub fn revision(&self, import_id: i64, line: u64) -> i64 {
+        self.revision.unwrap_or_else(|| arrival_revision(import_id, line))
+    }
+
+    /// Columns that this plan fills.
+    pub fn filled(&self) -> impl Iterator<Item = usize> {
+        self.plan.fields.iter().map(|field| field.target)
+    }
+
+    /// Flags of one value.
+    pub fn flags(&self, column: usize) -> FlagSet {
+        self.values.get(column).map_or(FlagSet::NONE, |value| value.flags)
+    }
+}
+
+/// The text of a field: joined, without what means nothing, recoded.
+fn text_of<'a>(field: &'a BoundField, row: &Row<'a>, joined: &'a mut String) -> &'a str {
+    let is_null = |text: &str| field.null.iter().any(|null| null == text);
+    let text = match &field.from {
+        BoundFrom::One(at) => row.field(*at),
+        BoundFrom::Constant(text) => return text,
+        BoundFrom::Joined(parts, by) => {
+            joined.clear();
+            for (nth, at) in parts.iter().enumerate() {
+                let part = row.field(*at);
+                if is_null(part) || (field.needs_all_parts && part.is_empty()) {
+                    return "";
+                }
+                if nth > 0 {
+                    joined.push_str(by);
+                }
+                joined.push_str(part);
+            }
+            joined.trim_ascii()
+        }
+    };
+    if text.is_empty() || is_null(text) {
+        return "";
+    }
+    match field.values.iter().find(|(from, _)| from == text) {
+        Some((_, to)) => to,
+        None => text,
+    }
+}
+
+fn keep(text: &str, all: &mut String) -> Value {
+    let from = all.len();
+    all.push_str(text);
+    Value { cell: Cell::Text(from, all.len()), ..Value::default() }
+}
+
+/// What the field's instant must not precede: the column that it follows, else the row's first known time.
+fn anchor_of(field: &BoundField, values: &[Value], placed_by: &[usize]) -> Option<Anchor> {
+    let after = field.after?;
+    let whole = |at: usize| match values.get(at).map(|value| value.cell) {
+        Some(Cell::Whole(value)) => Some(value),
+        _ => None,
+    };
+    if let Some(at_us) = whole(after) {
+        return Some(Anchor { at_us, lasting_ms: field.lasting.and_then(whole) });
+    }
+    let first = placed_by.iter().filter(|at| **at != field.target).find_map(|at| whole(*at))?;
+    Some(Anchor { at_us: first, lasting_ms: None })
+}

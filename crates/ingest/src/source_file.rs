@@ -1,0 +1,42 @@
+//! Opens a file as its mapping says, as a stream of records.
+
+use std::io::BufRead;
+
+use dialmark_model::source::{Format, Source};
+
+use crate::error::Failure;
+use crate::pinned::Pinned;
+use crate::records::{Csv, JsonLines, ParquetRows, Records};
+use crate::rows::wanted_columns;
+use crate::text;
+
+/// The records of a file under a mapping.
+pub fn open(pinned: &Pinned, source: &Source) -> Result<Box<dyn Records + Send>, Failure> {
+    match &source.format {
+        Format::Csv { delimiter, quote, encoding, header } => {
+            let text = text_of(pinned, encoding.as_deref())?;
+            Ok(Box::new(Csv::open(text, *delimiter, *quote, *header)?))
+        }
+        Format::JsonLines => {
+            let text = text_of(pinned, None)?;
+            Ok(Box::new(JsonLines::open(text, wanted_columns(source))))
+        }
+        Format::Parquet => {
+            let all = ParquetRows::columns_of(pinned.file()?)?;
+            let mut wanted = Vec::new();
+            for name in wanted_columns(source) {
+                let at = all.find(&name).map_err(Failure)?;
+                wanted.extend(all.names().get(at));
+            }
+            Ok(Box::new(ParquetRows::open(pinned.file()?, |name| wanted.iter().any(|w| *w == name))?))
+        }
+    }
+}
+
+fn text_of(pinned: &Pinned, encoding: Option<&str>) -> Result<impl BufRead + Send + use<>, Failure> {
+    let (mut text, _) = text::open(pinned.reader()?, encoding)?;
+    if text.fill_buf()?.starts_with(b"PAR1") {
+        return Err(Failure::new("this is a Parquet file. Write `format = \"parquet\"` in its mapping."));
+    }
+    Ok(text)
+}

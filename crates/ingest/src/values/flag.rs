@@ -1,0 +1,106 @@
+//! What was amended or found odd in a value on its way in.
+
+/// One thing that was amended or found odd. Stored as `column:flag` with the row, and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    /// A local time that does not exist was moved forward over the gap.
+    MovedForward,
+    /// A local time that exists twice was taken as the earlier.
+    Ambiguous,
+    /// A date-less clock was moved to the next day.
+    NextDay,
+    /// A date without a time was taken as midnight.
+    DateOnly,
+    /// A time before the one it must follow was left as it is.
+    Early,
+    /// A negative duration became null.
+    Negative,
+    /// A value beyond all sense became null.
+    OutOfRange,
+    /// A text that is no value of its kind became null.
+    Unreadable,
+    /// More digits than the kind keeps were rounded.
+    Inexact,
+    /// A reported duration differs from the instants around it.
+    Mismatch,
+}
+
+impl Flag {
+    /// All flags, in the order in which the reference lists them.
+    pub const ALL: [Flag; 10] = [
+        Flag::MovedForward,
+        Flag::Ambiguous,
+        Flag::NextDay,
+        Flag::DateOnly,
+        Flag::Early,
+        Flag::Negative,
+        Flag::OutOfRange,
+        Flag::Unreadable,
+        Flag::Inexact,
+        Flag::Mismatch,
+    ];
+
+    /// The word for it in stored rows and reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Flag::MovedForward => "moved_forward",
+            Flag::Ambiguous => "ambiguous",
+            Flag::NextDay => "next_day",
+            Flag::DateOnly => "date_only",
+            Flag::Early => "early",
+            Flag::Negative => "negative",
+            Flag::OutOfRange => "out_of_range",
+            Flag::Unreadable => "unreadable",
+            Flag::Inexact => "inexact",
+            Flag::Mismatch => "mismatch",
+        }
+    }
+
+    /// Its place in [`Flag::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    const fn bit(self) -> u16 {
+        1 << (self as u16)
+    }
+}
+
+/// Flags of one value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FlagSet(u16);
+
+impl FlagSet {
+    /// No flag.
+    pub const NONE: FlagSet = FlagSet(0);
+
+    /// One flag.
+    pub const fn of(flag: Flag) -> FlagSet {
+        FlagSet(flag.bit())
+    }
+
+    /// These and one more.
+    pub const fn with(self, flag: Flag) -> FlagSet {
+        FlagSet(self.0 | flag.bit())
+    }
+
+    /// Without those that say how a local time was placed.
+    pub const fn without_placing(self) -> FlagSet {
+        FlagSet(self.0 & !(Flag::MovedForward.bit() | Flag::Ambiguous.bit()))
+    }
+
+    /// Both together.
+    pub const fn and(self, other: FlagSet) -> FlagSet {
+        FlagSet(self.0 | other.0)
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The flags, in their order.
+    pub fn iter(self) -> impl Iterator<Item = Flag> {
+        Flag::ALL.into_iter().filter(move |flag| self.0 & flag.bit() != 0)
+    }
+}

@@ -1,0 +1,19 @@
+//! From text to values: numbers, durations, instants and days, exactly.
+
+mod decimal;
+mod flag;
+mod instant;
+mod iso;
+mod pattern;
+mod placer;
+mod reader;
+mod simple;
+mod wall;
+
+pub use decimal::{Decimal, Scaled};
+pub use flag::{Flag, FlagSet};
+pub use iso::Moment;
+pub use pattern::Pattern;
+pub use placer::Placer;
+pub use reader::{Cell, Reader, Value};
+pub use wall::{DAY_US, Wall};

@@ -1,0 +1,78 @@
+//! The tables of the catalogue: DuckLake 0.3's, and Dialmark's own beside them.
+//!
+//! Written for SQLite in SQL that PostgreSQL speaks too. DuckDB attaches the DuckLake part read-only; other writers
+//! than Dialmark are not supported.
+
+/// Layout that this program writes; `dialmark_layout` in the metadata. A later one gets a step in `MIGRATIONS`.
+pub(crate) const LAYOUT: i64 = 1;
+
+/// Steps from each layout to the next: the first makes layout 1 from nothing.
+pub(crate) const MIGRATIONS: &[&str] = &[FIRST];
+
+const FIRST: &str = "
+-- DuckLake 0.3. Tables that stay empty must exist all the same.
+CREATE TABLE ducklake_metadata(key VARCHAR, value VARCHAR, scope VARCHAR, scope_id BIGINT);
+CREATE TABLE ducklake_snapshot(snapshot_id INTEGER PRIMARY KEY, snapshot_time VARCHAR, schema_version BIGINT, next_catalog_id BIGINT, next_file_id BIGINT);
+CREATE TABLE ducklake_snapshot_changes(snapshot_id INTEGER PRIMARY KEY, changes_made VARCHAR, author VARCHAR, commit_message VARCHAR, commit_extra_info VARCHAR);
+CREATE TABLE ducklake_schema(schema_id BIGINT, schema_uuid VARCHAR, begin_snapshot BIGINT, end_snapshot BIGINT, schema_name VARCHAR, path VARCHAR, path_is_relative BIGINT);
+CREATE TABLE ducklake_table(table_id BIGINT, table_uuid VARCHAR, begin_snapshot BIGINT, end_snapshot BIGINT, schema_id BIGINT, table_name VARCHAR, path VARCHAR, path_is_relative BIGINT);
+CREATE TABLE ducklake_column(column_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT, table_id BIGINT, column_order BIGINT, column_name VARCHAR, column_type VARCHAR, initial_default VARCHAR, default_value VARCHAR, nulls_allowed BIGINT, parent_column BIGINT);
+CREATE TABLE ducklake_data_file(data_file_id INTEGER PRIMARY KEY, table_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT, file_order BIGINT, path VARCHAR, path_is_relative BIGINT, file_format VARCHAR, record_count BIGINT, file_size_bytes BIGINT, footer_size BIGINT, row_id_start BIGINT, partition_id BIGINT, encryption_key VARCHAR, partial_file_info VARCHAR, mapping_id BIGINT);
+CREATE TABLE ducklake_file_column_stats(data_file_id BIGINT, table_id BIGINT, column_id BIGINT, column_size_bytes BIGINT, value_count BIGINT, null_count BIGINT, min_value VARCHAR, max_value VARCHAR, contains_nan BIGINT, extra_stats VARCHAR);
+CREATE TABLE ducklake_table_stats(table_id BIGINT, record_count BIGINT, next_row_id BIGINT, file_size_bytes BIGINT);
+CREATE TABLE ducklake_table_column_stats(table_id BIGINT, column_id BIGINT, contains_null BIGINT, contains_nan BIGINT, min_value VARCHAR, max_value VARCHAR, extra_stats VARCHAR);
+CREATE TABLE ducklake_view(view_id BIGINT, view_uuid VARCHAR, begin_snapshot BIGINT, end_snapshot BIGINT, schema_id BIGINT, view_name VARCHAR, dialect VARCHAR, sql VARCHAR, column_aliases VARCHAR);
+CREATE TABLE ducklake_tag(object_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT, key VARCHAR, value VARCHAR);
+CREATE TABLE ducklake_column_tag(table_id BIGINT, column_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT, key VARCHAR, value VARCHAR);
+CREATE TABLE ducklake_delete_file(delete_file_id INTEGER PRIMARY KEY, table_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT, data_file_id BIGINT, path VARCHAR, path_is_relative BIGINT, format VARCHAR, delete_count BIGINT, file_size_bytes BIGINT, footer_size BIGINT, encryption_key VARCHAR);
+CREATE TABLE ducklake_partition_info(partition_id BIGINT, table_id BIGINT, begin_snapshot BIGINT, end_snapshot BIGINT);
+CREATE TABLE ducklake_partition_column(partition_id BIGINT, table_id BIGINT, partition_key_index BIGINT, column_id BIGINT, transform VARCHAR);
+CREATE TABLE ducklake_file_partition_value(data_file_id BIGINT, table_id BIGINT, partition_key_index BIGINT, partition_value VARCHAR);
+CREATE TABLE ducklake_files_scheduled_for_deletion(data_file_id BIGINT, path VARCHAR, path_is_relative BIGINT, schedule_start VARCHAR);
+CREATE TABLE ducklake_inlined_data_tables(table_id BIGINT, table_name VARCHAR, schema_version BIGINT);
+CREATE TABLE ducklake_column_mapping(mapping_id BIGINT, table_id BIGINT, type VARCHAR);
+CREATE TABLE ducklake_name_mapping(mapping_id BIGINT, column_id BIGINT, source_name VARCHAR, target_field_id BIGINT, parent_column BIGINT, is_partition BIGINT);
+CREATE TABLE ducklake_schema_versions(begin_snapshot BIGINT, schema_version BIGINT);
+CREATE INDEX dialmark_data_file_live ON ducklake_data_file(table_id, end_snapshot);
+CREATE INDEX dialmark_file_stats ON ducklake_file_column_stats(data_file_id);
+
+-- Numbers that are given out once, whether or not what they were for succeeds.
+CREATE TABLE dialmark_sequence(name VARCHAR PRIMARY KEY, next BIGINT NOT NULL);
+
+-- Each table as declared, and the last commit that touched it.
+CREATE TABLE dialmark_table(table_id BIGINT PRIMARY KEY, name VARCHAR NOT NULL UNIQUE, definition VARCHAR NOT NULL, last_snapshot BIGINT NOT NULL);
+
+-- The ledger: one row for each import that was committed.
+CREATE TABLE dialmark_import(
+  import_id BIGINT PRIMARY KEY, table_id BIGINT NOT NULL, source VARCHAR NOT NULL, file_name VARCHAR NOT NULL,
+  file_hash VARCHAR NOT NULL, content_hash VARCHAR NOT NULL, zone VARCHAR NOT NULL, identity VARCHAR NOT NULL,
+  new_rows BIGINT NOT NULL, replaced_rows BIGINT NOT NULL, report VARCHAR NOT NULL,
+  committed_at VARCHAR NOT NULL, snapshot_id BIGINT NOT NULL);
+CREATE INDEX dialmark_import_source ON dialmark_import(table_id, source, file_name);
+
+-- What Dialmark knows of a data file beyond DuckLake. `day` counts from 1970.
+CREATE TABLE dialmark_data_file(
+  data_file_id BIGINT PRIMARY KEY, import_id BIGINT NOT NULL, source VARCHAR NOT NULL, file_name VARCHAR NOT NULL,
+  identity VARCHAR NOT NULL, day BIGINT, instant_ranges VARCHAR NOT NULL, key_file VARCHAR, key_bytes BIGINT);
+
+CREATE TABLE dialmark_quarantine(import_id BIGINT NOT NULL, line BIGINT NOT NULL, reason VARCHAR NOT NULL, detail VARCHAR NOT NULL, text VARCHAR NOT NULL);
+CREATE INDEX dialmark_quarantine_import ON dialmark_quarantine(import_id);
+
+-- Rows that are acknowledged and not in a file yet: an Arrow IPC stream an entry.
+CREATE TABLE dialmark_journal(seq INTEGER PRIMARY KEY AUTOINCREMENT, table_id BIGINT NOT NULL, import_id BIGINT NOT NULL, row_count BIGINT NOT NULL, rows BLOB NOT NULL);
+CREATE INDEX dialmark_journal_table ON dialmark_journal(table_id);
+
+-- Which of the journal's rows is live for a key, and which filed record it hides; null when the key is in no file yet.
+CREATE TABLE dialmark_tail(
+  table_id BIGINT NOT NULL, key BLOB NOT NULL, revision BIGINT NOT NULL, content BLOB NOT NULL,
+  seq BIGINT NOT NULL, row_in_entry BIGINT NOT NULL, data_file_id BIGINT, position BIGINT,
+  PRIMARY KEY(table_id, key));
+CREATE INDEX dialmark_tail_seq ON dialmark_tail(seq);
+CREATE INDEX dialmark_tail_file ON dialmark_tail(data_file_id);
+
+-- Deliveries of one key and revision with different contents. The live one is in the store, the others are here.
+CREATE TABLE dialmark_conflict(
+  table_id BIGINT NOT NULL, key BLOB NOT NULL, revision BIGINT NOT NULL, content BLOB NOT NULL,
+  source VARCHAR, source_id VARCHAR, import_id BIGINT, line BIGINT, record VARCHAR NOT NULL,
+  PRIMARY KEY(table_id, key, revision, content));
+";

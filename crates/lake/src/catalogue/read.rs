@@ -1,0 +1,343 @@
+//! Reading the catalogue.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use dialmark_model::Table;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use super::Catalogue;
+use crate::datafile::ColumnIds;
+use crate::error::{Doing, LakeError};
+use crate::hash::Fingerprint;
+use crate::number::{from_sql, to_sql};
+use crate::report::{ImportRecord, QuarantinedRow};
+use crate::spill;
+use crate::staging::Day;
+
+/// A table that something was imported into.
+#[derive(Debug, Clone)]
+pub(crate) struct TableState {
+    pub id: i64,
+    pub table: Table,
+    pub columns: ColumnIds,
+    /// Last commit that touched it.
+    pub last_snapshot: i64,
+}
+
+/// A live data file.
+#[derive(Debug, Clone)]
+pub(crate) struct FiledFile {
+    pub id: i64,
+    pub path: PathBuf,
+    pub rows: u64,
+    pub bytes: u64,
+    pub import_id: i64,
+    pub source: String,
+    pub file_name: String,
+    pub identity: String,
+    pub day: Day,
+    pub ranges: BTreeMap<String, (i64, i64)>,
+    /// Absent for records that are not known by anything.
+    pub key_file: Option<PathBuf>,
+    pub key_bytes: u64,
+}
+
+/// Where the live row of a key stands in the journal, and what it hides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TailPlace {
+    pub print: Fingerprint,
+    pub seq: i64,
+    pub row: usize,
+    /// The filed record that it replaces: data file and row.
+    pub hides: (i64, u32),
+}
+
+/// The corrections of a table that wait to be folded.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tail {
+    pub places: HashMap<u128, TailPlace>,
+    pub entries: HashMap<i64, RecordBatch>,
+}
+
+impl Catalogue {
+    fn broken(&self, what: impl Into<String>) -> LakeError {
+        LakeError::damaged(self.path(), what)
+    }
+
+    /// Number of the last commit.
+    pub(crate) async fn last_snapshot(&self, tx: &mut SqliteConnection) -> Result<i64, LakeError> {
+        let row = sqlx::query("SELECT max(snapshot_id) FROM ducklake_snapshot").fetch_one(tx).await;
+        row.and_then(|row| row.try_get(0)).doing("read the last snapshot", self.path())
+    }
+
+    /// All tables by name.
+    pub(crate) async fn tables(&self, tx: &mut SqliteConnection) -> Result<Vec<TableState>, LakeError> {
+        let doing = "read the tables";
+        let rows = sqlx::query("SELECT table_id, definition, last_snapshot FROM dialmark_table ORDER BY name")
+            .fetch_all(&mut *tx)
+            .await
+            .doing(doing, self.path())?;
+        let mut tables = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id: i64 = row.try_get(0).doing(doing, self.path())?;
+            let definition: String = row.try_get(1).doing(doing, self.path())?;
+            let table: Table = serde_json::from_str(&definition)
+                .map_err(|e| self.broken(format!("the definition of table {id} cannot be read: {e}")))?;
+            let columns = sqlx::query(
+                "SELECT column_name, column_id FROM ducklake_column WHERE table_id = ? AND end_snapshot IS NULL",
+            )
+            .bind(id)
+            .fetch_all(&mut *tx)
+            .await
+            .doing(doing, self.path())?;
+            let columns: Result<ColumnIds, sqlx::Error> =
+                columns.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect();
+            tables.push(TableState {
+                id,
+                table,
+                columns: columns.doing(doing, self.path())?,
+                last_snapshot: row.try_get(2).doing(doing, self.path())?,
+            });
+        }
+        Ok(tables)
+    }
+
+    /// One table, if anything was ever imported into it.
+    pub(crate) async fn table(
+        &self,
+        tx: &mut SqliteConnection,
+        name: &str,
+    ) -> Result<Option<TableState>, LakeError> {
+        Ok(self.tables(tx).await?.into_iter().find(|t| t.table.name == name))
+    }
+
+    /// The live files of a table, in the order of their numbers.
+    pub(crate) async fn live_files(
+        &self,
+        tx: &mut SqliteConnection,
+        table: &TableState,
+    ) -> Result<Vec<FiledFile>, LakeError> {
+        let doing = "read the live files";
+        let sql = "SELECT f.data_file_id, f.path, f.record_count, f.file_size_bytes, d.import_id, d.source,
+                          d.file_name, d.identity, d.day, d.instant_ranges, d.key_file, d.key_bytes
+                   FROM ducklake_data_file f JOIN dialmark_data_file d ON d.data_file_id = f.data_file_id
+                   WHERE f.table_id = ? AND f.end_snapshot IS NULL ORDER BY f.data_file_id";
+        let rows = sqlx::query(sql).bind(table.id).fetch_all(tx).await.doing(doing, self.path())?;
+        let data = self.data_folder(&table.table.name);
+        let keys = self.key_folder(&table.table.name);
+        rows.iter().map(|row| self.filed(row, &data, &keys)).collect()
+    }
+
+    fn filed(&self, row: &SqliteRow, data: &Path, keys: &Path) -> Result<FiledFile, LakeError> {
+        let read = || -> Result<(FiledFile, String), sqlx::Error> {
+            let name: String = row.try_get(1)?;
+            let day: Option<i64> = row.try_get(8)?;
+            let key_file: Option<String> = row.try_get(10)?;
+            let file = FiledFile {
+                id: row.try_get(0)?,
+                path: data.join(name),
+                rows: from_sql(row.try_get(2)?),
+                bytes: from_sql(row.try_get(3)?),
+                import_id: row.try_get(4)?,
+                source: row.try_get(5)?,
+                file_name: row.try_get(6)?,
+                identity: row.try_get(7)?,
+                day: day.and_then(|d| i32::try_from(d).ok()),
+                ranges: BTreeMap::new(),
+                key_file: key_file.map(|name| keys.join(name)),
+                key_bytes: from_sql(row.try_get::<Option<i64>, _>(11)?.unwrap_or(0)),
+            };
+            Ok((file, row.try_get(9)?))
+        };
+        let (mut file, ranges) = read().doing("read the live files", self.path())?;
+        file.ranges = serde_json::from_str(&ranges)
+            .map_err(|e| self.broken(format!("the time ranges of file {} cannot be read: {e}", file.id)))?;
+        Ok(file)
+    }
+
+    /// Names of the columns that hold a value in at least one live file: only those have statistics.
+    pub(crate) async fn filled_columns(
+        &self,
+        tx: &mut SqliteConnection,
+        table_id: i64,
+    ) -> Result<BTreeSet<String>, LakeError> {
+        let doing = "read the statistics";
+        let sql = "SELECT DISTINCT c.column_name FROM ducklake_data_file f
+                   JOIN ducklake_file_column_stats s ON s.data_file_id = f.data_file_id
+                   JOIN ducklake_column c ON c.table_id = f.table_id AND c.column_id = s.column_id
+                   WHERE f.table_id = ? AND f.end_snapshot IS NULL AND c.end_snapshot IS NULL";
+        let rows = sqlx::query(sql).bind(table_id).fetch_all(tx).await.doing(doing, self.path())?;
+        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().doing(doing, self.path())
+    }
+
+    /// The corrections of a table that wait to be folded.
+    pub(crate) async fn tail(&self, tx: &mut SqliteConnection, table_id: i64) -> Result<Tail, LakeError> {
+        let doing = "read the journal";
+        let sql = "SELECT key, revision, content, seq, row_in_entry, data_file_id, position
+                   FROM dialmark_tail WHERE table_id = ?";
+        let rows = sqlx::query(sql).bind(table_id).fetch_all(&mut *tx).await.doing(doing, self.path())?;
+        let mut tail = Tail::default();
+        for row in rows {
+            let place = tail_place(&row).doing(doing, self.path())?;
+            let place = place.ok_or_else(|| self.broken("a row of dialmark_tail cannot be read"))?;
+            tail.places.insert(place.print.key, place);
+        }
+        let entries = sqlx::query("SELECT seq, rows FROM dialmark_journal WHERE table_id = ? ORDER BY seq")
+            .bind(table_id)
+            .fetch_all(&mut *tx)
+            .await
+            .doing(doing, self.path())?;
+        for row in entries {
+            let seq: i64 = row.try_get(0).doing(doing, self.path())?;
+            let bytes: Vec<u8> = row.try_get(1).doing(doing, self.path())?;
+            let batch = spill::decode(bytes)?.into_iter().next();
+            tail.entries.insert(seq, batch.ok_or_else(|| self.broken(format!("journal entry {seq} is empty")))?);
+        }
+        let fits = |p: &TailPlace| tail.entries.get(&p.seq).is_some_and(|batch| p.row < batch.num_rows());
+        if let Some(stray) = tail.places.values().find(|p| !fits(p)) {
+            return Err(self.broken(format!("the journal lacks row {} of entry {}", stray.row, stray.seq)));
+        }
+        Ok(tail)
+    }
+
+    /// How many corrections of a table wait.
+    pub(crate) async fn tail_rows(&self, tx: &mut SqliteConnection, table: &str) -> Result<u64, LakeError> {
+        let sql = "SELECT count(*) FROM dialmark_tail
+                   WHERE table_id = (SELECT table_id FROM dialmark_table WHERE name = ?)";
+        let row = sqlx::query(sql).bind(table).fetch_one(tx).await;
+        Ok(from_sql(row.and_then(|row| row.try_get(0)).doing("read the journal", self.path())?))
+    }
+
+    /// The identity under which a source was imported into a table so far.
+    pub(crate) async fn identity_of(
+        &self,
+        tx: &mut SqliteConnection,
+        table_id: i64,
+        source: &str,
+    ) -> Result<Option<String>, LakeError> {
+        let sql = "SELECT identity FROM dialmark_import WHERE table_id = ? AND source = ?
+                   ORDER BY import_id DESC LIMIT 1";
+        let row = sqlx::query(sql).bind(table_id).bind(source).fetch_optional(tx).await;
+        row.and_then(|row| row.map(|row| row.try_get(0)).transpose()).doing("read the ledger", self.path())
+    }
+
+    /// Hashes of raw bytes and of content of the last import of a file of this name.
+    pub(crate) async fn last_of_name(
+        &self,
+        tx: &mut SqliteConnection,
+        table_id: i64,
+        source: &str,
+        file_name: &str,
+    ) -> Result<Option<(String, String)>, LakeError> {
+        let sql = "SELECT file_hash, content_hash FROM dialmark_import
+                   WHERE table_id = ? AND source = ? AND file_name = ? ORDER BY import_id DESC LIMIT 1";
+        let row = sqlx::query(sql).bind(table_id).bind(source).bind(file_name).fetch_optional(tx).await;
+        row.and_then(|row| row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose())
+            .doing("read the ledger", self.path())
+    }
+
+    /// Number of the last import that was committed for a table.
+    pub(crate) async fn last_import(&self, tx: &mut SqliteConnection, table_id: i64) -> Result<i64, LakeError> {
+        let sql = "SELECT coalesce(max(import_id), 0) FROM dialmark_import WHERE table_id = ?";
+        let row = sqlx::query(sql).bind(table_id).fetch_one(tx).await;
+        row.and_then(|row| row.try_get(0)).doing("read the ledger", self.path())
+    }
+
+    /// The ledger, newest last.
+    pub(crate) async fn imports(&self, tx: &mut SqliteConnection) -> Result<Vec<ImportRecord>, LakeError> {
+        let sql = "SELECT report, file_hash, zone, identity, committed_at, snapshot_id
+                   FROM dialmark_import ORDER BY snapshot_id, import_id";
+        let rows = sqlx::query(sql).fetch_all(tx).await.doing("read the ledger", self.path())?;
+        rows.iter()
+            .map(|row| {
+                let report: String = row.try_get(0).doing("read the ledger", self.path())?;
+                let report = serde_json::from_str(&report)
+                    .map_err(|e| self.broken(format!("a report in the ledger cannot be read: {e}")))?;
+                let record = || -> Result<ImportRecord, sqlx::Error> {
+                    Ok(ImportRecord {
+                        report,
+                        file_hash: row.try_get(1)?,
+                        zone: row.try_get(2)?,
+                        identity: row.try_get(3)?,
+                        committed_at: row.try_get(4)?,
+                        snapshot_id: row.try_get(5)?,
+                    })
+                };
+                record().doing("read the ledger", self.path())
+            })
+            .collect()
+    }
+
+    /// Records of an import that were set aside, by line.
+    pub(crate) async fn quarantined(
+        &self,
+        tx: &mut SqliteConnection,
+        import_id: i64,
+        limit: u64,
+    ) -> Result<Vec<QuarantinedRow>, LakeError> {
+        let sql = "SELECT line, reason, detail, text FROM dialmark_quarantine
+                   WHERE import_id = ? ORDER BY line, reason LIMIT ?";
+        let rows = sqlx::query(sql).bind(import_id).bind(to_sql(limit)).fetch_all(tx).await;
+        let rows = rows.doing("read the quarantine", self.path())?;
+        let read = |row: &SqliteRow| -> Result<QuarantinedRow, sqlx::Error> {
+            Ok(QuarantinedRow {
+                line: from_sql(row.try_get(0)?),
+                reason: row.try_get(1)?,
+                detail: row.try_get(2)?,
+                text: row.try_get(3)?,
+            })
+        };
+        rows.iter().map(read).collect::<Result<_, _>>().doing("read the quarantine", self.path())
+    }
+
+    /// Rows that the quarantine holds of an import.
+    pub(crate) async fn quarantine_rows(
+        &self,
+        tx: &mut SqliteConnection,
+        import_id: i64,
+    ) -> Result<u64, LakeError> {
+        let sql = "SELECT count(*) FROM dialmark_quarantine WHERE import_id = ?";
+        let row = sqlx::query(sql).bind(import_id).fetch_one(tx).await;
+        Ok(from_sql(row.and_then(|row| row.try_get(0)).doing("read the quarantine", self.path())?))
+    }
+
+    /// Names of the data and key files of a table that any snapshot, old ones included, still needs.
+    pub(crate) async fn known_names(
+        &self,
+        tx: &mut SqliteConnection,
+        table_id: i64,
+    ) -> Result<Vec<String>, LakeError> {
+        let sql = "SELECT path FROM ducklake_data_file WHERE table_id = ?1
+                   UNION ALL
+                   SELECT d.key_file FROM dialmark_data_file d JOIN ducklake_data_file f
+                     ON f.data_file_id = d.data_file_id WHERE f.table_id = ?1 AND d.key_file IS NOT NULL";
+        let rows = sqlx::query(sql).bind(table_id).fetch_all(tx).await.doing("read the files", self.path())?;
+        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().doing("read the files", self.path())
+    }
+
+    /// Folder of a table's data files.
+    pub(crate) fn data_folder(&self, table: &str) -> PathBuf {
+        self.folder().join("data").join(table)
+    }
+
+    /// Folder of a table's key files.
+    pub(crate) fn key_folder(&self, table: &str) -> PathBuf {
+        self.folder().join("keys").join(table)
+    }
+}
+
+fn tail_place(row: &SqliteRow) -> Result<Option<TailPlace>, sqlx::Error> {
+    let hash = |bytes: Vec<u8>| <[u8; 16]>::try_from(bytes).map(u128::from_be_bytes).ok();
+    let key = hash(row.try_get(0)?);
+    let content = hash(row.try_get(2)?);
+    let at = usize::try_from(row.try_get::<i64, _>(4)?).ok();
+    let file: Option<i64> = row.try_get(5)?;
+    let position: Option<i64> = row.try_get(6)?;
+    let hides = file.zip(position.and_then(|p| u32::try_from(p).ok()));
+    let (Some(key), Some(content), Some(at), Some(hides)) = (key, content, at, hides) else { return Ok(None) };
+    let print = Fingerprint { key, revision: row.try_get(1)?, content };
+    Ok(Some(TailPlace { print, seq: row.try_get(3)?, row: at, hides }))
+}

@@ -1,0 +1,318 @@
+//! The commit of an import: lock, decide, write, name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
+
+use crate::catalogue::{Catalogue, Change, ContenderRow, FiledFile, LedgerRow, Replacement, TableState, Tail};
+use crate::datafile;
+use crate::decide::{self, Decisions, FILE, Tally};
+use crate::durable::NewFiles;
+use crate::error::{Computing, LakeError};
+use crate::fold::{self, Swap, blocking};
+use crate::import::{ImportWriter, same_identity};
+use crate::lock::TableLock;
+use crate::number::{count, length};
+use crate::place::{Corrections, POSITION, Place, Placing, contend};
+use crate::report::{ImportIdentity, ImportReport, ImportSpec};
+use crate::schema::merge;
+use crate::spill::{self, Spill, Spool};
+
+/// How long an import waits for another one of the same table.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+/// Corrections that may wait in the journal; more are folded at once.
+pub(crate) const TAIL_ROWS: u64 = 200_000;
+
+/// What was live of the table when the lock was taken.
+#[derive(Debug)]
+struct Base {
+    state: TableState,
+    is_new: bool,
+    files: Vec<FiledFile>,
+    tail: Tail,
+    /// The same file was read in the same way the last time.
+    same_file: bool,
+}
+
+/// What the blocking part gives back.
+struct Done {
+    writer: ImportWriter,
+    lock: TableLock,
+    change: Change,
+    files: NewFiles,
+    contenders: Spool<ContenderRow>,
+    tally: Tally,
+    replaced: u64,
+}
+
+pub(crate) async fn commit(
+    mut writer: ImportWriter,
+    flags: BTreeMap<String, u64>,
+) -> Result<ImportReport, LakeError> {
+    let catalogue = writer.catalogue.clone();
+    let table = writer.spec.table.name.clone().into_owned();
+    let lock = TableLock::take(catalogue.folder(), &table, PATIENCE).await?;
+    let base = read_base(&catalogue, &mut writer).await?;
+    let place = fold::place_of(&catalogue, &base.state)?;
+    let done = blocking(move || decide_and_write(writer, lock, base, place)).await?;
+    let Done { mut writer, lock, change, files, mut contenders, tally, replaced } = done;
+
+    let accepted = writer.rows.rows();
+    let report = ImportReport {
+        import_id: writer.import_id,
+        source: writer.spec.source.clone(),
+        table: table.clone(),
+        file_name: writer.spec.file_name.clone(),
+        read: accepted + writer.set_aside(),
+        accepted,
+        new: tally.new,
+        unchanged: tally.unchanged,
+        corrected: tally.corrected,
+        superseded: tally.superseded,
+        conflicts: tally.conflicts,
+        replaced,
+        quarantined: writer.quarantined.clone(),
+        flags,
+        files: count(change.added.len() + change.replaced.len()),
+    };
+    let ledger = LedgerRow {
+        spec: &writer.spec,
+        report: &report,
+        content_hash: writer.content_hash(),
+        quarantine: &mut writer.quarantine,
+        contenders: &mut contenders,
+    };
+    catalogue.commit(&change, Some(ledger), files).await?;
+    fold_if_long(&catalogue, &table, lock).await;
+    Ok(report)
+}
+
+/// Keeps the tail short. The import is committed already, so a failure here is no failure of it.
+async fn fold_if_long(catalogue: &Arc<Catalogue>, table: &str, lock: TableLock) {
+    let result = async {
+        let mut tx = catalogue.reading().await?;
+        let waiting = catalogue.tail_rows(&mut tx, table).await?;
+        drop(tx);
+        if waiting > TAIL_ROWS { fold::settle_table(catalogue, table, lock).await.map(drop) } else { Ok(()) }
+    };
+    if let Err(e) = result.await {
+        tracing::warn!("the import is committed, but folding corrections of table `{table}` failed: {e}");
+    }
+}
+
+async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<Base, LakeError> {
+    let spec = &writer.spec;
+    let mut tx = catalogue.reading().await?;
+    let stored = catalogue.table(&mut tx, &spec.table.name).await?;
+    let is_new = stored.is_none();
+    let state = with_columns(stored, spec)?;
+    if is_new {
+        return Ok(Base { state, is_new, files: Vec::new(), tail: Tail::default(), same_file: false });
+    }
+    same_identity(spec, catalogue.identity_of(&mut tx, state.id, &spec.source).await?)?;
+    let last = catalogue.last_of_name(&mut tx, state.id, &spec.source, &spec.file_name).await?;
+    let same_file = last == Some((spec.file_hash.clone(), writer.content_hash()));
+    let files = catalogue.live_files(&mut tx, &state).await?;
+    let tail = catalogue.tail(&mut tx, state.id).await?;
+    let last_import = catalogue.last_import(&mut tx, state.id).await?;
+    drop(tx);
+    if last_import > writer.import_id {
+        // Order of arrival is order of commit: what is committed later must have the larger number.
+        writer.import_id = catalogue.next_number("import").await?;
+    }
+    Ok(Base { state, is_new, files, tail, same_file })
+}
+
+/// The table as it will be, with numbers for the columns that are new.
+fn with_columns(stored: Option<TableState>, spec: &ImportSpec) -> Result<TableState, LakeError> {
+    let mut state = match stored {
+        Some(state) => TableState { table: merge(&state.table, &spec.table)?, ..state },
+        None => TableState { id: 0, table: spec.table.clone(), columns: Default::default(), last_snapshot: 0 },
+    };
+    let mut next = state.columns.values().max().map_or(1, |id| id + 1);
+    for column in state.table.stored_columns() {
+        if !state.columns.contains_key(column.name.as_ref()) {
+            state.columns.insert(column.name.clone().into_owned(), next);
+            next += 1;
+        }
+    }
+    Ok(state)
+}
+
+fn decide_and_write(
+    mut writer: ImportWriter,
+    lock: TableLock,
+    base: Base,
+    place: Place,
+) -> Result<Done, LakeError> {
+    writer.rows.flush()?;
+    writer.keys.flush()?;
+    let mut contenders = Spool::create(writer.folder.path().join("contenders"))?;
+    let mut files = NewFiles::default();
+    let mut change = Change {
+        table: base.state.table.clone(),
+        columns: base.state.columns.clone(),
+        base: (!base.is_new).then_some((base.state.id, base.state.last_snapshot)),
+        added: Vec::new(),
+        ended: Vec::new(),
+        replaced: Vec::new(),
+        journal: Vec::new(),
+    };
+    let rows = writer.rows.rows();
+    if base.same_file && writer.spec.identity == ImportIdentity::Replace {
+        let tally = Tally { unchanged: rows, ..Tally::default() };
+        return Ok(Done { writer, lock, change, files, contenders, tally, replaced: 0 });
+    }
+
+    let decisions = decide_all(&writer, &base, rows)?;
+    let mut replaced = 0;
+    if writer.spec.identity == ImportIdentity::Replace {
+        for file in base.files.iter().filter(|f| same_name(f, &writer.spec)) {
+            replaced += file.rows;
+            change.ended.push(file.id);
+        }
+    }
+    keep_old_contenders(&decisions, &base, &place, &mut contenders)?;
+
+    let file_ids: Vec<i64> = base.files.iter().map(|f| f.id).collect();
+    let corrections = if count(decisions.targets.len()) <= TAIL_ROWS {
+        Corrections::Journal(Vec::new())
+    } else {
+        Corrections::Aside(Spill::create(writer.folder.path().join("corrections"))?)
+    };
+    let mut placing = Placing {
+        place: &place,
+        spec: &writer.spec,
+        import_id: writer.import_id,
+        decisions: &decisions,
+        file_ids: &file_ids,
+        files: &mut files,
+        named: Vec::new(),
+        corrections,
+        contenders: &mut contenders,
+    };
+    placing.run(&writer.rows)?;
+    let Placing { named, corrections, .. } = placing;
+    change.added = named;
+    match corrections {
+        Corrections::Journal(entries) => change.journal = entries,
+        Corrections::Aside(aside) => change.replaced = fold_aside(&aside, &base, &place, &mut files)?,
+    }
+    files.sync_names()?;
+    Ok(Done { writer, lock, change, files, contenders, tally: decisions.tally, replaced })
+}
+
+fn same_name(file: &FiledFile, spec: &ImportSpec) -> bool {
+    file.source == spec.source && file.file_name == spec.file_name && file.identity == spec.identity.word()
+}
+
+fn decide_all(writer: &ImportWriter, base: &Base, rows: u64) -> Result<Decisions, LakeError> {
+    let spec = &writer.spec;
+    let all_new = || Decisions {
+        marks: vec![FILE; length(rows)],
+        tally: Tally { new: rows, ..Tally::default() },
+        ..Decisions::default()
+    };
+    match spec.identity {
+        ImportIdentity::Replace => Ok(all_new()),
+        ImportIdentity::Append { force } => {
+            let searched = searched(writer, base, None);
+            let seen = if force { 0 } else { decide::seen_before(&writer.keys, &base.files, &searched)? };
+            // More than half.
+            if seen > rows - seen {
+                return Err(LakeError::SeenBefore {
+                    origin: spec.source.clone(),
+                    file_name: spec.file_name.clone(),
+                    seen,
+                    lines: rows,
+                });
+            }
+            Ok(all_new())
+        }
+        ImportIdentity::Id { declared_revision, look_back_days } => {
+            let searched = searched(writer, base, look_back_days);
+            let arrival = (!declared_revision).then_some(writer.import_id);
+            decide::decide(&writer.keys, rows, arrival, &base.files, &searched, &base.tail)
+        }
+    }
+}
+
+/// Places of the files that may hold an earlier delivery of a record.
+fn searched(writer: &ImportWriter, base: &Base, look_back_days: Option<u32>) -> Vec<u32> {
+    let days = writer.rows.days();
+    let undated = days.contains(&None);
+    let first = days.iter().flatten().min().copied();
+    let last = days.iter().flatten().max().copied();
+    let near = |file: &FiledFile| {
+        let (Some(day), Some(back), Some(first), Some(last)) = (file.day, look_back_days, first, last) else {
+            return true;
+        };
+        let back = i64::from(back);
+        undated || (i64::from(first) - back..=i64::from(last) + back).contains(&i64::from(day))
+    };
+    let of_source = |file: &FiledFile| file.source == writer.spec.source && file.key_file.is_some();
+    (0..).zip(&base.files).filter(|(_, f)| of_source(f) && near(f)).map(|(place, _)| place).collect()
+}
+
+/// Keeps what was live before the import and has a rival in it.
+fn keep_old_contenders(
+    decisions: &Decisions,
+    base: &Base,
+    place: &Place,
+    contenders: &mut Spool<ContenderRow>,
+) -> Result<(), LakeError> {
+    for (at, positions) in &decisions.filed_contenders {
+        let Some(file) = base.files.get(length(u64::from(*at))) else { continue };
+        let mut positions: Vec<usize> = positions.iter().map(|p| length(u64::from(*p))).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        let mut start = 0;
+        for batch in datafile::read(&file.path)? {
+            let batch = batch.computing("read the conflicting records")?;
+            let end = start + batch.num_rows();
+            for position in positions.iter().filter(|p| (start..end).contains(*p)) {
+                contend(&batch, u32::try_from(position - start).unwrap_or(u32::MAX), &place.table, contenders)?;
+            }
+            start = end;
+        }
+    }
+    for key in &decisions.tail_contenders {
+        let Some(tail) = base.tail.places.get(key) else { continue };
+        if let Some(batch) = base.tail.entries.get(&tail.seq) {
+            contend(batch, u32::try_from(tail.row).unwrap_or(u32::MAX), &place.table, contenders)?;
+        }
+    }
+    Ok(())
+}
+
+/// Replaces the files of very many corrections, with what the journal holds for them already.
+fn fold_aside(
+    aside: &Spill<u32>,
+    base: &Base,
+    place: &Place,
+    files: &mut NewFiles,
+) -> Result<Vec<Replacement>, LakeError> {
+    let mut replaced = Vec::new();
+    for at in aside.buckets() {
+        let Some(old) = base.files.get(length(u64::from(at))) else { continue };
+        let mut swap = Swap::default();
+        swap.add_tail(&base.tail, old.id);
+        for chunk in aside.read(at) {
+            for batch in spill::decode(chunk?)? {
+                let positions = positions(&batch);
+                swap.add(batch, positions);
+            }
+        }
+        replaced.push(Replacement { old: old.id, new: fold::replace(place, old, &swap, files)? });
+    }
+    Ok(replaced)
+}
+
+fn positions(batch: &RecordBatch) -> Vec<(usize, u32)> {
+    let column = batch.column_by_name(POSITION).and_then(|c| c.as_primitive_opt::<Int64Type>());
+    let positions = column.map_or(&[][..], |c| c.values());
+    positions.iter().map(|p| u32::try_from(*p).unwrap_or(u32::MAX)).enumerate().collect()
+}

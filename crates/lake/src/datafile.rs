@@ -1,0 +1,226 @@
+//! One data file: Parquet that DuckDB and DataFusion read, with the statistics that the catalogue keeps.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use dialmark_model::{Kind, Table};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::properties::WriterProperties;
+use parquet::file::statistics::Statistics;
+
+use crate::durable::{self, NewFiles};
+use crate::error::{Doing, LakeError};
+use crate::number::{count, from_sql};
+use crate::schema::{conform, stored_type};
+
+/// Rows of a row group at most; files are usually smaller.
+pub(crate) const ROW_GROUP_ROWS: usize = 1_000_000;
+/// Longer texts are left out of the statistics.
+const STATISTICS_TEXT: usize = 64;
+/// Rows that a reader gives at a time.
+const READ_ROWS: usize = 16_384;
+
+/// Columns by name with their number in the catalogue, which is their field id in every file.
+pub(crate) type ColumnIds = HashMap<String, i64>;
+
+/// The stored schema with field ids, without which DuckDB answers with nulls and says nothing.
+pub(crate) fn file_schema(table: &Table, ids: &ColumnIds) -> SchemaRef {
+    let fields: Vec<Field> = table
+        .stored_columns()
+        .map(|column| {
+            let field = Field::new(column.name.as_ref(), stored_type(column.kind), true);
+            match ids.get(column.name.as_ref()) {
+                Some(id) => field.with_metadata(HashMap::from([(
+                    PARQUET_FIELD_ID_META_KEY.to_owned(),
+                    id.to_string(),
+                )])),
+                None => field,
+            }
+        })
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+/// Least or greatest value of a column, in its stored unit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Bound {
+    Number(i64),
+    Text(String),
+    Bool(bool),
+}
+
+/// Statistics of one column of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ColumnStats {
+    pub column: String,
+    pub kind: Kind,
+    pub bytes: u64,
+    pub nulls: u64,
+    /// Absent when the column holds nothing or its statistics are not exact.
+    pub range: Option<(Bound, Bound)>,
+}
+
+/// A data file that is durable but not yet named.
+#[derive(Debug)]
+pub(crate) struct WrittenFile {
+    pub rows: u64,
+    pub bytes: u64,
+    pub footer_bytes: u64,
+    pub stats: Vec<ColumnStats>,
+}
+
+impl WrittenFile {
+    /// Least and greatest microseconds of each instant column that holds something.
+    pub(crate) fn instant_ranges(&self) -> BTreeMap<String, (i64, i64)> {
+        let mut ranges = BTreeMap::new();
+        for stats in self.stats.iter().filter(|s| s.kind == Kind::Instant) {
+            if let Some((Bound::Number(min), Bound::Number(max))) = stats.range {
+                ranges.insert(stats.column.clone(), (min, max));
+            }
+        }
+        ranges
+    }
+}
+
+/// Writes one data file.
+pub(crate) struct DataFileWriter {
+    path: PathBuf,
+    schema: SchemaRef,
+    writer: ArrowWriter<File>,
+    rows: u64,
+}
+
+impl DataFileWriter {
+    pub(crate) fn create(path: &Path, schema: SchemaRef, files: &mut NewFiles) -> Result<Self, LakeError> {
+        let file = files.create(path)?;
+        let level = ZstdLevel::try_new(3).doing("prepare the data file", path)?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .set_created_by(concat!("dialmark ", env!("CARGO_PKG_VERSION")).to_owned())
+            .build();
+        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
+            .doing("write the data file", path)?;
+        Ok(DataFileWriter { path: path.to_owned(), schema, writer, rows: 0 })
+    }
+
+    /// Appends rows; columns by name, absent ones null.
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+        let batch = conform(batch, &self.schema)?;
+        self.rows += count(batch.num_rows());
+        self.writer.write(&batch).doing("write the data file", &self.path)
+    }
+
+    /// Ends the file and makes its content durable.
+    pub(crate) fn finish(mut self, table: &Table) -> Result<WrittenFile, LakeError> {
+        let doing = "write the data file";
+        let metadata = self.writer.finish().doing(doing, &self.path)?;
+        let file = self.writer.into_inner().doing(doing, &self.path)?;
+        durable::sync_file(&file, &self.path)?;
+        let bytes = file.metadata().doing(doing, &self.path)?.len();
+        Ok(WrittenFile {
+            rows: self.rows,
+            bytes,
+            footer_bytes: footer_bytes(&file, &self.path, bytes)?,
+            stats: statistics(&metadata, table),
+        })
+    }
+}
+
+/// Size of the footer: the little-endian number before the closing magic.
+fn footer_bytes(mut file: &File, path: &Path, bytes: u64) -> Result<u64, LakeError> {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut tail = [0; 4];
+    file.seek(SeekFrom::Start(bytes.saturating_sub(8)))
+        .and_then(|_| file.read_exact(&mut tail))
+        .doing("read the footer of", path)?;
+    Ok(u64::from(u32::from_le_bytes(tail)))
+}
+
+fn statistics(metadata: &ParquetMetaData, table: &Table) -> Vec<ColumnStats> {
+    let columns: HashMap<&str, Kind> = table.stored_columns().map(|c| (c.name.as_ref(), c.kind)).collect();
+    let mut all: BTreeMap<String, ColumnStats> = BTreeMap::new();
+    let mut inexact: Vec<String> = Vec::new();
+    for group in metadata.row_groups() {
+        for chunk in group.columns() {
+            let name = chunk.column_path().string();
+            let Some(&kind) = columns.get(name.as_str()) else { continue };
+            let rows = from_sql(group.num_rows());
+            let nulls = chunk.statistics().and_then(Statistics::null_count_opt);
+            let stats = all.entry(name.clone()).or_insert_with(|| ColumnStats {
+                column: name.clone(),
+                kind,
+                bytes: 0,
+                nulls: 0,
+                range: None,
+            });
+            stats.bytes += from_sql(chunk.compressed_size());
+            // Unknown nulls are taken for possible nulls: readers may only skip what is certain.
+            stats.nulls += nulls.unwrap_or(rows);
+            if nulls == Some(rows) {
+                continue;
+            }
+            match chunk.statistics().and_then(bounds) {
+                None => inexact.push(name),
+                Some((min, max)) => {
+                    stats.range = Some(match stats.range.take() {
+                        None => (min, max),
+                        Some((a, b)) => (a.min(min), b.max(max)),
+                    });
+                }
+            }
+        }
+    }
+    for name in inexact {
+        if let Some(stats) = all.get_mut(&name) {
+            stats.range = None;
+        }
+    }
+    all.into_values().collect()
+}
+
+fn bounds(statistics: &Statistics) -> Option<(Bound, Bound)> {
+    if !statistics.min_is_exact() || !statistics.max_is_exact() {
+        return None;
+    }
+    match statistics {
+        Statistics::Int64(s) => Some((Bound::Number(*s.min_opt()?), Bound::Number(*s.max_opt()?))),
+        Statistics::Int32(s) => {
+            Some((Bound::Number(i64::from(*s.min_opt()?)), Bound::Number(i64::from(*s.max_opt()?))))
+        }
+        Statistics::Boolean(s) => Some((Bound::Bool(*s.min_opt()?), Bound::Bool(*s.max_opt()?))),
+        Statistics::ByteArray(s) => {
+            let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
+            let (min, max) = (text(s.min_opt()?.data())?, text(s.max_opt()?.data())?);
+            let short = min.len() <= STATISTICS_TEXT && max.len() <= STATISTICS_TEXT;
+            short.then_some((Bound::Text(min), Bound::Text(max)))
+        }
+        _ => None,
+    }
+}
+
+/// Reads a data file from its beginning, in batches.
+pub(crate) fn read(path: &Path) -> Result<ParquetRecordBatchReader, LakeError> {
+    let doing = "read the data file";
+    let file = File::open(path).doing(doing, path)?;
+    ParquetRecordBatchReaderBuilder::try_new(file)
+        .doing(doing, path)?
+        .with_batch_size(READ_ROWS)
+        .build()
+        .doing(doing, path)
+}
+
+/// Rows that the footer of a data file speaks of.
+pub(crate) fn rows_of(path: &Path) -> Result<u64, LakeError> {
+    let doing = "read the footer of";
+    let file = File::open(path).doing(doing, path)?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).doing(doing, path)?;
+    Ok(from_sql(builder.metadata().file_metadata().num_rows()))
+}

@@ -1,0 +1,199 @@
+//! What can go wrong with the store, each as a sentence: what, where, what to do.
+
+use std::path::{Path, PathBuf};
+
+/// An operation of the store failed. Nothing of it took effect unless the sentence says otherwise.
+#[derive(Debug, thiserror::Error)]
+pub enum LakeError {
+    /// The file system refused.
+    #[error("could not {doing} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried, as in "write the data file".
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The catalogue database refused.
+    #[error("could not {doing} in the catalogue `{}`: {source}", path.display())]
+    Catalogue {
+        /// What was tried.
+        doing: &'static str,
+        /// The database file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: sqlx::Error,
+    },
+    /// A Parquet file could not be written or read.
+    #[error("could not {doing} `{}`: {source}", path.display())]
+    Parquet {
+        /// What was tried.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the Parquet library said.
+        source: parquet::errors::ParquetError,
+    },
+    /// A computation on columns failed.
+    #[error("could not {doing}: {source}")]
+    Arrow {
+        /// What was tried.
+        doing: &'static str,
+        /// What the Arrow library said.
+        source: arrow::error::ArrowError,
+    },
+    /// The store was written by a newer Dialmark.
+    #[error(
+        "the store `{}` has layout {found} and this program knows layouts up to {known}; use a newer Dialmark",
+        path.display()
+    )]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// Layout of the store.
+        found: i64,
+        /// Layout of this program.
+        known: i64,
+    },
+    /// A name that cannot be a folder and an SQL name.
+    #[error(
+        "`{name}` cannot be the name of a table or column: use lower-case letters, digits and underscores, beginning with a letter, at most 63"
+    )]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// A column changed what it holds.
+    #[error(
+        "column `{column}` of table `{table}` holds `{stored}` in the store and is now declared as `{declared}`; give the new column another name"
+    )]
+    ColumnChanged {
+        /// Table.
+        table: String,
+        /// Column.
+        column: String,
+        /// Kind in the store.
+        stored: &'static str,
+        /// Kind in the declaration.
+        declared: &'static str,
+    },
+    /// A source changed how its records are known again.
+    #[error(
+        "source `{origin}` of table `{table}` was imported with identity `{stored}` and is now declared with `{declared}`; mixing them would count records twice: name the source differently, or begin a new store"
+    )]
+    IdentityChanged {
+        /// Table.
+        table: String,
+        /// Source.
+        origin: String,
+        /// Identity of the imports so far.
+        stored: String,
+        /// Identity of this one.
+        declared: String,
+    },
+    /// Append was refused, since most lines are known.
+    #[error(
+        "`{file_name}` was not imported: {seen} of its {lines} records were delivered by source `{origin}` before; if they are to count again, import with force"
+    )]
+    SeenBefore {
+        /// Source.
+        origin: String,
+        /// File.
+        file_name: String,
+        /// Records whose content is known.
+        seen: u64,
+        /// Records in the file.
+        lines: u64,
+    },
+    /// A batch does not have the shape of its table. A defect of the caller.
+    #[error("a batch for table `{table}` does not fit: {what}")]
+    Shape {
+        /// Table.
+        table: String,
+        /// What is different.
+        what: String,
+    },
+    /// A record without an identifier under an identity by id. A defect of the caller.
+    #[error("line {line} of `{file_name}` has no identifier, though source `{origin}` is known by one; quarantine it")]
+    NoIdentifier {
+        /// Source.
+        origin: String,
+        /// File.
+        file_name: String,
+        /// Line.
+        line: i64,
+    },
+    /// Another process works on the table.
+    #[error(
+        "table `{table}` has been in use by another import or settle for {waited_s} s; nothing was changed: wait for it and try again"
+    )]
+    Busy {
+        /// Table.
+        table: String,
+        /// How long it was waited for.
+        waited_s: u64,
+    },
+    /// Somebody committed in between, in spite of the lock.
+    #[error(
+        "table `{table}` was changed by another process while this one worked on it; nothing was changed: try again, and if it happens often check that the store is on a local disk that supports file locks"
+    )]
+    Raced {
+        /// Table.
+        table: String,
+    },
+    /// Something in the store is not what it should be.
+    #[error("`{}` is damaged: {what}; run `dialmark verify` and restore the file from a backup", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// In which way.
+        what: String,
+    },
+    /// A background thread of the program ended early.
+    #[error("the work was interrupted before it was finished; nothing was changed: {what}")]
+    Interrupted {
+        /// Why.
+        what: String,
+    },
+}
+
+impl LakeError {
+    pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> LakeError {
+        LakeError::Damaged { path: path.to_owned(), what: what.into() }
+    }
+}
+
+/// Adds to a failure what was being done, and on which file.
+pub(crate) trait Doing<T> {
+    fn doing(self, doing: &'static str, path: &Path) -> Result<T, LakeError>;
+}
+
+impl<T> Doing<T> for Result<T, std::io::Error> {
+    fn doing(self, doing: &'static str, path: &Path) -> Result<T, LakeError> {
+        self.map_err(|source| LakeError::Io { doing, path: path.to_owned(), source })
+    }
+}
+
+impl<T> Doing<T> for Result<T, sqlx::Error> {
+    fn doing(self, doing: &'static str, path: &Path) -> Result<T, LakeError> {
+        self.map_err(|source| LakeError::Catalogue { doing, path: path.to_owned(), source })
+    }
+}
+
+impl<T> Doing<T> for Result<T, parquet::errors::ParquetError> {
+    fn doing(self, doing: &'static str, path: &Path) -> Result<T, LakeError> {
+        self.map_err(|source| LakeError::Parquet { doing, path: path.to_owned(), source })
+    }
+}
+
+/// Adds to a failed computation on columns what it was for.
+pub(crate) trait Computing<T> {
+    fn computing(self, doing: &'static str) -> Result<T, LakeError>;
+}
+
+impl<T> Computing<T> for Result<T, arrow::error::ArrowError> {
+    fn computing(self, doing: &'static str) -> Result<T, LakeError> {
+        self.map_err(|source| LakeError::Arrow { doing, source })
+    }
+}

@@ -1,0 +1,43 @@
+//! Where facts are: a SQL catalogue and a folder of Parquet files.
+//!
+//! An import stages the records of one input file, decides by the key files what is new, and names all its data
+//! files in one catalogue transaction, which is the acknowledgement. Corrections of filed records wait in the
+//! journal, where queries see them, until `settle` folds them into whole-file replacements.
+//!
+//! ```text
+//! catalog.db       the catalogue: DuckLake 0.3's tables, Dialmark's own beside them (`dialmark_...`)
+//! data/TABLE/      Parquet files, append-only; a correction makes a new file
+//! keys/TABLE/      beside each data file the keys of its records
+//! staging/         imports under way
+//! locks/           one writer per table
+//! ```
+
+mod catalogue;
+mod commit;
+mod datafile;
+mod decide;
+mod durable;
+mod error;
+mod fold;
+mod hash;
+mod import;
+mod keyfile;
+mod lake;
+mod lock;
+mod number;
+mod place;
+mod report;
+pub mod schema;
+mod snapshot;
+mod spill;
+mod staging;
+mod verify;
+
+pub use error::LakeError;
+pub use import::ImportWriter;
+pub use lake::Lake;
+pub use report::{
+    ImportIdentity, ImportRecord, ImportReport, ImportSpec, QuarantinedRow, SettleReport, arrival_revision,
+};
+pub use snapshot::{LiveFile, LiveTable, Snapshot};
+pub use verify::{VerifyOptions, VerifyReport};

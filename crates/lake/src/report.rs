@@ -1,0 +1,162 @@
+//! What an import is asked for and what it answers.
+
+use std::collections::BTreeMap;
+
+use dialmark_model::Table;
+use serde::{Deserialize, Serialize};
+
+/// What is to be imported.
+#[derive(Debug, Clone)]
+pub struct ImportSpec {
+    /// Table that the records go to, as declared.
+    pub table: Table,
+    /// Name of the source.
+    pub source: String,
+    /// Name of the file, without its folder.
+    pub file_name: String,
+    /// BLAKE3 of the file's raw bytes, in hexadecimal.
+    pub file_hash: String,
+    /// IANA zone of the source.
+    pub zone: String,
+    /// How a record is known again.
+    pub identity: ImportIdentity,
+}
+
+/// How a record is known again when it is delivered twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportIdentity {
+    /// By (source, source id); of two contents the one with the larger revision is live.
+    Id {
+        /// The revision comes from the source; otherwise it is the order of arrival.
+        declared_revision: bool,
+        /// Days before and after a record's day in which an earlier delivery is searched; `None` for all.
+        look_back_days: Option<u32>,
+    },
+    /// The file supersedes the last file of its name.
+    Replace,
+    /// Files add up.
+    Append {
+        /// Import even when most records were seen before.
+        force: bool,
+    },
+}
+
+impl ImportIdentity {
+    /// The word under which the ledger keeps it. Revisions of arrival and of the source do not compare, so
+    /// they are two words.
+    pub fn word(self) -> &'static str {
+        match self {
+            ImportIdentity::Id { declared_revision: true, .. } => "id, newest by the source's revision",
+            ImportIdentity::Id { declared_revision: false, .. } => "id, newest by arrival",
+            ImportIdentity::Replace => "replace",
+            ImportIdentity::Append { .. } => "append",
+        }
+    }
+}
+
+/// What became of the records of one file.
+///
+/// `accepted` + quarantined = `read`; `new` + `unchanged` + `corrected` + `superseded` + `conflicts` = `accepted`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// Number of the import, in the order of beginning.
+    pub import_id: i64,
+    /// Name of the source.
+    pub source: String,
+    /// Table that the records went to.
+    pub table: String,
+    /// Name of the file.
+    pub file_name: String,
+    /// Records in the file.
+    pub read: u64,
+    /// Records that could be identified, parsed and placed in time.
+    pub accepted: u64,
+    /// Records that were not known before.
+    pub new: u64,
+    /// Records whose content was live already.
+    pub unchanged: u64,
+    /// Records that replaced an older revision.
+    pub corrected: u64,
+    /// Records that are older than what was live.
+    pub superseded: u64,
+    /// Records with the revision of the live one and other content.
+    pub conflicts: u64,
+    /// Records of the last file of this name that this one superseded (identity `replace` only).
+    pub replaced: u64,
+    /// Records that were set aside, by reason.
+    pub quarantined: BTreeMap<String, u64>,
+    /// What was amended or found odd on the way in, by flag.
+    pub flags: BTreeMap<String, u64>,
+    /// Data files that were written.
+    pub files: u64,
+}
+
+impl ImportReport {
+    /// Records that were set aside, for whatever reason.
+    pub fn quarantined_total(&self) -> u64 {
+        self.quarantined.values().sum()
+    }
+}
+
+/// One line of the ledger: an import that was committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImportRecord {
+    /// What became of its records.
+    pub report: ImportReport,
+    /// BLAKE3 of the file's raw bytes.
+    pub file_hash: String,
+    /// IANA zone of the source.
+    pub zone: String,
+    /// How its records are known again, as [`ImportIdentity::word`].
+    pub identity: String,
+    /// When it was committed, ISO 8601, UTC.
+    pub committed_at: String,
+    /// Snapshot that it made.
+    pub snapshot_id: i64,
+}
+
+/// A record that was set aside, with its place and the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantinedRow {
+    /// Line or record number in the file, from 1.
+    pub line: u64,
+    /// Short word, such as `no_id`.
+    pub reason: String,
+    /// What is wrong, as a sentence.
+    pub detail: String,
+    /// The record as it came, cut to a bound.
+    pub text: String,
+}
+
+/// What folding did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SettleReport {
+    /// Corrections that went from the journal into files.
+    pub rows_folded: u64,
+    /// Files that were replaced.
+    pub files_replaced: u64,
+}
+
+const LINE_BITS: u32 = 36;
+const MAX_LINE: u64 = (1 << LINE_BITS) - 1;
+const MAX_IMPORT: i64 = (1 << (63 - LINE_BITS)) - 1;
+
+/// The revision of a record whose source has none: import number, then line. Order-preserving up to 68 milliard
+/// lines and 134 million imports.
+pub fn arrival_revision(import_id: i64, line: u64) -> i64 {
+    let line = i64::try_from(line.min(MAX_LINE)).unwrap_or(0);
+    (import_id.clamp(0, MAX_IMPORT) << LINE_BITS) | line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_import_is_newer_whatever_the_line_and_within_it_the_later_line() {
+        assert!(arrival_revision(2, 1) > arrival_revision(1, u64::MAX));
+        assert!(arrival_revision(2, 2) > arrival_revision(2, 1));
+        assert!(arrival_revision(i64::MAX, u64::MAX) > 0);
+        assert_eq!(arrival_revision(-1, 5), 5);
+    }
+}

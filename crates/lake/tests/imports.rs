@@ -1,0 +1,347 @@
+//! What becomes of records when files are imported, once, twice, corrected, replaced, appended.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use dialmark_lake::{ImportIdentity, ImportSpec, Lake, LakeError, QuarantinedRow};
+use dialmark_model::{Column, Kind};
+use support::*;
+
+async fn store() -> (tempfile::TempDir, Lake) {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::open(folder.path()).await.unwrap();
+    (folder, lake)
+}
+
+fn talk(rows: &[Live]) -> Vec<i64> {
+    rows.iter().map(|r| r.talk_ms).collect()
+}
+
+#[tokio::test]
+async fn an_import_is_visible_after_its_commit_and_not_before() {
+    let (_folder, lake) = store().await;
+    let spec = spec("monday.csv", ARRIVAL);
+    let mut import = lake.begin_import(spec.clone()).await.unwrap();
+    let records = [record("a", 0, 0, 5), record("b", 0, 1, 7)];
+    import.push(batch(&spec, import.import_id(), 1, &records)).unwrap();
+    import
+        .quarantine(QuarantinedRow {
+            line: 3,
+            reason: "no_id".to_owned(),
+            detail: "The identifier is empty.".to_owned(),
+            text: ";;x".repeat(4000),
+        })
+        .unwrap();
+    assert!(lake.snapshot().await.unwrap().tables.is_empty());
+    let flags = BTreeMap::from([("talk_ms:negative".to_owned(), 2)]);
+    let report = import.commit(flags.clone()).await.unwrap();
+    assert_eq!((report.read, report.accepted, report.new, report.files), (3, 2, 2, 2));
+    assert_eq!(report.quarantined, BTreeMap::from([("no_id".to_owned(), 1)]));
+    assert_eq!(report.flags, flags);
+
+    let snapshot = lake.snapshot().await.unwrap();
+    let calls = &snapshot.tables["calls"];
+    assert_eq!(calls.files.iter().map(|f| f.day).collect::<Vec<_>>(), [Some(0), Some(1)]);
+    assert_eq!(calls.files[1].ranges["started_at"], (DAY_US + 7000, DAY_US + 7000));
+    assert!(calls.filled.contains("talk_ms") && !calls.filled.contains("note"));
+    assert_eq!(talk(&live(&lake).await), [5, 7]);
+
+    let ledger = lake.imports().await.unwrap();
+    assert_eq!(ledger.len(), 1);
+    assert_eq!(ledger[0].report, report);
+    assert_eq!(ledger[0].snapshot_id, snapshot.id);
+    let aside = lake.quarantined(report.import_id, 10).await.unwrap();
+    assert_eq!((aside[0].line, aside[0].text.len()), (3, 4096));
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_same_file_twice_changes_nothing() {
+    let (folder, lake) = store().await;
+    let records: Vec<Record> = (0..500).map(|i| record(i, 1, i % 4, i)).collect();
+    for identity in [ARRIVAL, DECLARED] {
+        let mut again = spec("file.csv", identity);
+        again.source = identity.word().to_owned();
+        deliver(&lake, again.clone(), &records).await.unwrap();
+        let before = files_below(&folder.path().join("data"));
+        let report = deliver(&lake, again, &records).await.unwrap();
+        assert_eq!((report.unchanged, report.new, report.files), (500, 0, 0));
+        assert_eq!(files_below(&folder.path().join("data")), before);
+    }
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_correction_waits_in_the_journal_and_settle_folds_it_into_its_file() {
+    let (folder, lake) = store().await;
+    let records: Vec<Record> = (0..40).map(|i| record(format!("{i:02}"), 0, i % 2, i)).collect();
+    deliver(&lake, spec("1.csv", ARRIVAL), &records).await.unwrap();
+    // The correction moves the call to another day; its record stays in the file where it was.
+    let mut moved = record("07", 0, 9, 700);
+    moved.campaign = "zz".to_owned();
+    let report = deliver(&lake, spec("2.csv", ARRIVAL), &[moved]).await.unwrap();
+    assert_eq!((report.corrected, report.new, report.files), (1, 0, 0));
+    let report = deliver(&lake, spec("3.csv", ARRIVAL), &[record("08", 0, 0, 800), record("07", 0, 9, 701)]).await;
+    assert_eq!(report.unwrap().corrected, 2);
+
+    let snapshot = lake.snapshot().await.unwrap();
+    let calls = &snapshot.tables["calls"];
+    assert_eq!(calls.tail.iter().map(|b| b.num_rows()).sum::<usize>(), 2, "one row a corrected key");
+    let mut hidden = calls.hidden.clone();
+    hidden.sort();
+    assert_eq!(hidden, [("dialler".to_owned(), "07".to_owned()), ("dialler".to_owned(), "08".to_owned())]);
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+
+    let before = live(&lake).await;
+    assert_eq!((before.len(), before[7].talk_ms, before[8].talk_ms), (40, 701, 800));
+    let old_files = files_below(&folder.path().join("data"));
+    let settled = lake.settle().await.unwrap();
+    assert_eq!((settled.rows_folded, settled.files_replaced), (2, 2));
+    assert_eq!(live(&lake).await, before);
+    let after = lake.snapshot().await.unwrap();
+    let calls = &after.tables["calls"];
+    assert!(calls.tail.is_empty() && calls.hidden.is_empty());
+    let odd = calls.files.iter().find(|f| f.day == Some(1)).unwrap();
+    assert_eq!(odd.ranges["started_at"].1, 9 * DAY_US + 701_000, "ranges follow the corrected record");
+    assert!(old_files.iter().all(|f| f.exists()), "old snapshots keep their files");
+    assert_eq!(lake.settle().await.unwrap(), Default::default());
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+
+    // The folded revision is what later deliveries are compared with.
+    let again = deliver(&lake, spec("4.csv", ARRIVAL), &[record("08", 0, 0, 800)]).await.unwrap();
+    assert_eq!(again.unchanged, 1);
+}
+
+#[tokio::test]
+async fn by_declared_revision_the_newest_is_live_and_a_conflict_keeps_all_contenders() {
+    let (_folder, lake) = store().await;
+    deliver(&lake, spec("1.csv", DECLARED), &[record("a", 5, 0, 50)]).await.unwrap();
+    let late = deliver(&lake, spec("2.csv", DECLARED), &[record("a", 4, 0, 40)]).await.unwrap();
+    assert_eq!(late.superseded, 1);
+    assert_eq!(talk(&live(&lake).await), [50]);
+    let rival = deliver(&lake, spec("3.csv", DECLARED), &[record("a", 5, 0, 51), record("a", 5, 0, 52)]).await;
+    assert_eq!(rival.unwrap().conflicts, 2);
+    let chosen = talk(&live(&lake).await);
+    // In another order of arrival the same contender is live.
+    let (_other, reversed) = store().await;
+    let all = [record("a", 5, 0, 52), record("a", 4, 0, 40), record("a", 5, 0, 51), record("a", 5, 0, 50)];
+    deliver(&reversed, spec("1.csv", DECLARED), &all).await.unwrap();
+    assert_eq!(talk(&live(&reversed).await), chosen);
+    let newer = deliver(&lake, spec("4.csv", DECLARED), &[record("a", 6, 0, 60)]).await.unwrap();
+    assert_eq!(newer.corrected, 1);
+    assert_eq!(talk(&live(&lake).await), [60]);
+    assert_eq!(conflicts(&lake).await, 3);
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}
+
+async fn conflicts(lake: &Lake) -> i64 {
+    let path = lake.folder().join("catalog.db");
+    let pool = sqlx::sqlite::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+    sqlx::query_scalar("SELECT count(*) FROM dialmark_conflict").fetch_one(&pool).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_replacing_file_supersedes_the_last_of_its_name() {
+    let (_folder, lake) = store().await;
+    let file = |name: &str, hash: &str| {
+        let mut s = spec(name, ImportIdentity::Replace);
+        s.file_hash = hash.to_owned();
+        s
+    };
+    let twice = [record("", 0, 0, 1), record("", 0, 0, 1), record("", 0, 3, 2)];
+    let first = deliver(&lake, file("plan.csv", "h1"), &twice).await.unwrap();
+    assert_eq!((first.new, first.replaced), (3, 0), "identical lines inside a file are kept");
+    deliver(&lake, file("other.csv", "h2"), &[record("", 0, 0, 9)]).await.unwrap();
+    let same = deliver(&lake, file("plan.csv", "h1"), &twice).await.unwrap();
+    assert_eq!((same.unchanged, same.new, same.files), (3, 0, 0));
+    // The same bytes read in another way are not the same file.
+    let remapped = deliver(&lake, file("plan.csv", "h1"), &[record("", 0, 0, 4)]).await.unwrap();
+    assert_eq!((remapped.new, remapped.replaced), (1, 3));
+    assert_eq!(talk(&live(&lake).await), [9, 4]);
+    let emptied = deliver(&lake, file("plan.csv", "h3"), &[]).await.unwrap();
+    assert_eq!((emptied.accepted, emptied.replaced), (0, 1));
+    assert_eq!(talk(&live(&lake).await), [9]);
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn appending_is_refused_when_most_lines_were_seen_unless_forced() {
+    let (folder, lake) = store().await;
+    let append = |name: &str, force: bool| spec(name, ImportIdentity::Append { force });
+    let some: Vec<Record> = (0..10).map(|i| record("", 0, 0, i)).collect();
+    deliver(&lake, append("1.csv", false), &some).await.unwrap();
+    let half: Vec<Record> = (5..15).map(|i| record("", 0, 0, i)).collect();
+    assert_eq!(deliver(&lake, append("2.csv", false), &half).await.unwrap().new, 10, "half is not most");
+    let before = files_below(folder.path());
+    let error = deliver(&lake, append("3.csv", false), &some).await.unwrap_err();
+    assert!(matches!(error, LakeError::SeenBefore { seen: 10, lines: 10, .. }), "{error}");
+    assert_eq!(files_below(folder.path()), before, "a refused import leaves nothing");
+    assert_eq!(deliver(&lake, append("3.csv", true), &some).await.unwrap().new, 10);
+    assert_eq!(live(&lake).await.len(), 30);
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_dropped_import_leaves_nothing() {
+    let (folder, lake) = store().await;
+    let spec = spec("1.csv", ARRIVAL);
+    let mut import = lake.begin_import(spec.clone()).await.unwrap();
+    import.push(batch(&spec, import.import_id(), 1, &[record("a", 0, 0, 1)])).unwrap();
+    drop(import);
+    assert!(files_below(&folder.path().join("staging")).is_empty());
+    assert!(files_below(&folder.path().join("data")).is_empty());
+    assert!(lake.imports().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_batch_that_does_not_fit_is_refused_and_the_import_cannot_be_committed() {
+    let (_folder, lake) = store().await;
+    let spec = spec("1.csv", ARRIVAL);
+    let by_name = ImportSpec { identity: ImportIdentity::Replace, ..spec.clone() };
+    let mut import = lake.begin_import(spec.clone()).await.unwrap();
+    let without_id = batch(&by_name, 1, 1, &[record("a", 0, 0, 1)]);
+    assert!(matches!(import.push(without_id).unwrap_err(), LakeError::NoIdentifier { line: 1, .. }));
+    assert!(import.commit(BTreeMap::new()).await.is_err());
+    let mut import = lake.begin_import(spec.clone()).await.unwrap();
+    let fits = batch(&spec, 1, 1, &[record("a", 0, 0, 1)]);
+    assert!(matches!(import.push(fits.project(&[0, 1]).unwrap()).unwrap_err(), LakeError::Shape { .. }));
+    let elsewhere = ImportSpec { source: "other".to_owned(), ..spec.clone() };
+    let mut import = lake.begin_import(spec).await.unwrap();
+    let error = import.push(batch(&elsewhere, 1, 1, &[record("a", 0, 0, 1)])).unwrap_err();
+    assert!(error.to_string().contains("of source `other` in an import of source `dialler`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_source_keeps_its_identity_and_a_column_its_kind() {
+    let (_folder, lake) = store().await;
+    deliver(&lake, spec("1.csv", ARRIVAL), &[record("a", 0, 0, 1)]).await.unwrap();
+    let error = lake.begin_import(spec("2.csv", DECLARED)).await.unwrap_err();
+    assert!(matches!(error, LakeError::IdentityChanged { .. }), "{error}");
+    let mut changed = spec("2.csv", ARRIVAL);
+    changed.table.columns.to_mut()[2] = Column::own("talk_ms", Kind::Text, "Talk.");
+    let error = lake.begin_import(changed).await.unwrap_err();
+    assert!(matches!(error, LakeError::ColumnChanged { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_table_gains_a_column_without_its_old_records_seeming_changed() {
+    let (_folder, lake) = store().await;
+    let records: Vec<Record> = (0..30).map(|i| record(i, 0, 0, i)).collect();
+    deliver(&lake, spec("1.csv", ARRIVAL), &records).await.unwrap();
+    let mut wider = spec("2.csv", ARRIVAL);
+    wider.table.columns.to_mut().insert(0, Column::own("team_id", Kind::Code, "Team."));
+    let mut more = records.clone();
+    more.push(record("new", 0, 0, 99));
+    more[3].talk_ms = 333;
+    let report = deliver(&lake, wider, &more).await.unwrap();
+    assert_eq!((report.unchanged, report.new, report.corrected), (29, 1, 1));
+    lake.settle().await.unwrap();
+    assert_eq!(live(&lake).await.len(), 31);
+    // And an import with the old declaration still works.
+    deliver(&lake, spec("3.csv", ARRIVAL), &[record("newer", 0, 0, 100)]).await.unwrap();
+    let table = &lake.snapshot().await.unwrap().tables["calls"].table;
+    assert!(table.columns.iter().any(|c| c.name == "team_id"));
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn look_back_limits_where_an_earlier_delivery_is_searched() {
+    let (_folder, lake) = store().await;
+    let near = ImportIdentity::Id { declared_revision: false, look_back_days: Some(2) };
+    deliver(&lake, spec("1.csv", near), &[record("a", 0, 10, 1)]).await.unwrap();
+    let within = deliver(&lake, spec("2.csv", near), &[record("a", 0, 12, 2)]).await.unwrap();
+    assert_eq!(within.corrected, 1);
+    let undated = Record { started_us: None, ..record("a", 0, 0, 3) };
+    assert_eq!(deliver(&lake, spec("3.csv", near), &[undated]).await.unwrap().corrected, 1);
+    lake.settle().await.unwrap();
+    // A delivery from outside breaks the source's promise; verification says so.
+    assert_eq!(deliver(&lake, spec("4.csv", near), &[record("a", 0, 20, 4)]).await.unwrap().new, 1);
+    let found = problems(&lake).await;
+    assert!(found.iter().any(|p| p.contains("live more than once")), "{found:?}");
+}
+
+#[tokio::test]
+async fn more_corrections_than_the_journal_should_hold_are_folded_in_the_same_commit() {
+    let (_folder, lake) = store().await;
+    let records: Vec<Record> = (0..210_000).map(|i| record(i, 0, i % 3, i % 1000)).collect();
+    deliver(&lake, spec("1.csv", ARRIVAL), &records).await.unwrap();
+    deliver(&lake, spec("2.csv", ARRIVAL), &[record(5, 0, 2, 4_000), record(6, 0, 0, 4_001)]).await.unwrap();
+    let later: Vec<Record> =
+        records.iter().filter(|r| r.id != "5").map(|r| Record { talk_ms: r.talk_ms + 1, ..r.clone() }).collect();
+    let report = deliver(&lake, spec("3.csv", ARRIVAL), &later).await.unwrap();
+    assert_eq!((report.corrected, report.files), (209_999, 3));
+    let snapshot = lake.snapshot().await.unwrap();
+    assert!(snapshot.tables["calls"].hidden.is_empty());
+    let rows = live(&lake).await;
+    let wanted: i64 = later.iter().map(|r| r.talk_ms).sum::<i64>() + 4_000;
+    assert_eq!((rows.len(), rows.iter().map(|r| r.talk_ms).sum::<i64>()), (210_000, wanted));
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn order_of_arrival_is_order_of_commit() {
+    let (_folder, lake) = store().await;
+    let (early, late) = (spec("early.csv", ARRIVAL), spec("late.csv", ARRIVAL));
+    let mut begun_first = lake.begin_import(early.clone()).await.unwrap();
+    begun_first.push(batch(&early, begun_first.import_id(), 1, &[record("a", 0, 0, 2)])).unwrap();
+    let first_id = deliver(&lake, late, &[record("a", 0, 0, 1)]).await.unwrap().import_id;
+    let report = begun_first.commit(BTreeMap::new()).await.unwrap();
+    assert!(report.import_id > first_id);
+    assert_eq!(report.corrected, 1);
+    let rows = live(&lake).await;
+    assert_eq!((rows[0].talk_ms, rows[0].import_id), (2, report.import_id));
+}
+
+#[tokio::test]
+async fn a_table_without_a_clock_has_one_partition() {
+    let (_folder, lake) = store().await;
+    let mut spec = spec("1.csv", ARRIVAL);
+    spec.table.placed_by = Default::default();
+    let report = deliver(&lake, spec, &[record("a", 0, 0, 1), record("b", 0, 5, 2)]).await.unwrap();
+    assert_eq!(report.files, 1);
+    assert_eq!(lake.snapshot().await.unwrap().tables["calls"].files[0].day, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn imports_at_once_double_no_key_and_lose_none() {
+    let (folder, lake) = store().await;
+    let mut running = Vec::new();
+    for writer in 0..6_i64 {
+        let lake = if writer % 2 == 0 { lake.clone() } else { Lake::open(folder.path()).await.unwrap() };
+        running.push(tokio::spawn(async move {
+            for round in 0..4 {
+                // Keys of neighbouring writers overlap.
+                let records: Vec<Record> =
+                    (writer * 50..writer * 50 + 100).map(|i| record(i, round, i % 3, i + round)).collect();
+                let name = format!("{writer}-{round}.csv");
+                deliver(&lake, spec(&name, DECLARED), &records).await.unwrap();
+                if round == 2 {
+                    lake.settle().await.unwrap();
+                }
+            }
+        }));
+    }
+    for task in running {
+        task.await.unwrap();
+    }
+    let rows = live(&lake).await;
+    assert_eq!(rows.len(), 350);
+    assert!(rows.iter().all(|r| r.revision == 3));
+    assert_eq!(lake.imports().await.unwrap().len(), 24);
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}
+
+#[test]
+fn everything_asynchronous_may_move_between_threads() {
+    fn may_move<T: Send>(_: &T) {}
+    fn all(lake: &Lake) {
+        may_move(&lake.begin_import(spec("x", ARRIVAL)));
+        may_move(&deliver(lake, spec("x", ARRIVAL), &[]));
+        may_move(&lake.settle());
+        may_move(&lake.snapshot());
+        may_move(&lake.verify(Default::default()));
+        may_move(&Lake::open(std::path::Path::new(".")));
+    }
+    let _ = all;
+}

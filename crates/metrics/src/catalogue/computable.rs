@@ -1,0 +1,155 @@
+//! Which metrics the columns at hand allow, and which column stands in the way of the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalogue::Catalogue;
+use crate::measure::{Binding, Shape};
+use crate::metric::Formula;
+
+/// Columns that have values, by table. A table that is absent has no records and no source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filled(pub BTreeMap<String, BTreeSet<String>>);
+
+impl Filled {
+    /// Adds columns of a table.
+    pub fn add<'c>(&mut self, table: &str, columns: impl IntoIterator<Item = &'c str>) {
+        self.0.entry(table.to_owned()).or_default().extend(columns.into_iter().map(str::to_owned));
+    }
+
+    /// Whether a column has values. System columns always have.
+    pub fn has(&self, table: &str, column: &str) -> bool {
+        let needed = match crate::virtuals::named(column) {
+            // Codes that nobody maps and records without a code are calls all the same.
+            Some(v) if matches!(v.name, "is_call" | "is_unmapped") => return self.0.contains_key(table),
+            Some(_) => "disposition",
+            None => column,
+        };
+        let is_system = dialmark_model::table::system_columns().iter().any(|c| c.name == needed);
+        self.0.get(table).is_some_and(|columns| is_system || columns.contains(needed))
+    }
+}
+
+/// Whether one variant of a metric can be computed, and from where or why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Computable {
+    /// The metric.
+    pub metric: String,
+    /// The variant.
+    pub variant: String,
+    /// Tables that it is computed from; empty when it is out of reach.
+    pub tables: Vec<String>,
+    /// What is missing for the table that comes nearest, as `table.column` or `table`.
+    pub missing: Vec<String>,
+}
+
+impl Catalogue {
+    /// One line for every variant of every metric.
+    pub fn computable(&self, filled: &Filled) -> Vec<Computable> {
+        let mut all = Vec::new();
+        for metric in self.metrics.values() {
+            for variant in &metric.variants {
+                all.push(self.computable_one(&metric.id, &variant.id, &variant.formula, filled));
+            }
+        }
+        all
+    }
+
+    fn computable_one(&self, metric: &str, variant: &str, formula: &Formula, filled: &Filled) -> Computable {
+        let mut result = Computable {
+            metric: metric.to_owned(),
+            variant: variant.to_owned(),
+            tables: Vec::new(),
+            missing: Vec::new(),
+        };
+        // One table that has everything is preferred; otherwise each measure finds its own.
+        for table in self.shared_tables(formula) {
+            let lacking: Vec<String> =
+                formula.measures().flat_map(|m| self.lacking(m, table, filled)).collect();
+            if lacking.is_empty() {
+                result.tables.push(table.to_owned());
+                return result;
+            }
+        }
+        for measure in formula.measures() {
+            match self.nearest_binding(measure, filled) {
+                Ok(table) if !result.tables.iter().any(|t| t == table) => {
+                    result.tables.push(table.to_owned())
+                }
+                Ok(_) => {}
+                Err(missing) => {
+                    for what in missing {
+                        if !result.missing.contains(&what) {
+                            result.missing.push(what);
+                        }
+                    }
+                }
+            }
+        }
+        if !result.missing.is_empty() {
+            result.tables.clear();
+        }
+        result
+    }
+
+    /// A table from which the measure can be read, or what is missing for the one that comes nearest.
+    fn nearest_binding(&self, measure: &str, filled: &Filled) -> Result<&str, Vec<String>> {
+        let Some(found) = self.measures.get(measure) else { return Err(vec![measure.to_owned()]) };
+        let mut best: Option<Vec<String>> = None;
+        for binding in &found.bindings {
+            let lacking = self.lacking(measure, &binding.table, filled);
+            if lacking.is_empty() {
+                return Ok(&binding.table);
+            }
+            // A table that exists but lacks a column is nearer than one that nobody fills.
+            let is_nearer = best.as_ref().is_none_or(|b| {
+                let rank = |l: &[String]| (l.iter().filter(|w| !w.contains('.')).count(), l.len());
+                rank(&lacking) < rank(b)
+            });
+            if is_nearer {
+                best = Some(lacking);
+            }
+        }
+        Err(best.unwrap_or_else(|| vec![format!("a binding of `{measure}`")]))
+    }
+
+    /// What is missing to read a measure from a table.
+    pub fn lacking(&self, measure: &str, table: &str, filled: &Filled) -> Vec<String> {
+        let Some(binding) = self.binding(measure, table) else {
+            return vec![format!("a binding of `{measure}`")];
+        };
+        if !filled.0.contains_key(table) {
+            return vec![table.to_owned()];
+        }
+        needed_columns(binding)
+            .into_iter()
+            .filter(|column| !filled.has(table, column))
+            .map(|column| match crate::virtuals::named(column) {
+                Some(_) => format!("{table}.disposition"),
+                None => format!("{table}.{column}"),
+            })
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    }
+}
+
+/// Columns of the table without which a binding says nothing true.
+pub fn needed_columns(binding: &Binding) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for expr in binding.record_expressions() {
+        for name in expr.columns() {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    match &binding.shape {
+        Shape::Followed { same, .. } => names.push(same),
+        Shape::Grouped { per, .. } => names.extend(per.iter().map(String::as_str).filter(|p| *p != "day")),
+        Shape::Records(_) => {}
+    }
+    names.extend(binding.at.as_deref());
+    names.sort_unstable();
+    names.dedup();
+    names
+}

@@ -1,0 +1,258 @@
+//! Expressions over the columns of one table: a small allow-list of SQL, read with the engine's own parser.
+//!
+//! There is no division: dividing is what a metric does, once, at the very end. There is no subquery, no
+//! statement and no function that could reach outside the row.
+
+mod parse;
+mod types;
+
+pub(crate) use parse::parse_where;
+pub use parse::{ExprError, parse, parse_list};
+pub use types::{Type, check};
+
+/// An expression over one row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Expr {
+    /// A column of the table, or a virtual one (see [`crate::virtuals`]).
+    Column(String),
+    /// A parameter of the metric, written `$name`.
+    Param(String),
+    /// A text.
+    Text(String),
+    /// A whole number; durations are milliseconds.
+    Integer(i64),
+    /// A decimal: units and digits after the point.
+    Decimal(i128, u8),
+    /// `true` or `false`.
+    Bool(bool),
+    /// Nothing.
+    Null,
+    /// Negation of a condition.
+    Not(Box<Expr>),
+    /// Negation of a number.
+    Negate(Box<Expr>),
+    /// Two operands.
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `is null`, or `is not null` when the flag is set.
+    IsNull(Box<Expr>, bool),
+    /// `in (...)`, or `not in (...)` when the flag is set.
+    In(Box<Expr>, Vec<Expr>, bool),
+    /// `case when ... then ... else ... end`.
+    Case(Vec<(Expr, Expr)>, Option<Box<Expr>>),
+    /// A named function.
+    Call(Call, Vec<Expr>),
+}
+
+/// What joins two operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BinaryOp {
+    /// `and`
+    And,
+    /// `or`
+    Or,
+    /// `=`
+    Equal,
+    /// `<>`
+    Unequal,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `+`
+    Plus,
+    /// `-`
+    Minus,
+    /// `*`
+    Times,
+}
+
+impl BinaryOp {
+    /// Whether it compares.
+    pub const fn is_comparison(self) -> bool {
+        use BinaryOp::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Unequal};
+        matches!(self, Equal | Unequal | Less | LessOrEqual | Greater | GreaterOrEqual)
+    }
+
+    /// The sign in SQL.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            BinaryOp::And => "and",
+            BinaryOp::Or => "or",
+            BinaryOp::Equal => "=",
+            BinaryOp::Unequal => "<>",
+            BinaryOp::Less => "<",
+            BinaryOp::LessOrEqual => "<=",
+            BinaryOp::Greater => ">",
+            BinaryOp::GreaterOrEqual => ">=",
+            BinaryOp::Plus => "+",
+            BinaryOp::Minus => "-",
+            BinaryOp::Times => "*",
+        }
+    }
+}
+
+/// The functions that an expression may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Call {
+    /// `coalesce(a, b, ...)`: the first that is not null.
+    Coalesce,
+    /// `ms_between(from, to)`: whole milliseconds between two instants, each floored to a millisecond first.
+    MsBetween,
+    /// `flagged('column:flag')`: the import noted this flag on the row.
+    Flagged,
+    /// `text(x)`: a number, or yes or no, as text.
+    Text,
+    /// `lower(x)`.
+    Lower,
+}
+
+impl Call {
+    /// All functions.
+    pub const ALL: [Call; 5] = [Call::Coalesce, Call::MsBetween, Call::Flagged, Call::Text, Call::Lower];
+
+    /// Its name in an expression.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Call::Coalesce => "coalesce",
+            Call::MsBetween => "ms_between",
+            Call::Flagged => "flagged",
+            Call::Text => "text",
+            Call::Lower => "lower",
+        }
+    }
+}
+
+impl Expr {
+    /// Both conditions.
+    pub fn and(self, other: Expr) -> Expr {
+        Expr::Binary(BinaryOp::And, Box::new(self), Box::new(other))
+    }
+
+    /// `self = text`.
+    pub fn equals_text(self, text: &str) -> Expr {
+        Expr::Binary(BinaryOp::Equal, Box::new(self), Box::new(Expr::Text(text.to_owned())))
+    }
+
+    /// Calls `visit` on this expression and everything in it.
+    pub fn walk<'e>(&'e self, visit: &mut impl FnMut(&'e Expr)) {
+        visit(self);
+        match self {
+            Expr::Not(a) | Expr::Negate(a) | Expr::IsNull(a, _) => a.walk(visit),
+            Expr::Binary(_, a, b) => {
+                a.walk(visit);
+                b.walk(visit);
+            }
+            Expr::In(a, list, _) => {
+                a.walk(visit);
+                list.iter().for_each(|e| e.walk(visit));
+            }
+            Expr::Case(branches, otherwise) => {
+                for (when, then) in branches {
+                    when.walk(visit);
+                    then.walk(visit);
+                }
+                if let Some(e) = otherwise {
+                    e.walk(visit);
+                }
+            }
+            Expr::Call(_, arguments) => arguments.iter().for_each(|e| e.walk(visit)),
+            _ => {}
+        }
+    }
+
+    /// A copy in which `replace` was applied to every leaf; it returns `None` to keep one.
+    pub fn replace_leaves(&self, replace: &impl Fn(&Expr) -> Option<Expr>) -> Expr {
+        if let Some(new) = replace(self) {
+            return new;
+        }
+        let again = |e: &Expr| e.replace_leaves(replace);
+        let boxed = |e: &Expr| Box::new(again(e));
+        match self {
+            Expr::Not(a) => Expr::Not(boxed(a)),
+            Expr::Negate(a) => Expr::Negate(boxed(a)),
+            Expr::IsNull(a, negated) => Expr::IsNull(boxed(a), *negated),
+            Expr::Binary(op, a, b) => Expr::Binary(*op, boxed(a), boxed(b)),
+            Expr::In(a, list, negated) => Expr::In(boxed(a), list.iter().map(again).collect(), *negated),
+            Expr::Case(branches, otherwise) => Expr::Case(
+                branches.iter().map(|(when, then)| (again(when), again(then))).collect(),
+                otherwise.as_deref().map(boxed),
+            ),
+            Expr::Call(call, arguments) => Expr::Call(*call, arguments.iter().map(again).collect()),
+            leaf => leaf.clone(),
+        }
+    }
+
+    /// Names of all columns, each once, in order of appearance.
+    pub fn columns(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        self.walk(&mut |e| match e {
+            Expr::Column(name) if !names.contains(&name.as_str()) => names.push(name),
+            Expr::Call(Call::Flagged, _) if !names.contains(&"flags") => names.push("flags"),
+            _ => {}
+        });
+        names
+    }
+
+    /// Names of all parameters.
+    pub fn params(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        self.walk(&mut |e| {
+            if let Expr::Param(name) = e
+                && !names.contains(&name.as_str())
+            {
+                names.push(name);
+            }
+        });
+        names
+    }
+}
+
+impl std::fmt::Display for Expr {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let list = |items: &[Expr]| items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match self {
+            Expr::Column(name) => write!(out, "{name}"),
+            Expr::Param(name) => write!(out, "${name}"),
+            Expr::Text(text) => write!(out, "'{}'", text.replace('\'', "''")),
+            Expr::Integer(number) => write!(out, "{number}"),
+            Expr::Decimal(units, scale) => match crate::Exact::new(*units, *scale) {
+                Some(exact) => write!(out, "{exact}"),
+                None => write!(out, "{units}e-{scale}"),
+            },
+            Expr::Bool(yes) => write!(out, "{yes}"),
+            Expr::Null => write!(out, "null"),
+            Expr::Not(a) => write!(out, "not ({a})"),
+            Expr::Negate(a) => write!(out, "-({a})"),
+            Expr::IsNull(a, negated) => write!(out, "{a} is {}null", if *negated { "not " } else { "" }),
+            Expr::Binary(op, a, b) => {
+                let wrap = |e: &Expr| match e {
+                    Expr::Binary(inner, ..)
+                        if *inner != *op || !matches!(op, BinaryOp::And | BinaryOp::Or) =>
+                    {
+                        format!("({e})")
+                    }
+                    _ => e.to_string(),
+                };
+                write!(out, "{} {} {}", wrap(a), op.sign(), wrap(b))
+            }
+            Expr::In(a, items, negated) => {
+                write!(out, "{a} {}in ({})", if *negated { "not " } else { "" }, list(items))
+            }
+            Expr::Case(branches, otherwise) => {
+                write!(out, "case")?;
+                for (when, then) in branches {
+                    write!(out, " when {when} then {then}")?;
+                }
+                if let Some(e) = otherwise {
+                    write!(out, " else {e}")?;
+                }
+                write!(out, " end")
+            }
+            Expr::Call(call, arguments) => write!(out, "{}({})", call.word(), list(arguments)),
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Types and units of expressions: adding seconds to money is an error before any record is read.
+
+use super::{BinaryOp, Call, Expr, ExprError};
+use dialmark_model::Kind;
+use dialmark_model::declared::nearest;
+
+/// What an expression yields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// Text.
+    Text,
+    /// Yes or no.
+    Bool,
+    /// A whole number without a unit.
+    Integer,
+    /// A decimal without a unit.
+    Number,
+    /// Milliseconds.
+    Duration,
+    /// Money.
+    Amount,
+    /// An instant.
+    Instant,
+    /// A civil day.
+    Day,
+    /// `null`, which fits everywhere.
+    Null,
+}
+
+impl Type {
+    fn of(kind: Kind) -> Type {
+        match kind {
+            Kind::Text | Kind::Code => Type::Text,
+            Kind::Integer => Type::Integer,
+            Kind::Bool => Type::Bool,
+            Kind::Instant => Type::Instant,
+            Kind::Day => Type::Day,
+            Kind::Duration => Type::Duration,
+            Kind::Amount => Type::Amount,
+            Kind::Number => Type::Number,
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Type::Text => "a text",
+            Type::Bool => "a condition",
+            Type::Integer => "a count",
+            Type::Number => "a number",
+            Type::Duration => "a duration",
+            Type::Amount => "money",
+            Type::Instant => "an instant",
+            Type::Day => "a day",
+            Type::Null => "nothing",
+        }
+    }
+
+    const fn is_plain_number(self) -> bool {
+        matches!(self, Type::Integer | Type::Number)
+    }
+
+    /// Whether values of it can be added up.
+    pub const fn is_additive(self) -> bool {
+        matches!(self, Type::Integer | Type::Number | Type::Duration | Type::Amount)
+    }
+}
+
+/// The type of an expression over columns that `kind_of` knows. `names` lists them for suggestions.
+/// Parameters count as durations or counts, whichever the place asks for.
+pub fn check(
+    expr: &Expr,
+    kind_of: &impl Fn(&str) -> Option<Kind>,
+    names: &[&str],
+) -> Result<Type, ExprError> {
+    let again = |e: &Expr| check(e, kind_of, names);
+    let condition = |e: &Expr| match again(e)? {
+        Type::Bool | Type::Null => Ok(()),
+        other => Err(ExprError(format!("`{e}` is {}, where a condition is needed.", other.noun()))),
+    };
+    Ok(match expr {
+        Expr::Column(name) => match kind_of(name) {
+            Some(kind) => Type::of(kind),
+            None => {
+                let help = nearest(name, names.iter().copied())
+                    .map_or(String::new(), |n| format!(" Did you mean `{n}`?"));
+                return Err(ExprError(format!("the column `{name}` is not known here.{help}")));
+            }
+        },
+        Expr::Param(_) | Expr::Null => Type::Null,
+        Expr::Text(_) => Type::Text,
+        Expr::Integer(_) => Type::Integer,
+        Expr::Decimal(..) => Type::Number,
+        Expr::Bool(_) => Type::Bool,
+        Expr::Not(inner) => {
+            condition(inner)?;
+            Type::Bool
+        }
+        Expr::Negate(inner) => match again(inner)? {
+            t if t.is_additive() || t == Type::Null => t,
+            other => {
+                return Err(ExprError(format!("`-` needs a number, but `{inner}` is {}.", other.noun())));
+            }
+        },
+        Expr::IsNull(inner, _) => {
+            again(inner)?;
+            Type::Bool
+        }
+        Expr::Binary(op, a, b) => binary(*op, (a, again(a)?), (b, again(b)?))?,
+        Expr::In(value, list, _) => {
+            let wanted = again(value)?;
+            for item in list {
+                common(wanted, again(item)?)
+                    .ok_or_else(|| mismatch(value, wanted, item, again(item).unwrap_or(Type::Null)))?;
+            }
+            Type::Bool
+        }
+        Expr::Case(branches, otherwise) => {
+            let mut result = Type::Null;
+            for (when, then) in branches {
+                condition(when)?;
+                let t = again(then)?;
+                result = common(result, t).ok_or_else(|| {
+                    ExprError(format!("`{expr}` yields {} here and {} there.", result.noun(), t.noun()))
+                })?;
+            }
+            if let Some(e) = otherwise {
+                let t = again(e)?;
+                result = common(result, t).ok_or_else(|| {
+                    ExprError(format!("`{expr}` yields {} here and {} there.", result.noun(), t.noun()))
+                })?;
+            }
+            result
+        }
+        Expr::Call(call, arguments) => match call {
+            Call::Coalesce => {
+                let mut result = Type::Null;
+                for argument in arguments {
+                    let t = again(argument)?;
+                    result = common(result, t).ok_or_else(|| {
+                        ExprError(format!("`{expr}` mixes {} and {}.", result.noun(), t.noun()))
+                    })?;
+                }
+                result
+            }
+            Call::MsBetween => {
+                for argument in arguments {
+                    if !matches!(again(argument)?, Type::Instant | Type::Null) {
+                        return Err(ExprError(format!(
+                            "`ms_between` needs two instants, but `{argument}` is {}.",
+                            again(argument)?.noun()
+                        )));
+                    }
+                }
+                Type::Duration
+            }
+            Call::Flagged => Type::Bool,
+            Call::Text => {
+                for argument in arguments {
+                    again(argument)?;
+                }
+                Type::Text
+            }
+            Call::Lower => match arguments.first().map(again).transpose()? {
+                Some(Type::Text | Type::Null) => Type::Text,
+                _ => return Err(ExprError("`lower` needs a text.".to_owned())),
+            },
+        },
+    })
+}
+
+fn mismatch(a: &Expr, ta: Type, b: &Expr, tb: Type) -> ExprError {
+    ExprError(format!("`{a}` is {}, but `{b}` is {}; the two cannot be combined.", ta.noun(), tb.noun()))
+}
+
+fn common(a: Type, b: Type) -> Option<Type> {
+    match (a, b) {
+        (Type::Null, t) | (t, Type::Null) => Some(t),
+        (a, b) if a == b => Some(a),
+        (Type::Integer, Type::Number) | (Type::Number, Type::Integer) => Some(Type::Number),
+        // A bare number beside a duration is milliseconds, beside money an amount.
+        (Type::Duration | Type::Amount, Type::Integer) => Some(a),
+        (Type::Integer, Type::Duration | Type::Amount) => Some(b),
+        (Type::Amount, Type::Number) | (Type::Number, Type::Amount) => Some(Type::Amount),
+        _ => None,
+    }
+}
+
+fn binary(op: BinaryOp, (a, ta): (&Expr, Type), (b, tb): (&Expr, Type)) -> Result<Type, ExprError> {
+    let fail = || mismatch(a, ta, b, tb);
+    match op {
+        BinaryOp::And | BinaryOp::Or => {
+            for (e, t) in [(a, ta), (b, tb)] {
+                if !matches!(t, Type::Bool | Type::Null) {
+                    return Err(ExprError(format!("`{e}` is {}, where a condition is needed.", t.noun())));
+                }
+            }
+            Ok(Type::Bool)
+        }
+        _ if op.is_comparison() => common(ta, tb).map(|_| Type::Bool).ok_or_else(fail),
+        BinaryOp::Times => match (ta, tb) {
+            (Type::Null, t) | (t, Type::Null) if t.is_additive() || t == Type::Null => Ok(t),
+            (a, b) if a.is_plain_number() && b.is_plain_number() => common(a, b).ok_or_else(fail),
+            (Type::Amount, t) | (t, Type::Amount) if t.is_plain_number() => Ok(Type::Amount),
+            (Type::Duration, Type::Integer) | (Type::Integer, Type::Duration) => Ok(Type::Duration),
+            _ => Err(fail()),
+        },
+        _ => match common(ta, tb) {
+            Some(t) if t.is_additive() || t == Type::Null => {
+                // A count is not a duration: only literals take the other side's unit.
+                let literal = |e: &Expr| {
+                    matches!(e, Expr::Integer(_) | Expr::Decimal(..) | Expr::Null | Expr::Param(_))
+                };
+                if ta != tb
+                    && ta != Type::Null
+                    && tb != Type::Null
+                    && !(ta.is_plain_number() && tb.is_plain_number())
+                    && !literal(a)
+                    && !literal(b)
+                {
+                    return Err(fail());
+                }
+                Ok(t)
+            }
+            _ => Err(fail()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    fn type_of(text: &str) -> Result<Type, String> {
+        let table = dialmark_model::facts::table("calls").unwrap();
+        let names: Vec<&str> = table.columns.iter().map(|c| c.name.as_ref()).collect();
+        check(&parse(text).unwrap(), &|n| table.column(n).map(|c| c.kind), &names).map_err(|e| e.0)
+    }
+
+    #[test]
+    fn sums_keep_their_unit() {
+        assert_eq!(type_of("talk_ms + hold_ms"), Ok(Type::Duration));
+        assert_eq!(type_of("cost_amount * 2"), Ok(Type::Amount));
+        assert_eq!(type_of("ms_between(started_at, ended_at) > 3600000"), Ok(Type::Bool));
+        assert_eq!(type_of("attempt_no = 1"), Ok(Type::Bool));
+    }
+
+    #[test]
+    fn seconds_and_money_do_not_mix() {
+        assert_eq!(
+            type_of("talk_ms + cost_amount"),
+            Err("`talk_ms` is a duration, but `cost_amount` is money; the two cannot be combined.".to_owned())
+        );
+        assert!(type_of("talk_ms + attempt_no").is_err());
+        assert!(type_of("talk_ms * hold_ms").is_err());
+        assert!(type_of("talk_ms and true").is_err());
+        assert!(type_of("disposition = 3").is_err());
+    }
+
+    #[test]
+    fn an_unknown_column_suggests_the_nearest() {
+        assert_eq!(
+            type_of("talk_mss > 0"),
+            Err("the column `talk_mss` is not known here. Did you mean `talk_ms`?".to_owned())
+        );
+    }
+}

@@ -1,0 +1,24 @@
+//! What we measure: measures, bindings, metrics and their variants, as data; and what a question and its
+//! answer look like.
+//!
+//! This crate divides; it never adds up records. It knows nothing of files, SQL engines or the network.
+//! See `catalogue/` for the built-in definitions and `CONTRIBUTING.md` for how to add one.
+
+pub mod answer;
+pub mod builtin;
+pub mod catalogue;
+pub mod exact;
+pub mod expr;
+pub mod measure;
+pub mod metric;
+pub mod query;
+mod reader;
+pub mod virtuals;
+
+pub use answer::{Cell, Key, MetricTable, Reason, Row};
+pub use catalogue::Catalogue;
+pub use exact::{Exact, Ratio};
+pub use expr::Expr;
+pub use measure::{Aggregate, Binding, Function, Measure, Shape};
+pub use metric::{Direction, Metric, MetricRef, Params, Variant};
+pub use query::{MetricQuery, Scope};

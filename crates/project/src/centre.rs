@@ -1,0 +1,188 @@
+//! `dialmark.toml`: who the centre is, where its facts are kept, which variants it prefers.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use dialmark_model::civil;
+use dialmark_model::declared::Section;
+use jiff::tz::TimeZone;
+
+use crate::DefaultVariant;
+
+/// A call centre.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Centre {
+    name: String,
+    time_zone: TimeZone,
+    zone: String,
+    currency: Option<String>,
+}
+
+impl Centre {
+    /// A centre whose days run in `zone`, an IANA name, and whose money is in `currency`, an ISO 4217 code.
+    pub fn new(name: &str, zone: &str, currency: Option<&str>) -> Result<Centre, BadCentre> {
+        if name.trim().is_empty() {
+            return Err(BadCentre::NoName);
+        }
+        let (time_zone, zone) = known_zone(zone).ok_or_else(|| BadCentre::Zone(zone.to_owned()))?;
+        let currency = match currency {
+            Some(code) if !is_currency(code) => return Err(BadCentre::Currency(code.to_owned())),
+            other => other.map(str::to_owned),
+        };
+        Ok(Centre { name: name.trim().to_owned(), time_zone, zone, currency })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// IANA name of the zone in which its days run.
+    pub fn zone(&self) -> &str {
+        &self.zone
+    }
+
+    /// The zone itself.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
+    /// ISO 4217 code of its money, if it has said so.
+    pub fn currency(&self) -> Option<&str> {
+        self.currency.as_deref()
+    }
+}
+
+/// Why something is not a centre.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadCentre {
+    /// The name is empty.
+    NoName,
+    /// The zone does not exist.
+    Zone(String),
+    /// The currency is not three capital letters.
+    Currency(String),
+}
+
+impl fmt::Display for BadCentre {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BadCentre::NoName => write!(out, "the name of the centre is empty."),
+            BadCentre::Zone(zone) => write!(out, "{}.", civil::UnknownZone(zone.clone())),
+            BadCentre::Currency(code) => {
+                write!(out, "`{code}` is not an ISO 4217 code, which is three capital letters such as `GBP`.")
+            }
+        }
+    }
+}
+
+impl std::error::Error for BadCentre {}
+
+fn is_currency(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_uppercase())
+}
+
+/// The zone and its name in the usual spelling: `europe/london` is found, and called `Europe/London`.
+pub(crate) fn known_zone(name: &str) -> Option<(TimeZone, String)> {
+    let zone = civil::zone(name).ok().filter(|zone| !zone.is_unknown())?;
+    let spelt = zone.iana_name()?.to_owned();
+    Some((zone, spelt))
+}
+
+/// The name of the zone under `key`; one that does not exist is reported.
+pub(crate) fn zone_name(section: &Section<'_>, key: &str) -> Option<String> {
+    let written = section.text(key)?;
+    match known_zone(&written) {
+        Some((_, spelt)) => Some(spelt),
+        None => {
+            section.error(key, format!("{}.", civil::UnknownZone(written)), None);
+            None
+        }
+    }
+}
+
+/// What `dialmark.toml` says.
+pub(crate) struct Settings {
+    pub(crate) centre: Centre,
+    pub(crate) lake_folder: PathBuf,
+    pub(crate) default_variants: Vec<DefaultVariant>,
+}
+
+pub(crate) fn read(root: &Section<'_>) -> Option<Settings> {
+    let centre = match root.section("centre") {
+        Some(section) => read_centre(&section),
+        None => {
+            if !root.has("centre") {
+                root.error(
+                    "",
+                    "the section `[centre]` is missing.",
+                    Some("Add `[centre]` with `name` and `zone`.".to_owned()),
+                );
+            }
+            None
+        }
+    };
+    let lake_folder = root.section("store").and_then(|section| read_store(&section));
+    let default_variants = root.section("metrics").map(|section| read_defaults(&section)).unwrap_or_default();
+    root.finish();
+    Some(Settings {
+        centre: centre?,
+        lake_folder: lake_folder.unwrap_or_else(|| PathBuf::from("lake")),
+        default_variants,
+    })
+}
+
+fn read_centre(section: &Section<'_>) -> Option<Centre> {
+    let name = section.required_text("name", "the centre's name as reports show it");
+    let zone = section.required_text("zone", "the IANA time zone in which the centre's days run");
+    let currency = section.text("currency");
+    section.finish();
+    // Each part is tried alone, so that all that is wrong is said at once.
+    if let Some(name) = &name
+        && let Err(bad) = Centre::new(name, "UTC", None)
+    {
+        section.error("name", bad.to_string(), None);
+    }
+    if let Some(zone) = &zone
+        && let Err(bad) = Centre::new("any", zone, None)
+    {
+        section.error("zone", bad.to_string(), None);
+    }
+    if let Some(code) = &currency
+        && let Err(bad) = Centre::new("any", "UTC", Some(code))
+    {
+        let capital = code.trim().to_ascii_uppercase();
+        let help = is_currency(&capital).then(|| format!("Write `{capital}`."));
+        section.error("currency", bad.to_string(), help);
+    }
+    Centre::new(&name?, &zone?, currency.as_deref()).ok()
+}
+
+fn read_store(section: &Section<'_>) -> Option<PathBuf> {
+    let folder = section.text("folder");
+    section.finish();
+    let folder = folder?;
+    if folder.trim().is_empty() {
+        section.error(
+            "folder",
+            "the name of the folder is empty.",
+            Some("The usual one is `lake`.".to_owned()),
+        );
+        return None;
+    }
+    Some(PathBuf::from(folder))
+}
+
+fn read_defaults(section: &Section<'_>) -> Vec<DefaultVariant> {
+    let defaults = section.section("default").map(|defaults| {
+        defaults
+            .keys()
+            .filter_map(|metric| {
+                let variant = defaults.text(metric)?;
+                Some(DefaultVariant { metric: metric.to_owned(), variant, line: defaults.line_of(metric) })
+            })
+            .collect()
+    });
+    section.finish();
+    defaults.unwrap_or_default()
+}

@@ -1,0 +1,111 @@
+//! `dispositions/*.toml`: what the result codes of the sources mean.
+
+use dialmark_model::declared::{Section, Value, nearest};
+use dialmark_model::{Disposition, DispositionMap, Outcome};
+
+use crate::names::{Names, quoted};
+
+/// Codes read so far, from all files.
+#[derive(Debug, Default)]
+pub(crate) struct Codes {
+    map: DispositionMap,
+    names: Names,
+}
+
+impl Codes {
+    /// Reads the section `[disposition]` of one file.
+    pub(crate) fn read(&mut self, root: &Section<'_>) {
+        if let Some(section) = root.section("disposition") {
+            for code in section.keys() {
+                // Noted before it is read, so that a second map of a broken code is still found.
+                let first = self.names.note(&section, code, "code", code);
+                let meaning = meaning(&section, code);
+                if let (true, Some(meaning)) = (first, meaning) {
+                    self.map.codes.insert(code.to_owned(), meaning);
+                }
+            }
+        }
+        root.finish();
+    }
+
+    pub(crate) fn into_map(self) -> DispositionMap {
+        self.map
+    }
+}
+
+fn meaning(section: &Section<'_>, code: &str) -> Option<Disposition> {
+    match section.node(code).map(|node| &node.value) {
+        Some(Value::Text(word)) => Some(Disposition::of(outcome(section, code, word)?)),
+        Some(Value::Table(_)) => full_meaning(&section.section(code)?),
+        _ => {
+            section.error(
+                code,
+                "the meaning of a code is a text or a table.",
+                Some(
+                    "Write `CODE = \"sale\"` or `CODE = { means = \"sale\", label = \"Sold\" }`.".to_owned(),
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn full_meaning(section: &Section<'_>) -> Option<Disposition> {
+    let word = section.required_text("means", "what the code stands for, such as `sale`");
+    let label = section.text("label");
+    let contact = section.flag("contact");
+    let right_party = section.flag("right_party");
+    let live_answer = section.flag("live_answer");
+    let success = section.flag("success");
+    section.finish();
+
+    let defaults = Disposition::of(outcome(section, "means", &word?)?);
+    // What is stated decides what follows from it: whoever says that a code is no contact need not add that
+    // it is no right party either.
+    let contact_known = contact.unwrap_or(defaults.contact || right_party == Some(true));
+    let meaning = Disposition {
+        outcome: defaults.outcome,
+        label,
+        contact: contact_known,
+        right_party: right_party.unwrap_or(defaults.right_party && contact_known),
+        live_answer: live_answer.unwrap_or(defaults.live_answer || contact_known),
+        success: success.unwrap_or(defaults.success),
+    };
+    if meaning.right_party && !meaning.contact {
+        section.error(
+            "right_party",
+            "a right party cannot be reached without a contact.",
+            Some("Remove `contact = false`.".to_owned()),
+        );
+        return None;
+    }
+    if meaning.contact && !meaning.live_answer {
+        section.error(
+            "live_answer",
+            "an agent cannot speak to a person when no live person picked up.",
+            Some("Remove `live_answer = false`, or add `contact = false`.".to_owned()),
+        );
+        return None;
+    }
+    if meaning.success && !meaning.contact {
+        section.warn(
+            if section.has("success") { "success" } else { "contact" },
+            "this code counts as a success although nobody was reached.",
+            Some("Add `success = false` unless that is meant.".to_owned()),
+        );
+    }
+    Some(meaning)
+}
+
+fn outcome(section: &Section<'_>, key: &str, word: &str) -> Option<Outcome> {
+    let outcome = Outcome::from_word(word);
+    if outcome.is_none() {
+        let words = || Outcome::ALL.into_iter().map(Outcome::word);
+        let help = match nearest(word, words()) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None => format!("Known meanings: {}.", quoted(words())),
+        };
+        section.error(key, format!("`{word}` is not a meaning that metrics know."), Some(help));
+    }
+    outcome
+}

@@ -1,0 +1,134 @@
+//! What is declared: reads and validates a project, the folder of TOML in which a centre says where its
+//! records come from and what its codes mean.
+//!
+//! A project is either whole or a list of problems. Every problem is found in one reading and says file,
+//! line, key and a way out. Nothing here opens a data file or a store.
+
+mod centre;
+mod constant;
+mod dispositions;
+mod folder;
+mod interpret;
+mod invalid;
+mod names;
+mod own_table;
+mod source;
+mod starter;
+
+use std::path::{Path, PathBuf};
+
+use dialmark_model::declared::{Problem, Problems};
+use dialmark_model::source::Source;
+use dialmark_model::{DispositionMap, Table, facts};
+
+pub use centre::{BadCentre, Centre};
+pub use folder::ProjectFile;
+pub use invalid::Invalid;
+
+/// Name of the file that makes a folder a project.
+pub const PROJECT_FILE: &str = "dialmark.toml";
+
+/// A project without errors.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The folder that holds `dialmark.toml`; paths in declarations are relative to it.
+    pub folder: PathBuf,
+    /// Who the centre is and which zone its days run in.
+    pub centre: Centre,
+    /// Where facts are kept.
+    pub lake_folder: PathBuf,
+    /// Which variant of a metric this project means when a query names none.
+    pub default_variants: Vec<DefaultVariant>,
+    /// Tables that the project declares for foreign shapes, by name.
+    pub tables: Vec<Table>,
+    /// Sources, by name.
+    pub sources: Vec<Source>,
+    /// What the result codes mean.
+    pub dispositions: DispositionMap,
+    /// Files that the catalogue of metrics reads, in the order of their names.
+    pub metric_files: Vec<MetricFile>,
+    /// What deserves a look, though figures are right.
+    pub warnings: Vec<Problem>,
+}
+
+/// The project's choice among the variants of a metric. Whether both exist is for the catalogue to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultVariant {
+    /// The metric.
+    pub metric: String,
+    /// Its variant.
+    pub variant: String,
+    /// Line in `dialmark.toml`.
+    pub line: usize,
+}
+
+/// A file from which the catalogue of metrics reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricFile {
+    /// Path relative to the project.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+    /// Which of its sections are the catalogue's.
+    pub holds: Holds,
+}
+
+/// Which sections of a file are the catalogue's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// All: a file of `metrics/`.
+    Definitions,
+    /// Only `[bind.*]`: a file of `sources/`, whose other sections are read here.
+    Bindings,
+}
+
+impl Project {
+    /// Reads the project in `folder`.
+    pub fn load(folder: &Path) -> Result<Project, Invalid> {
+        let problems = Problems::new();
+        let project = folder::read(folder, &problems)
+            .and_then(|files| interpret::project(folder.to_owned(), &files, &problems));
+        Invalid::unless_sound(project, problems)
+    }
+
+    /// Reads the project in `folder` as far as it goes, with everything that is wrong with it: for whoever wants
+    /// to find further mistakes. Nothing may be computed from it while one of the problems is an error.
+    pub fn read(folder: &Path) -> (Option<Project>, Vec<Problem>) {
+        let problems = Problems::new();
+        let project = folder::read(folder, &problems)
+            .and_then(|files| interpret::project(folder.to_owned(), &files, &problems));
+        (project, problems.into_vec())
+    }
+
+    /// Reads a project from texts instead of a folder; `folder` is where its relative paths lead.
+    pub fn from_files(folder: &Path, files: &[ProjectFile]) -> Result<Project, Invalid> {
+        let problems = Problems::new();
+        let project = interpret::project(folder.to_owned(), files, &problems);
+        Invalid::unless_sound(project, problems)
+    }
+
+    /// A project around one mapping, such as `dialmark map` proposes; `mapping` is the text of a file of
+    /// `sources/`. It passes the same reader as a mapping that somebody wrote.
+    pub fn single_source(folder: &Path, centre: &Centre, mapping: &str) -> Result<Project, Invalid> {
+        let files = [
+            ProjectFile::new(PROJECT_FILE, starter::project_file(centre)),
+            ProjectFile::new("sources/proposed.toml", mapping),
+        ];
+        Project::from_files(folder, &files)
+    }
+
+    /// The files of a new project: a commented starting point that loads without a problem.
+    pub fn init_files(centre: &Centre) -> Vec<ProjectFile> {
+        starter::files(centre)
+    }
+
+    /// The source of this name.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.sources.iter().find(|s| s.name == name)
+    }
+
+    /// The table of this name: the project's own or a canonical one.
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|t| t.name == name).or_else(|| facts::table(name))
+    }
+}

@@ -1,0 +1,52 @@
+//! The files of a new project. Lines of prose begin with `# `, examples with `#` alone, so that an example
+//! is put to use by deleting one character a line.
+
+use toml::Value;
+
+use crate::{Centre, PROJECT_FILE, ProjectFile};
+
+const SOURCES: &str = include_str!("starter/sources.toml");
+const DISPOSITIONS: &str = include_str!("starter/dispositions.toml");
+const METRICS: &str = include_str!("starter/metrics.toml");
+
+pub(crate) fn files(centre: &Centre) -> Vec<ProjectFile> {
+    vec![
+        ProjectFile::new(PROJECT_FILE, project_file(centre)),
+        ProjectFile::new("sources/dialler.toml", SOURCES),
+        ProjectFile::new("dispositions/codes.toml", DISPOSITIONS),
+        ProjectFile::new("metrics/own.toml", METRICS),
+        ProjectFile::new(
+            ".gitignore",
+            "# The facts themselves; everything else here is worth keeping.\n/lake/\n",
+        ),
+    ]
+}
+
+/// The text of `dialmark.toml`.
+pub(crate) fn project_file(centre: &Centre) -> String {
+    let name = Value::from(centre.name());
+    let zone = Value::from(centre.zone());
+    let currency = match centre.currency() {
+        Some(code) => format!("currency = {}", Value::from(code)),
+        None => "#currency = \"GBP\"".to_owned(),
+    };
+    format!(
+        "\
+# Who the centre is.
+[centre]
+name     = {name}
+# IANA time zone in which days run, for sources that name none.
+zone     = {zone}
+# ISO 4217 code of the centre's money.
+{currency}
+
+# Where imported facts are kept, relative to this file.
+[store]
+folder = \"lake\"
+
+# Which variant of a metric is meant when a query names none; `dialmark metrics show aht` lists them.
+#[metrics]
+#default = {{ aht = \"handle\" }}
+"
+    )
+}

@@ -1,0 +1,138 @@
+//! What came in: the ledger, the quarantine, flags, codes without a meaning.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use dialmark_lake::ImportRecord;
+use dialmark_metrics::Expr;
+use dialmark_view::link::Link;
+use dialmark_view::pages::data::{self, DataPage, ImportLine, QuarantineGroup, Sample};
+use dialmark_view::shell::Place;
+use dialmark_view::when;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use maud::Markup;
+
+use crate::App;
+use crate::answer;
+use crate::problem::Problem;
+use crate::visit::Visit;
+
+/// Most imports in the list.
+const MOST_IMPORTS: usize = 200;
+/// Most samples of one reason.
+const MOST_SAMPLES: usize = 5;
+/// Records of one import that are looked at for samples.
+const LOOKED_AT: usize = 200;
+
+/// `GET /data`
+pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    let visit = Visit::read(&uri, &headers);
+    let outcome = page(&app, &visit).await;
+    answer::page_or_problem(&app, &visit, outcome)
+}
+
+async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
+    visit.asked(&[])?;
+    let _turn = app.turn().await?;
+    let mut imports = app.lake.imports().await?;
+    imports.reverse();
+    let unmapped = app.engine.unmapped().await?;
+    let extent = app.engine.extent().await?;
+    let zone = app.centre.time_zone();
+    let mut head = visit.plain_head(app, "Data", Place::Data);
+    head.zone = Some(app.centre.zone().to_owned());
+    head.freshness = extent.map(|(_, last)| format!("data to {}", when::instant(last, zone)));
+    let model = DataPage {
+        head,
+        imports: imports.iter().take(MOST_IMPORTS).map(|import| line(import, zone)).collect(),
+        imports_total: u64::try_from(imports.len()).unwrap_or(u64::MAX),
+        quarantine: quarantine(app, &imports).await?,
+        flags: flags(&imports),
+        unmapped: unmapped
+            .into_iter()
+            .map(|(code, calls)| (code.clone(), calls, Some(calls_of(&code, extent, zone))))
+            .collect(),
+    };
+    Ok(data::render(&model))
+}
+
+fn line(import: &ImportRecord, zone: &TimeZone) -> ImportLine {
+    let report = &import.report;
+    ImportLine {
+        id: report.import_id,
+        at: match import.committed_at.parse::<Timestamp>() {
+            Ok(at) => when::instant(at, zone),
+            Err(_) => import.committed_at.clone(),
+        },
+        source: report.source.clone(),
+        table: report.table.clone(),
+        file: report.file_name.clone(),
+        identity: import.identity.clone(),
+        read: report.read,
+        new: report.new,
+        unchanged: report.unchanged,
+        corrected: report.corrected,
+        superseded: report.superseded,
+        conflicts: report.conflicts,
+        quarantined: report.quarantined_total(),
+    }
+}
+
+/// Reasons with their counts from the ledger and some of the records, the newest imports first.
+async fn quarantine(app: &App, imports: &[ImportRecord]) -> Result<Vec<QuarantineGroup>, Problem> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for (reason, count) in imports.iter().flat_map(|i| &i.report.quarantined) {
+        *counts.entry(reason).or_default() += count;
+    }
+    let mut samples: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
+    for import in imports {
+        let has_room = |reason: &str| samples.get(reason).is_none_or(|s| s.len() < MOST_SAMPLES);
+        if !import.report.quarantined.keys().any(|reason| has_room(reason)) {
+            continue;
+        }
+        for row in app.lake.quarantined(import.report.import_id, LOOKED_AT).await? {
+            let group = samples.entry(row.reason).or_default();
+            if group.len() < MOST_SAMPLES {
+                group.push(Sample {
+                    file: import.report.file_name.clone(),
+                    line: row.line,
+                    detail: row.detail,
+                    text: row.text,
+                });
+            }
+        }
+    }
+    let mut groups: Vec<QuarantineGroup> = counts
+        .into_iter()
+        .map(|(reason, count)| QuarantineGroup {
+            reason: reason.to_owned(),
+            count,
+            samples: samples.remove(reason).unwrap_or_default(),
+        })
+        .collect();
+    groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
+    Ok(groups)
+}
+
+fn flags(imports: &[ImportRecord]) -> Vec<(String, u64)> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for (flag, count) in imports.iter().flat_map(|i| &i.report.flags) {
+        *counts.entry(flag).or_default() += count;
+    }
+    let mut flags: Vec<(String, u64)> = counts.into_iter().map(|(flag, n)| (flag.to_owned(), n)).collect();
+    flags.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    flags
+}
+
+/// The calls that carry a code, of all time: the count beside the link is of all time too.
+fn calls_of(code: &str, extent: Option<(Timestamp, Timestamp)>, zone: &TimeZone) -> Link {
+    let condition = Expr::Column("disposition".to_owned()).equals_text(code);
+    Link::to("/calls")
+        .with("table", "calls")
+        .with("where", condition)
+        .with_some("from", extent.map(|(first, _)| dialmark_model::civil::day_of(first, zone)))
+}

@@ -1,0 +1,95 @@
+//! How it is served: the pages and the JSON of one project, for the machine it runs on.
+//!
+//! A handler reads a URL, asks the engine and fills a page of `dialmark-view`. It computes nothing itself and
+//! writes nothing: everything that a page depends on stands in its URL.
+
+mod answer;
+mod api;
+mod calls;
+mod catalogue;
+mod data;
+mod guard;
+mod links;
+mod metric;
+mod overview;
+mod problem;
+mod stretch;
+mod visit;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use dialmark_engine::Engine;
+use dialmark_lake::Lake;
+use dialmark_project::Centre;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::problem::Problem;
+
+pub use dialmark_view::pages::overview::TourStep;
+
+/// Questions that are computed at the same time; more wait, so that a burst of pages cannot exhaust memory.
+const QUESTIONS_AT_ONCE: usize = 4;
+
+/// What is served.
+pub struct Served {
+    /// Answers questions.
+    pub engine: Engine,
+    /// Knows what came in.
+    pub lake: Lake,
+    /// Who the centre is.
+    pub centre: Centre,
+    /// Where a visitor should look first; empty for none.
+    pub tour: Vec<TourStep>,
+}
+
+/// What every handler shares.
+pub(crate) struct App {
+    pub engine: Engine,
+    pub lake: Lake,
+    pub centre: Centre,
+    pub tour: Vec<TourStep>,
+    pub turns: Semaphore,
+}
+
+impl App {
+    /// Waits for its turn to ask the engine; the turn lasts as long as what is returned.
+    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        self.turns.acquire().await.map_err(|_| Problem::bad("The server is shutting down."))
+    }
+}
+
+/// The pages, the JSON and the checks that stand before them.
+pub fn router(served: Served) -> Router {
+    let Served { engine, lake, centre, tour } = served;
+    let app = Arc::new(App { engine, lake, centre, tour, turns: Semaphore::new(QUESTIONS_AT_ONCE) });
+    Router::new()
+        .route("/", get(overview::handle))
+        .route("/metric/{metric}", get(metric::handle))
+        .route("/calls", get(calls::handle))
+        .route("/calls.csv", get(calls::download))
+        .route("/data", get(data::handle))
+        .route("/catalogue", get(catalogue::handle))
+        .route("/api/v1/query", get(api::handle))
+        .route(dialmark_view::shell::STYLE_PATH, get(answer::style))
+        .route(dialmark_view::shell::ICON_PATH, get(answer::icon))
+        .route("/favicon.ico", get(answer::icon))
+        .route("/healthz", get(answer::healthy))
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::wrong_method)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), guard::check))
+        .with_state(app)
+}
+
+/// Serves until `shutdown` is ready; requests that have begun are finished. The listener is bound by the caller,
+/// to a loopback address.
+pub async fn serve(
+    listener: TcpListener,
+    served: Served,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(served)).with_graceful_shutdown(shutdown).await
+}

@@ -1,0 +1,419 @@
+//! One metric: the whole period, the rivals, the course, the breakdown.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use dialmark_engine::EngineError;
+use dialmark_metrics::catalogue::{Computable, Filled, Resolved};
+use dialmark_metrics::metric::Formula as MetricFormula;
+use dialmark_metrics::{Cell, Expr, Key, MetricQuery, MetricRef, MetricTable};
+use dialmark_model::Kind;
+use dialmark_model::civil::{self, Grain, Period};
+use dialmark_view::asked::Asked;
+use dialmark_view::link::Link;
+use dialmark_view::pages::metric::{
+    self, Breakdown, Course, Figure, Formula, MeasureLine, MetricPage, Point, VariantLine,
+};
+use dialmark_view::shell::Place;
+use dialmark_view::{narrow, when};
+use maud::Markup;
+
+use crate::App;
+use crate::answer;
+use crate::links;
+use crate::problem::Problem;
+use crate::stretch::{self, Stretch};
+use crate::visit::{self, Visit};
+
+/// Dimensions that come first in the list, and of which the first that has values is the breakdown.
+const FIRST_DIMENSIONS: [&str; 8] =
+    ["campaign_id", "lead_source", "list_id", "team_id", "agent_id", "site_id", "queue", "outcome"];
+/// Most empty buckets that are filled in between others.
+const MOST_BUCKETS: usize = 2_000;
+
+/// `GET /metric/{metric}`
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let visit = Visit::read(&uri, &headers);
+    let outcome = page(&app, &visit, &name).await;
+    answer::page_or_problem(&app, &visit, outcome)
+}
+
+async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
+    let (asked, _) = visit.asked(&[])?;
+    let filter = visit::filter(&asked)?;
+    let catalogue = app.engine.catalogue();
+    if !catalogue.metrics.contains_key(name) {
+        let sentence = catalogue.resolve(&MetricRef::new(name)).err().unwrap_or_default();
+        return Err(Problem::missing(sentence).helped("The catalogue lists all metrics."));
+    }
+    let reference = asked.metric(name).map_err(Problem::bad)?;
+    let resolved = catalogue.resolve(&reference).map_err(Problem::bad)?;
+    let _turn = app.turn().await?;
+    let zone = app.centre.time_zone();
+    let extent = app.engine.extent().await?;
+    let stretch = Stretch::of(&asked, extent, zone)?;
+    let filled = app.engine.filled().await?;
+    let states: Vec<Computable> =
+        catalogue.computable(&filled).into_iter().filter(|c| c.metric == name).collect();
+    let state = states.iter().find(|c| c.variant == resolved.variant.id);
+    let tables: Vec<String> = state.map_or(Vec::new(), |s| s.tables.clone());
+    let asker = Asker { app, filter: &filter, asked: &asked, reference: &reference };
+    let dimensions = dimensions(app, &tables, &filled);
+    let mut notes = Vec::new();
+    let (mut figure, mut course, mut breakdown) = (None, None, None);
+    if !tables.is_empty() {
+        figure = asker.figure(&stretch, &mut notes).await?;
+        course = asker.course(&stretch, &mut notes).await?;
+        if let Some(by) = asked.by.clone().or_else(|| dimensions.first().cloned()) {
+            breakdown = asker.breakdown(&stretch, &by, &mut notes).await?;
+        }
+    }
+    // The form shows what is shown, chosen or not.
+    let shown = Asked { by: breakdown.as_ref().map(|b| b.dimension.clone()), ..asked.clone() };
+    let mut dimensions = dimensions;
+    if let Some(by) = &shown.by
+        && !dimensions.contains(by)
+    {
+        dimensions.push(by.clone());
+    }
+    let model = MetricPage {
+        head: visit.head(app, &resolved.metric.label, Place::Metrics, &asked, &stretch)?,
+        metric: name.to_owned(),
+        about: resolved.metric.about.clone(),
+        unit: resolved.metric.unit,
+        direction: resolved.metric.direction,
+        missing: state.map_or(Vec::new(), |s| s.missing.clone()),
+        formula: formula(app, &resolved, &reference, &asked, &tables),
+        variants: asker.variants(&resolved, &states, stretch.period).await?,
+        periods: stretch::choices(&asked, extent, zone, |asked| asked.whole(Link::below("/metric", name))),
+        downloads: downloads(app, &reference, &shown, &stretch, figure.is_some()),
+        asked: shown,
+        figure,
+        course,
+        breakdown,
+        dimensions,
+        notes,
+        zone: zone.clone(),
+    };
+    Ok(metric::render(&model))
+}
+
+/// Asks the same of one metric in several ways.
+struct Asker<'a> {
+    app: &'a App,
+    filter: &'a Option<Expr>,
+    asked: &'a Asked,
+    reference: &'a MetricRef,
+}
+
+impl Asker<'_> {
+    async fn table(
+        &self,
+        period: Period,
+        grain: Option<Grain>,
+        by: Option<&str>,
+        notes: &mut Vec<String>,
+    ) -> Result<MetricTable, EngineError> {
+        let question = MetricQuery {
+            metrics: vec![self.reference.clone()],
+            by: by.into_iter().map(str::to_owned).collect(),
+            filter: self.filter.clone(),
+            period,
+            grain,
+            zone: Some(self.app.centre.zone().to_owned()),
+            ..MetricQuery::default()
+        };
+        let table = self.app.engine.query(&question).await?;
+        for note in &table.notes {
+            if !notes.contains(note) {
+                notes.push(note.clone());
+            }
+        }
+        Ok(table)
+    }
+
+    async fn figure(&self, stretch: &Stretch, notes: &mut Vec<String>) -> Result<Option<Figure>, Problem> {
+        let Some(cell) = single(self.table(stretch.period, None, None, notes).await?) else {
+            return Ok(None);
+        };
+        let before = match stretch.before {
+            Some(period) => single(self.table(period, None, None, notes).await?),
+            None => None,
+        };
+        Ok(Some(Figure { cell, before, against: stretch.against_short() }))
+    }
+
+    async fn course(&self, stretch: &Stretch, notes: &mut Vec<String>) -> Result<Option<Course>, Problem> {
+        let Some(own) = stretch.days else { return Ok(None) };
+        // A grain that was asked for shows the period itself; otherwise a short one gets the weeks before it.
+        let (first, last) = match self.asked.grain {
+            Some(_) => own,
+            None => stretch::course_days(stretch, stretch::SPARK_DAYS).unwrap_or(own),
+        };
+        let grain = self
+            .asked
+            .grain
+            .unwrap_or_else(|| stretch::fitting_grain(stretch::days_between(first, last) + 1));
+        let zone = self.app.centre.time_zone();
+        // Whole buckets only: half a week beside whole ones would look like a fall.
+        let from = grain.first_day(first);
+        let period = Period::days(Some(from), Some(stretch::next(last)), zone);
+        let table = self.table(period, Some(grain), None, notes).await?;
+        let provisional = stretch
+            .data_to
+            .filter(|at| civil::day_of(*at, zone) == last)
+            .map(|at| format!("data to {}", when::instant(at, zone)));
+        let points = filled_in(table, grain)
+            .into_iter()
+            .map(|(key, cell)| {
+                let place = links::bucket(&key, grain).map(|(from, to)| Asked {
+                    from: Some(from),
+                    to: Some(to),
+                    ..self.asked.clone()
+                });
+                self.point(key, cell, place)
+            })
+            .collect();
+        Ok(Some(Course { grain, points, provisional }))
+    }
+
+    async fn breakdown(
+        &self,
+        stretch: &Stretch,
+        by: &str,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Breakdown>, Problem> {
+        let table = match self.table(stretch.period, None, Some(by), notes).await {
+            Ok(table) => table,
+            // A breakdown that nobody asked for is left out where it makes no sense.
+            Err(EngineError::Question(_)) if self.asked.by.is_none() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut rows: Vec<(Key, Cell)> = keyed(table);
+        if self.asked.sort.is_none() && rows.iter().all(|(key, _)| matches!(key, Key::Text(_) | Key::None)) {
+            rows.sort_by(|a, b| b.1.n.cmp(&a.1.n).then_with(|| a.0.cmp(&b.0)));
+        }
+        let dimension = Expr::Column(by.to_owned());
+        let rows = rows
+            .into_iter()
+            .map(|(key, cell)| {
+                let place = match Grain::from_word(by) {
+                    Some(grain) => links::bucket(&key, grain).map(|(from, to)| Asked {
+                        from: Some(from),
+                        to: Some(to),
+                        ..self.asked.clone()
+                    }),
+                    // The hour and the day of the week are no columns that a condition could name.
+                    None if matches!(by, "hour" | "weekday") => None,
+                    None => narrow::narrow(self.filter.as_ref(), &dimension, &key)
+                        .map(|filter| Asked { filter: Some(filter.to_string()), ..self.asked.clone() }),
+                };
+                self.point(key, cell, place)
+            })
+            .collect();
+        Ok(Some(Breakdown { dimension: by.to_owned(), rows }))
+    }
+
+    fn point(&self, key: Key, cell: Cell, place: Option<Asked>) -> Point {
+        let calls = |part: &str| place.as_ref().map(|p| links::calls(self.reference, part, p));
+        let name = &self.reference.metric;
+        Point {
+            numerator_calls: calls(links::NUMERATOR),
+            denominator_calls: calls(links::DENOMINATOR),
+            href: place.map(|p| p.whole(Link::below("/metric", name))),
+            key,
+            cell,
+        }
+    }
+
+    async fn variants(
+        &self,
+        resolved: &Resolved<'_>,
+        states: &[Computable],
+        period: Period,
+    ) -> Result<Vec<VariantLine>, Problem> {
+        let mut lines = Vec::new();
+        for variant in &resolved.metric.variants {
+            let missing =
+                states.iter().find(|s| s.variant == variant.id).map_or(Vec::new(), |s| s.missing.clone());
+            let reference = MetricRef { variant: Some(variant.id.clone()), ..self.reference.clone() };
+            let other = Asker { reference: &reference, ..*self };
+            let cell = match missing.is_empty() {
+                false => Err(missing),
+                true => match other.table(period, None, None, &mut Vec::new()).await {
+                    Ok(table) => Ok(single(table).unwrap_or_else(Cell::empty)),
+                    Err(EngineError::Question(sentence)) => Err(vec![sentence]),
+                    Err(error) => return Err(error.into()),
+                },
+            };
+            let asked = Asked { variant: Some(variant.id.clone()), ..self.asked.clone() };
+            lines.push(VariantLine {
+                id: variant.id.clone(),
+                says: links::definition(resolved.metric, variant),
+                source: variant.source.clone(),
+                href: asked.whole(Link::below("/metric", &resolved.metric.id)),
+                is_current: variant.id == resolved.variant.id,
+                cell,
+            });
+        }
+        Ok(lines)
+    }
+}
+
+fn single(table: MetricTable) -> Option<Cell> {
+    table.rows.into_iter().next()?.cells.into_iter().next()
+}
+
+fn keyed(table: MetricTable) -> Vec<(Key, Cell)> {
+    table
+        .rows
+        .into_iter()
+        .filter_map(|row| Some((row.keys.into_iter().next()?, row.cells.into_iter().next()?)))
+        .collect()
+}
+
+/// The buckets of a table, and between them those without a record: a gap must be seen as one.
+fn filled_in(table: MetricTable, grain: Grain) -> Vec<(Key, Cell)> {
+    let known = keyed(table);
+    let following = |key: &Key| match key {
+        Key::Day(day) => links::after(*day, grain).map(Key::Day),
+        Key::At(at) => links::end(*at, grain).map(Key::At),
+        _ => None,
+    };
+    let (Some(first), Some(last)) = (known.first().map(|k| k.0.clone()), known.last().map(|k| k.0.clone()))
+    else {
+        return known;
+    };
+    let mut cells: BTreeMap<Key, Cell> = known.into_iter().collect();
+    let mut next = following(&first);
+    let mut filled = 0;
+    while let Some(key) = next.filter(|key| *key < last && filled < MOST_BUCKETS) {
+        next = following(&key);
+        filled += 1;
+        cells.entry(key).or_insert_with(Cell::empty);
+    }
+    cells.into_iter().collect()
+}
+
+fn formula(
+    app: &App,
+    resolved: &Resolved<'_>,
+    reference: &MetricRef,
+    asked: &Asked,
+    tables: &[String],
+) -> Formula {
+    let catalogue = app.engine.catalogue();
+    let line = |id: &str, part: &str| {
+        let measure = catalogue.measures.get(id);
+        MeasureLine {
+            id: id.to_owned(),
+            about: links::about_measure(catalogue, id),
+            unit: measure.map_or_else(String::new, |m| m.unit.clone()),
+            bindings: measure.map_or(Vec::new(), |m| {
+                let read = m.bindings.iter().filter(|b| tables.is_empty() || tables.contains(&b.table));
+                read.map(|b| (b.table.clone(), links::shape_in_words(&b.shape))).collect()
+            }),
+            calls: (!tables.is_empty()).then(|| links::calls(reference, part, asked)),
+        }
+    };
+    let (numerator, denominator, factor) = match &resolved.variant.formula {
+        MetricFormula::Simple { measure } => (line(measure, links::NUMERATOR), None, None),
+        MetricFormula::Ratio { numerator, denominator, times } => (
+            line(numerator, links::NUMERATOR),
+            Some(line(denominator, links::DENOMINATOR)),
+            match times {
+                1 => None,
+                3_600_000 => Some("per hour of the denominator's milliseconds".to_owned()),
+                other => Some(format!("times {other}")),
+            },
+        ),
+    };
+    Formula { numerator, denominator, factor, params: links::params_in_words(&resolved.params) }
+}
+
+/// Columns by which the records of all these tables can be broken out.
+fn dimensions(app: &App, tables: &[String], filled: &Filled) -> Vec<String> {
+    let catalogue = app.engine.catalogue();
+    let is_on_all = |name: &str| {
+        tables.iter().all(|table| {
+            let fits = matches!(catalogue.kind_of(table, name), Some(Kind::Code | Kind::Bool));
+            fits && filled.has(table, name)
+        })
+    };
+    let Some(first) = tables.first() else { return Vec::new() };
+    let mut names: Vec<String> =
+        FIRST_DIMENSIONS.into_iter().filter(|name| is_on_all(name)).map(str::to_owned).collect();
+    for name in catalogue.column_names(first) {
+        if is_on_all(name) && !names.iter().any(|n| n == name) {
+            names.push(name.to_owned());
+        }
+    }
+    let declared = catalogue.dimensions.values().filter(|dimension| {
+        let columns = dimension.expr.columns();
+        tables.iter().all(|table| columns.iter().all(|c| filled.has(table, c)))
+    });
+    names.extend(declared.map(|d| d.id.clone()));
+    let has_clock = |table: &String| catalogue.tables.get(table).is_some_and(|t| !t.placed_by.is_empty());
+    if tables.iter().all(has_clock) {
+        names.extend(["hour", "weekday"].map(str::to_owned));
+    }
+    names
+}
+
+fn downloads(
+    app: &App,
+    reference: &MetricRef,
+    asked: &Asked,
+    stretch: &Stretch,
+    is_computable: bool,
+) -> Vec<(String, Link)> {
+    if !is_computable {
+        return Vec::new();
+    }
+    // The period as it is shown, not as it was left to the page to choose.
+    let link = |form: &str| {
+        Link::to("/api/v1/query")
+            .with("metric", reference)
+            .with_some("by", asked.by.as_deref())
+            .with_some("grain", asked.grain.map(Grain::word))
+            .with_some("where", asked.filter.as_deref())
+            .with_some("from", stretch.period.from)
+            .with_some("to", stretch.period.to)
+            .with("zone", app.centre.zone())
+            .with("format", form)
+    };
+    vec![("CSV".to_owned(), link("csv")), ("JSON".to_owned(), link("json"))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dialmark_metrics::{Reason, Row};
+    use jiff::civil::date;
+
+    #[test]
+    fn days_without_a_record_are_gaps_between_days_with_some() {
+        let row = |day| Row { keys: vec![Key::Day(date(2026, 11, day))], cells: vec![Cell::empty()] };
+        let table = MetricTable {
+            dimensions: vec!["day".to_owned()],
+            metrics: vec![],
+            rows: vec![row(1), row(4)],
+            period: Period::ALL,
+            grain: Some(Grain::Day),
+            zone: None,
+            seen: None,
+            notes: vec![],
+        };
+        let filled = filled_in(table, Grain::Day);
+        assert_eq!(filled.len(), 4);
+        assert!(filled.iter().all(|(_, cell)| cell.value == Err(Reason::NoData)));
+    }
+}

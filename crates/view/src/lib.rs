@@ -1,0 +1,21 @@
+//! How it looks: pure functions from answers to HTML, SVG, JSON, CSV and terminal text.
+//!
+//! Nothing here waits, reads a file, asks a clock or speaks HTTP or SQL. A page is a plain struct that
+//! somebody fills and a function that turns it into markup; so a page can be tested, mailed or saved as a
+//! file by whoever has the figures.
+
+pub mod asked;
+pub mod chart;
+pub mod export;
+pub mod format;
+pub mod link;
+pub mod narrow;
+pub mod pages;
+pub mod parts;
+pub mod shell;
+pub mod when;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod test_tables;

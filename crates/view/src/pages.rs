@@ -1,0 +1,8 @@
+//! The pages: for each a plain struct of what it shows and a function that turns it into markup.
+
+pub mod calls;
+pub mod catalogue;
+pub mod data;
+pub mod metric;
+pub mod overview;
+pub mod problem;

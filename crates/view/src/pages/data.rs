@@ -1,0 +1,228 @@
+//! What came in, what was set aside and why, what was amended, which codes nobody mapped.
+
+use maud::{Markup, html};
+
+use crate::link::Link;
+use crate::shell::{self, Head};
+use crate::{format, parts};
+
+/// What the page of the data shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataPage {
+    /// Top of the page.
+    pub head: Head,
+    /// Imports, newest first.
+    pub imports: Vec<ImportLine>,
+    /// Imports in the ledger, when not all are in the list.
+    pub imports_total: u64,
+    /// Records set aside, by reason, the most frequent first.
+    pub quarantine: Vec<QuarantineGroup>,
+    /// What was amended or found odd, and how often.
+    pub flags: Vec<(String, u64)>,
+    /// Codes that no disposition map knows, the calls that carry each, and those calls.
+    pub unmapped: Vec<(String, u64, Option<Link>)>,
+}
+
+/// One line of the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportLine {
+    /// Number.
+    pub id: i64,
+    /// When it was committed, in words.
+    pub at: String,
+    /// Name of the source.
+    pub source: String,
+    /// Table that the records went to.
+    pub table: String,
+    /// Name of the file.
+    pub file: String,
+    /// How records are known again, in words.
+    pub identity: String,
+    /// Records read.
+    pub read: u64,
+    /// Records that were not known before.
+    pub new: u64,
+    /// Records that were delivered again unchanged.
+    pub unchanged: u64,
+    /// Records that replaced an older revision.
+    pub corrected: u64,
+    /// Records older than what was live.
+    pub superseded: u64,
+    /// Records with the revision of the live one and other content.
+    pub conflicts: u64,
+    /// Records set aside.
+    pub quarantined: u64,
+}
+
+/// Records that were set aside for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantineGroup {
+    /// Short word.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+    /// Some of them.
+    pub samples: Vec<Sample>,
+}
+
+/// A record that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Name of the file.
+    pub file: String,
+    /// Line or record number.
+    pub line: u64,
+    /// What is wrong, as a sentence.
+    pub detail: String,
+    /// The record as it came.
+    pub text: String,
+}
+
+/// The page.
+pub fn render(model: &DataPage) -> Markup {
+    shell::page(
+        &model.head,
+        &html! {
+            (imports(model))
+            section.two.even {
+                (quarantine(&model.quarantine))
+                div.stack { (flags(&model.flags)) (unmapped(&model.unmapped)) }
+            }
+        },
+    )
+}
+
+fn more_than(total: u64, shown: usize) -> bool {
+    u64::try_from(shown).is_ok_and(|shown| total > shown)
+}
+
+fn imports(model: &DataPage) -> Markup {
+    let sum = |part: fn(&ImportLine) -> u64| format::count(model.imports.iter().map(part).sum::<u64>());
+    html! {
+        section.panel aria-labelledby="imports" {
+            h2 id="imports" { "Imports" }
+            @if model.imports.is_empty() {
+                p { "Nothing has been imported. Run " code { "dialmark import" } " in the project's folder." }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-labelledby="imports" {
+                    table {
+                        thead { tr {
+                            th.num scope="col" { "No." } th scope="col" { "Committed" } th scope="col" { "Source" }
+                            th scope="col" { "File" } th scope="col" { "Table" } th scope="col" { "Known again by" }
+                            th.num scope="col" { "Read" } th.num scope="col" { "New" } th.num scope="col" { "Unchanged" }
+                            th.num scope="col" { "Corrected" } th.num scope="col" { "Superseded" }
+                            th.num scope="col" { "Conflicts" } th.num scope="col" { "Quarantined" }
+                        } }
+                        tbody {
+                            @for line in &model.imports {
+                                tr {
+                                    td.num { (line.id) } td { (line.at) } td { (line.source) } td { (line.file) }
+                                    td { (line.table) } td { (line.identity) }
+                                    @for number in [line.read, line.new, line.unchanged, line.corrected, line.superseded, line.conflicts, line.quarantined] {
+                                        td.num { (format::count(number)) }
+                                    }
+                                }
+                            }
+                            tr {
+                                th scope="row" colspan="6" { "Sum of the list" }
+                                td.num { (sum(|l| l.read)) } td.num { (sum(|l| l.new)) } td.num { (sum(|l| l.unchanged)) }
+                                td.num { (sum(|l| l.corrected)) } td.num { (sum(|l| l.superseded)) }
+                                td.num { (sum(|l| l.conflicts)) } td.num { (sum(|l| l.quarantined)) }
+                            }
+                        }
+                    }
+                }
+                p.note {
+                    "Every record read is new, unchanged, corrected, superseded, in conflict or in quarantine; nothing else happens to it."
+                    @if more_than(model.imports_total, model.imports.len()) {
+                        " The newest " (format::count(model.imports.len())) " of " (format::count(model.imports_total)) " imports are shown."
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn quarantine(groups: &[QuarantineGroup]) -> Markup {
+    html! {
+        section.panel aria-labelledby="quarantine" {
+            h2 id="quarantine" { "Quarantine" }
+            @if groups.is_empty() { p.quiet { "Every record could be identified, read and placed in time." } }
+            @for group in groups {
+                h3 { (group.reason.replace('_', " ")) ", " (parts::counted(group.count, "record", "records")) }
+                ul.rows {
+                    @for sample in &group.samples {
+                        li {
+                            div {
+                                (sample.detail) " " span.quiet { (sample.file) ", line " (sample.line) }
+                                pre { (sample.text) }
+                            }
+                        }
+                    }
+                }
+                @if more_than(group.count, group.samples.len()) {
+                    p.note { (format::count(group.samples.len())) " of " (format::count(group.count)) " are shown." }
+                }
+            }
+        }
+    }
+}
+
+fn flags(flags: &[(String, u64)]) -> Markup {
+    html! {
+        section.panel aria-labelledby="flags" {
+            h2 id="flags" { "Amended or odd" }
+            @if flags.is_empty() { p.quiet { "Nothing had to be amended on the way in." } }
+            @else {
+                ul.rows { @for (flag, count) in flags { li { code { (flag) } span { (format::count(*count)) } } } }
+                p.note { "The records stay; the flag says what was done to one of their fields." }
+            }
+        }
+    }
+}
+
+fn unmapped(codes: &[(String, u64, Option<Link>)]) -> Markup {
+    html! {
+        section.panel aria-labelledby="unmapped" {
+            h2 id="unmapped" { "Result codes that no map knows" }
+            @if codes.is_empty() { p.quiet { "Every code has a meaning." } }
+            @else {
+                ul.rows {
+                    @for (code, calls, link) in codes {
+                        li {
+                            code { (code) }
+                            span { @match link {
+                                Some(link) => a href=(link) { (parts::counted(*calls, "call", "calls")) },
+                                None => (parts::counted(*calls, "call", "calls")),
+                            } }
+                        }
+                    }
+                }
+                p.note { "Such calls count as dials, never as contacts or sales. Give the codes a meaning in " code { "dispositions/" } "; figures change at once, nothing is imported again." }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn imports_add_up_in_sight_and_quarantine_shows_line_and_reason() {
+        let text = render(&sample::data()).into_string();
+        for wanted in
+            ["Sum of the list", "no id", "line 17", "2 of 12 are shown", "duration_ms:negative", "NEW_CODE"]
+        {
+            assert!(text.contains(wanted), "{wanted} not in {text}");
+        }
+        assert!(text.contains("a;&lt;b&gt;;c"), "{text}");
+    }
+
+    #[test]
+    fn a_cut_list_says_so() {
+        let page = DataPage { imports_total: 900, ..sample::data() };
+        assert!(render(&page).into_string().contains("of 900 imports are shown"));
+    }
+}

@@ -1,0 +1,254 @@
+//! The frame of every page: what it is, of when, of what, in which zone, how fresh; and the ways on.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::link::Link;
+
+/// The style sheet, for whoever serves it.
+pub const STYLE: &str = include_str!("assets/dialmark.css");
+/// Where pages expect it.
+pub const STYLE_PATH: &str = "/assets/dialmark.css";
+/// The picture beside the title in a browser's tab, for whoever serves it.
+pub const ICON: &str = include_str!("assets/icon.svg");
+/// Where pages expect it.
+pub const ICON_PATH: &str = "/assets/icon.svg";
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the reader's system has it.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// All themes.
+    pub const ALL: [Theme; 3] = [Theme::Auto, Theme::Light, Theme::Dark];
+
+    /// The word in URLs and the cookie.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Theme::Auto => "auto",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    /// Reads [`Theme::word`] back.
+    pub fn from_word(word: &str) -> Option<Theme> {
+        Theme::ALL.into_iter().find(|t| t.word() == word)
+    }
+}
+
+/// Which entry of the menu a page belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The overview.
+    Overview,
+    /// Metrics.
+    Metrics,
+    /// Imports and quarantine.
+    Data,
+    /// None.
+    Elsewhere,
+}
+
+/// One condition on the records, and the way back to more of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chip {
+    /// The condition.
+    pub says: String,
+    /// The same page without it.
+    pub drop: Option<Link>,
+}
+
+/// What stands at the top of every page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Name of the centre.
+    pub centre: String,
+    /// Title of the page.
+    pub title: String,
+    /// Entry of the menu.
+    pub place: Place,
+    /// Theme at hand.
+    pub theme: Theme,
+    /// This page, for the links that change only the theme.
+    pub here: Link,
+    /// Which records; empty for all.
+    pub scope: Vec<Chip>,
+    /// Which time, in words.
+    pub period: Option<String>,
+    /// What it is compared with, in words.
+    pub against: Option<String>,
+    /// Zone in which days begin.
+    pub zone: Option<String>,
+    /// How far the data goes, in words.
+    pub freshness: Option<String>,
+}
+
+impl Head {
+    /// A head with nothing but names.
+    pub fn plain(centre: &str, title: &str, place: Place, theme: Theme, here: Link) -> Head {
+        Head {
+            centre: centre.to_owned(),
+            title: title.to_owned(),
+            place,
+            theme,
+            here,
+            scope: Vec::new(),
+            period: None,
+            against: None,
+            zone: None,
+            freshness: None,
+        }
+    }
+}
+
+/// A page as it is served: the style sheet is linked.
+pub fn page(head: &Head, body: &Markup) -> Markup {
+    frame(
+        head,
+        &html! { link rel="stylesheet" href=(STYLE_PATH); link rel="icon" href=(ICON_PATH); },
+        &html! {
+            (side(head))
+            main id="main" { (top(head)) (body) }
+        },
+    )
+}
+
+/// A page as one file that needs nothing else: the style sheet is inside, the menu is left out.
+pub fn standalone(head: &Head, body: &Markup) -> Markup {
+    frame(
+        head,
+        &html! { style { (PreEscaped(STYLE)) "body{display:block}main{margin:0 auto}" } },
+        &html! {
+            main id="main" { (top(head)) (body) }
+        },
+    )
+}
+
+fn frame(head: &Head, styles: &Markup, body: &Markup) -> Markup {
+    let theme = (head.theme != Theme::Auto).then(|| head.theme.word());
+    html! {
+        (DOCTYPE)
+        html lang="en" data-theme=[theme] {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="same-origin";
+                title { (head.title) " · " (head.centre) " · Dialmark" }
+                (styles)
+            }
+            body {
+                a.skip href="#main" { "Skip to the figures" }
+                (body)
+            }
+        }
+    }
+}
+
+fn side(head: &Head) -> Markup {
+    let entries = [
+        (Place::Overview, "/", "Overview", "M2 9a6 6 0 1 1 12 0M8 9l3-3M2 13h12"),
+        (Place::Metrics, "/catalogue", "Metrics", "M12 3H4l4 5-4 5h8"),
+        (
+            Place::Data,
+            "/data",
+            "Data",
+            "M3 4c0-1.1 2.2-2 5-2s5 .9 5 2-2.2 2-5 2-5-.9-5-2v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2",
+        ),
+    ];
+    html! {
+        div.side {
+            a.logo href="/" { "dialmark" }
+            span.centre { (head.centre) }
+            nav aria-label="Main" {
+                @for (place, path, word, icon) in entries {
+                    a href=(path) aria-current=[(head.place == place).then_some("page")] {
+                        svg viewBox="0 0 16 16" aria-hidden="true" { path d=(icon) {} }
+                        (word)
+                    }
+                }
+            }
+            div.theme role="group" aria-label="Theme" {
+                @for theme in Theme::ALL {
+                    a href=(head.here.clone().with("theme", theme.word()))
+                        aria-current=[(head.theme == theme).then_some("true")] { (theme.word()) }
+                }
+            }
+        }
+    }
+}
+
+fn top(head: &Head) -> Markup {
+    html! {
+        div.top {
+            h1 { (head.title) }
+            @if head.scope.is_empty() && head.period.is_some() { (pill("scope", Some("all records"))) }
+            @for chip in &head.scope {
+                span.pill {
+                    small { "where" } (chip.says)
+                    @if let Some(drop) = &chip.drop {
+                        a.drop href=(drop) aria-label={ "Without " (chip.says) } { "×" }
+                    }
+                }
+            }
+            (pill("period", head.period.as_deref()))
+            (pill("against", head.against.as_deref()))
+            (pill("zone", head.zone.as_deref()))
+            @if let Some(freshness) = &head.freshness { span.fresh { (freshness) } }
+        }
+    }
+}
+
+fn pill(name: &str, says: Option<&str>) -> Markup {
+    html! { @if let Some(says) = says { span.pill { small { (name) } (says) } } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head() -> Head {
+        Head {
+            scope: vec![Chip { says: "campaign_id = '<b>'".to_owned(), drop: Some(Link::to("/")) }],
+            ..Head::plain(
+                "A & B",
+                "Overview",
+                Place::Overview,
+                Theme::Auto,
+                Link::to("/").with("from", "2026-11-01"),
+            )
+        }
+    }
+
+    #[test]
+    fn nothing_is_loaded_from_elsewhere_and_nothing_runs() {
+        for text in [page(&head(), &html! {}).into_string(), standalone(&head(), &html! {}).into_string()] {
+            for word in ["http:", "https:", "//", "<script", "onclick", "@import", "url("] {
+                assert!(!text.contains(word), "{word} in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_from_data_is_escaped() {
+        let text = page(&head(), &html! {}).into_string();
+        assert!(text.contains("A &amp; B") && text.contains("'&lt;b&gt;'") && !text.contains("<b>"));
+    }
+
+    #[test]
+    fn the_page_tells_language_place_and_theme() {
+        let text = page(&head(), &html! {}).into_string();
+        assert!(text.contains("<html lang=\"en\">"), "{text}");
+        assert!(text.contains("href=\"/\" aria-current=\"page\""));
+        assert!(text.contains("href=\"/?from=2026-11-01&amp;theme=dark\""));
+        let dark = page(&Head { theme: Theme::Dark, ..head() }, &html! {}).into_string();
+        assert!(dark.contains("data-theme=\"dark\""));
+    }
+}

@@ -1,0 +1,97 @@
+//! Checks by programs that are not ours: DuckDB, driven from Python in a virtual environment of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::tally::Tally;
+use crate::{run, workspace};
+
+/// Packages of the environment. DuckDB and its extensions move together; the extensions are loaded by path,
+/// because DuckDB's own download is not to be relied on.
+const PACKAGES: [&str; 5] = [
+    "duckdb==1.4.4",
+    "duckdb-ext-ducklake==1.4.4.20260205",
+    "duckdb-ext-sqlite==1.4.4.20260205",
+    "pyarrow",
+    "pytz",
+];
+
+/// Python of the environment, which is made when it is not there or its packages have changed.
+pub fn interpreter() -> Result<PathBuf, String> {
+    let folder = workspace::target()?.join("python");
+    let python = folder.join("bin/python");
+    let note = folder.join("dialmark-packages.txt");
+    let wanted = PACKAGES.join("\n");
+    if python.is_file() && fs::read_to_string(&note).is_ok_and(|had| had == wanted) {
+        return Ok(python);
+    }
+    make_environment(&folder)?;
+    run::show(
+        Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(PACKAGES),
+    )?;
+    fs::write(&note, wanted).map_err(|cause| format!("`{}` cannot be written: {cause}.", note.display()))?;
+    Ok(python)
+}
+
+fn make_environment(folder: &Path) -> Result<(), String> {
+    let make = || run::output(Command::new("python3").args(["-m", "venv"]).arg(folder));
+    let Err(first) = make() else { return Ok(()) };
+    // Debian keeps venv in a package of its own.
+    let install = ["apt-get", "install", "-y", "python3", "python3-venv"];
+    if is_root() && Path::new("/usr/bin/apt-get").exists() {
+        let [program, arguments @ ..] = install;
+        run::output(Command::new(program).args(arguments))?;
+        return make().map(|_| ());
+    }
+    Err(format!(
+        "{first}\nThese checks need Python 3 with venv. On Debian or Ubuntu:\n\n    sudo {}\n",
+        install.join(" ")
+    ))
+}
+
+fn is_root() -> bool {
+    run::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+/// DuckDB attaches the store read-only and finds the rows that Dialmark says are there.
+pub fn attach(data: &Path) -> Result<Tally, String> {
+    scripts("attach", data)
+}
+
+/// Figures of the catalogue, computed a second time by SQL written by hand over the original files.
+pub fn oracle(data: &Path) -> Result<Tally, String> {
+    scripts("oracle", data)
+}
+
+/// Runs every script of `tests/KIND/`: `SCRIPT --program DIALMARK --data DIR --work DIR`. A script prints a
+/// line for each thing it checked and exits with 0 when all are right.
+fn scripts(kind: &str, data: &Path) -> Result<Tally, String> {
+    let folder = workspace::root()?.join("tests").join(kind);
+    let mut scripts: Vec<PathBuf> = match fs::read_dir(&folder) {
+        Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
+        Err(cause) => return Err(format!("`{}` cannot be read: {cause}.", folder.display())),
+    };
+    scripts.retain(|path| path.extension().is_some_and(|extension| extension == "py"));
+    scripts.sort();
+    let (python, program) = (interpreter()?, workspace::program()?);
+    let mut tally = Tally::default();
+    for script in scripts {
+        let name = script.file_stem().unwrap_or_default();
+        let work = workspace::target()?.join("checks").join(kind).join(name);
+        let mut command = Command::new(&python);
+        // Nothing compiled is to appear in the checkout.
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command.arg(&script).arg("--program").arg(&program).arg("--data").arg(data).arg("--work").arg(work);
+        match run::show(&mut command) {
+            Ok(()) => tally.passed += 1,
+            Err(message) => {
+                println!("{message}");
+                tally.failed += 1;
+            }
+        }
+    }
+    Ok(tally)
+}
