@@ -3,8 +3,10 @@
 //! Exit codes: 0 all is well, 1 a problem was found or something failed, 2 the command was used wrongly.
 
 mod args;
+mod audit;
 mod commands;
 mod deliveries;
+mod demo;
 mod describe;
 mod failure;
 mod files;

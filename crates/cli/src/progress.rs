@@ -57,3 +57,34 @@ impl Drop for FileBar {
         self.clear();
     }
 }
+
+/// A count of files on standard error. Without a terminal it draws nothing.
+pub struct Counter {
+    bar: ProgressBar,
+}
+
+impl Counter {
+    /// A counter of what is being done.
+    pub fn new(doing: &str) -> Counter {
+        let bar = match std::io::stderr().is_terminal() {
+            true => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
+            false => ProgressBar::hidden(),
+        };
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {spinner} {elapsed} {pos} files, {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(doing.to_owned());
+        Counter { bar }
+    }
+
+    /// Shows how many files are done and which was the last.
+    pub fn show(&self, files: u64, last: &str) {
+        self.bar.set_position(files);
+        self.bar.set_message(last.to_owned());
+    }
+
+    /// Removes it from the terminal.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -6,9 +6,11 @@
 //! imported. What a text means stands in `values` alone, what makes a record unusable in `rows` and `records`.
 
 mod error;
+mod fuzz;
 mod import;
 mod pinned;
 mod pipeline;
+mod propose;
 mod records;
 mod rows;
 mod source_file;
@@ -16,5 +18,10 @@ mod text;
 mod values;
 
 pub use error::{Failure, IngestError};
+pub use fuzz::fuzz;
 pub use import::{ImportOptions, Imported, import_file};
 pub use pipeline::{Progress, Unwatched};
+pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, propose};
+
+#[cfg(test)]
+mod tests;

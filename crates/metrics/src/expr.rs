@@ -227,20 +227,21 @@ impl std::fmt::Display for Expr {
             Expr::Null => write!(out, "null"),
             Expr::Not(a) => write!(out, "not ({a})"),
             Expr::Negate(a) => write!(out, "-({a})"),
-            Expr::IsNull(a, negated) => write!(out, "{a} is {}null", if *negated { "not " } else { "" }),
+            Expr::IsNull(a, negated) => {
+                write!(out, "{} is {}null", a.wrapped(), if *negated { "not " } else { "" })
+            }
             Expr::Binary(op, a, b) => {
-                let wrap = |e: &Expr| match e {
-                    Expr::Binary(inner, ..)
-                        if *inner != *op || !matches!(op, BinaryOp::And | BinaryOp::Or) =>
-                    {
-                        format!("({e})")
+                // A chain of `and` or of `or` reads without parentheses: the parser leans left as the chain does.
+                let left = match a.as_ref() {
+                    Expr::Binary(inner, ..) if inner == op && matches!(op, BinaryOp::And | BinaryOp::Or) => {
+                        a.to_string()
                     }
-                    _ => e.to_string(),
+                    _ => a.operand(*op),
                 };
-                write!(out, "{} {} {}", wrap(a), op.sign(), wrap(b))
+                write!(out, "{left} {} {}", op.sign(), b.operand(*op))
             }
             Expr::In(a, items, negated) => {
-                write!(out, "{a} {}in ({})", if *negated { "not " } else { "" }, list(items))
+                write!(out, "{} {}in ({})", a.wrapped(), if *negated { "not " } else { "" }, list(items))
             }
             Expr::Case(branches, otherwise) => {
                 write!(out, "case")?;
@@ -253,6 +254,38 @@ impl std::fmt::Display for Expr {
                 write!(out, " end")
             }
             Expr::Call(call, arguments) => write!(out, "{}({})", call.word(), list(arguments)),
+        }
+    }
+}
+
+impl Expr {
+    /// As text, in parentheses unless it cannot be torn apart.
+    fn wrapped(&self) -> String {
+        match self {
+            Expr::Column(_)
+            | Expr::Param(_)
+            | Expr::Text(_)
+            | Expr::Bool(_)
+            | Expr::Null
+            | Expr::Call(..) => self.to_string(),
+            Expr::Integer(number) if *number >= 0 => self.to_string(),
+            Expr::Decimal(units, _) if *units >= 0 => self.to_string(),
+            _ => format!("({self})"),
+        }
+    }
+
+    /// As text beside an operator: comparisons and tests bind tighter than `and` and `or`.
+    fn operand(&self, op: BinaryOp) -> String {
+        match self {
+            Expr::Binary(inner, ..)
+                if matches!(op, BinaryOp::And | BinaryOp::Or) && inner.is_comparison() =>
+            {
+                self.to_string()
+            }
+            Expr::IsNull(..) | Expr::In(..) | Expr::Not(_) if matches!(op, BinaryOp::And | BinaryOp::Or) => {
+                self.to_string()
+            }
+            _ => self.wrapped(),
         }
     }
 }

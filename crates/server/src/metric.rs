@@ -182,7 +182,7 @@ impl Asker<'_> {
                 self.point(key, cell, place)
             })
             .collect();
-        Ok(Some(Course { grain, points, provisional }))
+        Ok(Some(Course { grain, span: when::days(from, last), points, provisional }))
     }
 
     async fn breakdown(

@@ -8,7 +8,7 @@ use crate::campaign::{Campaign, FIRST_HOUR, LAST_HOUR};
 use crate::floor::{AgentDay, Floor, Purpose, Slot};
 use crate::home;
 use crate::layout::Task;
-use crate::lists::{LISTS, Turn, shares};
+use crate::lists::{LISTS, Stage, Turn, shares};
 use crate::num::ix;
 use crate::people::Agent;
 use crate::plan::FULL;
@@ -37,13 +37,16 @@ pub(crate) fn dial(
 ) {
     for hour in FIRST_HOUR..LAST_HOUR {
         let mut rng = floor.rng(world, Purpose::AgentLed, day, campaign.key() * 100 + u64::from(hour));
+        let stages: Vec<Stage> =
+            LISTS.iter().zip(&floor.cursors).map(|(list, cursor)| list.stage(cursor)).collect();
         let open: Vec<usize> = (0..slots.len())
             .filter(|at| slots[*at].team.campaign() == campaign && slots[*at].work.hour == hour)
             .filter(|at| slots[*at].room() > 0)
             .collect();
         let dials = volume(floor, world, campaign, &open, slots, roster, &mut rng);
         let mut turns = turns(floor, world, day, campaign, dials, &mut rng);
-        let planted = if campaign == Campaign::Arrears { eighth_calls(floor, world, day, hour) } else { Vec::new() };
+        let planted =
+            if campaign == Campaign::Arrears { eighth_calls(floor, world, day, hour) } else { Vec::new() };
         turns.extend(planted);
         let rooms: Vec<u64> = open.iter().map(|at| slots[*at].room()).collect();
         let counts = rng.split(turns.len() as u64, &rooms);
@@ -53,7 +56,8 @@ pub(crate) fn dial(
                 let agent = roster[slots[*slot].roster].agent;
                 call.agent = Some(agent);
                 if call.planted.is_none() {
-                    call.status = result(&call, world, day, &floor.people[agent], &mut rng);
+                    let stage = stages[call.list];
+                    call.status = result(&call, stage, world, day, &floor.people[agent], &mut rng);
                 }
                 let task = task(calls.len(), &call, campaign, &mut rng);
                 slots[*slot].tasks.push(task);
@@ -117,7 +121,8 @@ fn eighth_calls(floor: &Floor, world: &World, day: Date, hour: u8) -> Vec<Call> 
         .flat_map(|(list, n)| {
             (0..accounts).map(move |account| {
                 let attempt = crate::num::byte(n as u64 + 1);
-                let status = if (account + n as u64).is_multiple_of(3) { Status::Machine } else { Status::NoAnswer };
+                let status =
+                    if (account + n as u64).is_multiple_of(3) { Status::Machine } else { Status::NoAnswer };
                 let turn = Turn { lead: account, attempt, last: attempt == 4 };
                 Call { planted: Some(account), ..Call::new(list, turn, status) }
             })
@@ -126,13 +131,13 @@ fn eighth_calls(floor: &Floor, world: &World, day: Date, hour: u8) -> Vec<Call> 
 }
 
 /// What a dial leads to.
-fn result(call: &Call, world: &World, day: Date, agent: &Agent, rng: &mut Rng) -> Status {
+fn result(call: &Call, stage: Stage, world: &World, day: Date, agent: &Agent, rng: &mut Rng) -> Status {
     let list = &LISTS[call.list];
     let live = list.live_weight(call.turn.last);
     if !rng.chance(live) {
         return unanswered(call, live, rng);
     }
-    let (last, all) = list.last_among_live();
+    let (last, all) = stage.last_among_live();
     match list.campaign {
         Campaign::Arrears => {
             if rng.chance(OTHER_PERSON_PPM) {
@@ -146,7 +151,11 @@ fn result(call: &Call, world: &World, day: Date, agent: &Agent, rng: &mut Rng) -
             if rng.chance(rate * all / last) { Status::Promise } else { Status::NotInterested }
         }
         _ if !call.turn.last => {
-            if rng.chance(350_000) { Status::WrongPerson } else { Status::Callback }
+            if rng.chance(350_000) {
+                Status::WrongPerson
+            } else {
+                Status::Callback
+            }
         }
         _ if rng.chance(agent.appointment_ppm * all / last) => Status::Appointment,
         _ if rng.chance(25_000) => Status::DoNotCall,

@@ -58,7 +58,8 @@ impl Calendar {
         let last = day_number(to) + 100;
         let offsets_ms = (first..=last)
             .map(|number| {
-                let noon = Timestamp::from_millisecond(number * DAY + 12 * HOUR).unwrap_or(Timestamp::UNIX_EPOCH);
+                let noon =
+                    Timestamp::from_millisecond(number * DAY + 12 * HOUR).unwrap_or(Timestamp::UNIX_EPOCH);
                 i64::from(zone.to_offset(noon).seconds()) * SECOND
             })
             .collect();

@@ -61,9 +61,8 @@ impl Centre {
                 calls_out::agents(&mut desk, place, &worked)?;
                 money::costs(&mut desk, place, &worked)?;
             }
-            let numbers: Vec<u64> = floor.people.iter().map(|agent| agent.no).collect();
             let counts = desk.counts;
-            counts.settle(&mut self.tallies, day, &numbers);
+            counts.settle(&mut self.tallies, day, floor);
         }
         Ok(Some(day))
     }
@@ -136,4 +135,35 @@ fn agree<O: Outlet>(
     crm::callback(desk, place, call, &agreed, None)?;
     callbacks.insert((call.list, call.turn.lead), agreed);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use crate::stream::Stream;
+    use std::convert::Infallible;
+
+    struct Nowhere;
+
+    impl Outlet for Nowhere {
+        type Error = Infallible;
+
+        fn put(&mut self, _: i64, _: Stream, _: Date, _: &[&str]) -> Result<(), Infallible> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_is_kept_from_day_to_day_does_not_grow_with_the_calls() {
+        let mut centre = Centre::new(World::new(&Plan { days: 70, calls_per_day: 1_000, ..Plan::default() }));
+        let mut most = 0;
+        let mut dials = 0;
+        while let Ok(Some(_)) = centre.work(&mut Nowhere) {
+            most = most.max(centre.floors.iter().map(|(_, callbacks)| callbacks.len()).sum());
+            dials = centre.tallies.calls_where(|_, _, _| true).dials;
+        }
+        // Callbacks wait for a round of their list at most; a round is about a day and a half of dials.
+        assert!(most > 0 && most < 700, "{most} callbacks wait at once, of {dials} dials");
+    }
 }

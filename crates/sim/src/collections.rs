@@ -68,7 +68,7 @@ pub(crate) fn account<O: Outlet>(
     let cohort = place.floor.cursors[call.list].cohort();
     let in_batch = cohort * COHORTS_A_BATCH;
     let placed = world.calendar.at(place.day, 6 * HOUR);
-    if call.planted.is_none() && call.turn.lead % in_batch == 0 {
+    if call.planted.is_none() && call.turn.lead.is_multiple_of(in_batch) {
         let first = call.turn.lead;
         let sum = (first..first + in_batch).map(|lead| balance(world, floor, call.list, lead)).sum();
         desk.begin()
@@ -114,10 +114,13 @@ struct Promise {
     kept: bool,
     /// When it was kept or given up.
     decided: i64,
+    /// When it is given up unless it was kept.
+    given_up: i64,
 }
 
 fn promise_of(world: &World, place: Place<'_>, number: u64, call: &Call) -> Promise {
-    let mut rng = Rng::of(&[key(world, Purpose::Promise, [place.floor.no, refs::day_code(place.day), number])]);
+    let mut rng =
+        Rng::of(&[key(world, Purpose::Promise, [place.floor.no, refs::day_code(place.day), number])]);
     let owed = account_balance(world, place.floor.no, call);
     let amount = (owed * rng.between(20, 100) / 100).max(1_500);
     let due = plus(place.day, rng.between(3, 10));
@@ -133,7 +136,7 @@ fn promise_of(world: &World, place: Place<'_>, number: u64, call: &Call) -> Prom
     };
     let given_up = world.calendar.at(plus(due, GRACE_DAYS), 6 * HOUR);
     let decided = if kept { payment_at } else { given_up };
-    Promise { made: call.ended, due, amount, paid, kept, decided }
+    Promise { made: call.ended, due, amount, paid, kept, decided, given_up }
 }
 
 /// Sends a promise, its payment and its end, as far as they have happened.
@@ -158,8 +161,11 @@ pub(crate) fn promise<O: Outlet>(
     row(desk, place, number, call, &promise, true);
     if desk.send(Stream::Promises, place.key(number), 1, promise.decided)? != Sent::NotYet {
         let tally = desk.tallies.promises.entry(place.day).or_default();
+        let is_matured = promise.given_up <= world.now_ms;
         tally.decided += 1;
         tally.kept += u64::from(promise.kept);
+        tally.matured += u64::from(is_matured);
+        tally.matured_kept += u64::from(is_matured && promise.kept);
         tally.paid_pence += unsigned(promise.paid.map_or(0, |(_, pence)| pence));
     }
     Ok(())

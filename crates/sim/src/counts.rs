@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use crate::call::Call;
 use crate::campaign::Campaign;
+use crate::floor::Floor;
 use crate::layout::State;
 use crate::lists::LISTS;
 use crate::story::CALLERS;
@@ -11,6 +12,9 @@ use crate::stream::Stream;
 use crate::tallies::{AgentTally, CallTally, StateTally, StreamTally, Tallies};
 
 const HOURS: usize = 24;
+
+/// Floors whose agents are tallied one by one.
+const FLOORS_BY_AGENT: u64 = 10;
 
 /// The counts of a floor's day.
 #[derive(Debug)]
@@ -84,7 +88,7 @@ impl DayCounts {
     }
 
     /// Adds everything to the tallies of a day.
-    pub(crate) fn settle(&self, tallies: &mut Tallies, day: Date, numbers: &[u64]) {
+    pub(crate) fn settle(&self, tallies: &mut Tallies, day: Date, floor: &Floor) {
         for (list, tally) in LISTS.iter().zip(&self.lists).filter(|(_, t)| t.dials > 0) {
             let sum = tallies.calls.entry((day, list.campaign, list.code)).or_default();
             *sum = sum.plus(tally);
@@ -119,9 +123,15 @@ impl DayCounts {
                 *sum = sum.plus(&self.callers[at]);
             }
         }
-        for (number, tally) in numbers.iter().zip(&self.agents) {
-            if *tally != AgentTally::default() {
-                tallies.agents.insert((day, *number), *tally);
+        for (agent, tally) in floor.people.iter().zip(&self.agents) {
+            if *tally == AgentTally::default() {
+                continue;
+            }
+            if floor.no < FLOORS_BY_AGENT {
+                tallies.agents.insert((day, agent.no), *tally);
+            } else {
+                let sum = tallies.other_agents.entry(day).or_default();
+                *sum = sum.plus(tally);
             }
         }
         for (stream, tally) in Stream::ALL.iter().zip(&self.streams).filter(|(_, t)| t.rows > 0) {

@@ -45,7 +45,11 @@ pub(crate) fn list<O: Outlet>(desk: &mut Desk<'_, O>, list: &List, day: Date) ->
 }
 
 /// Sends the lead of a first attempt: it was loaded in the morning of that day. Says whether it was delivered.
-pub(crate) fn lead<O: Outlet>(desk: &mut Desk<'_, O>, place: Place<'_>, call: &Call) -> Result<bool, O::Error> {
+pub(crate) fn lead<O: Outlet>(
+    desk: &mut Desk<'_, O>,
+    place: Place<'_>,
+    call: &Call,
+) -> Result<bool, O::Error> {
     let world = desk.world;
     let list = &LISTS[call.list];
     let loaded = world.calendar.at(place.day, 6 * HOUR);
@@ -232,7 +236,8 @@ pub(crate) fn stages<O: Outlet>(
 ) -> Result<(), O::Error> {
     let world = desk.world;
     let Some(agent) = call.agent.map(|at| &place.floor.people[at]) else { return Ok(()) };
-    let mut rng = Rng::of(&[key(world, Purpose::Deal, [place.floor.no, refs::day_code(place.day), number]), 2]);
+    let mut rng =
+        Rng::of(&[key(world, Purpose::Deal, [place.floor.no, refs::day_code(place.day), number]), 2]);
     // Of all appointments 78 % are held; 61 % qualify and 14 % are won, of the star's 22 and 3 %.
     let (qualifies, wins) = if agent.is_star { (282_000, 170_000) } else { (782_000, 287_000) };
     let mut day = place.day;

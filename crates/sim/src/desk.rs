@@ -8,7 +8,8 @@ use crate::calendar::{DAY, HOUR, plus};
 use crate::counts::DayCounts;
 use crate::num::signed;
 use crate::rng::Rng;
-use crate::stream::{Shape, Stream, json_line};
+use crate::shape::Shape;
+use crate::stream::{Stream, json_line};
 use crate::tallies::Tallies;
 use crate::text::{Fields, Text, iso_utc};
 use crate::world::World;
@@ -25,7 +26,10 @@ const DAMAGED_PPM: u64 = 600;
 const NEGATIVE_PPM: u64 = 500;
 
 /// More columns than any stream has.
-const MOST: usize = 40;
+const MOST: usize = 32;
+
+/// First key of the chance of rows, apart from those of [`crate::floor::Purpose`].
+const PURPOSE: u64 = 77;
 
 /// Takes rows with the instant at which they are delivered.
 pub(crate) trait Outlet {
@@ -63,7 +67,9 @@ impl Faults {
         let none = Faults::default();
         match rng.below(1_000_000) {
             n if n < LATE_PPM => Faults { late: Some(rng.between(7, 9) * DAY), ..none },
-            n if n < LATE_PPM + CORRECTED_PPM => Faults { corrected: Some(rng.between(20, 70) * HOUR), ..none },
+            n if n < LATE_PPM + CORRECTED_PPM => {
+                Faults { corrected: Some(rng.between(20, 70) * HOUR), ..none }
+            }
             n if n < LATE_PPM + CORRECTED_PPM + DUPLICATE_PPM => {
                 Faults { again: Some(rng.between(0, 50) * HOUR), ..none }
             }
@@ -95,7 +101,12 @@ pub(crate) struct Desk<'a, O: Outlet> {
 
 impl<'a, O: Outlet> Desk<'a, O> {
     /// An empty desk for a floor of so many people.
-    pub(crate) fn new(out: &'a mut O, world: &'a World, tallies: &'a mut Tallies, people: usize) -> Desk<'a, O> {
+    pub(crate) fn new(
+        out: &'a mut O,
+        world: &'a World,
+        tallies: &'a mut Tallies,
+        people: usize,
+    ) -> Desk<'a, O> {
         Desk {
             out,
             world,
@@ -165,7 +176,7 @@ impl<'a, O: Outlet> Desk<'a, O> {
         iso_utc(stamp, at_ms);
         fields[len - 1] = stamp.as_str();
 
-        let faults = Faults::of(&mut Rng::of(&[self.world.plan.seed, 77, stream.key(), key, revision]));
+        let faults = Faults::of(&mut Rng::of(&[self.world.plan.seed, PURPOSE, stream.key(), key, revision]));
         let late = faults.late.map(|lag| at_ms + lag).filter(|at| *at <= now);
         let corrected = faults
             .corrected
@@ -245,7 +256,8 @@ impl<'a, O: Outlet> Desk<'a, O> {
 
 /// A number from the identifier's text, for the row's chance.
 pub(crate) fn text_key(id: &str) -> u64 {
-    id.bytes().fold(0xcbf2_9ce4_8422_2325, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    id.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Pence as ten-thousandths of a pound, the unit of all cost tallies.

@@ -25,7 +25,6 @@ pub(crate) enum Purpose {
     Promise,
     Voice,
     Lead,
-    Row,
     Account,
 }
 
@@ -148,7 +147,9 @@ impl Floor {
             for session in sessions {
                 let mut give = |_: &Work| slots.next().map(|slot| slot.tasks).unwrap_or_default();
                 let occupancy = |hour| {
-                    crate::campaign::home_hour(&world.story, day, hour).filter(|_| is_home).map(|h| h.occupancy)
+                    crate::campaign::home_hour(&world.story, day, hour)
+                        .filter(|_| is_home)
+                        .map(|h| h.occupancy)
                 };
                 let mut worked = layout::work(session, &mut give, occupancy, &mut rng);
                 for placed in &worked.placed {

@@ -193,7 +193,8 @@ impl Worked {
         self.placed.push(Placed { task, start });
         let mut at = start;
         // A hold lies within the conversation.
-        let (before, after) = if task.hold > 0 { (task.talk * 3 / 5, task.talk - task.talk * 3 / 5) } else { (task.talk, 0) };
+        let (before, after) =
+            if task.hold > 0 { (task.talk * 3 / 5, task.talk - task.talk * 3 / 5) } else { (task.talk, 0) };
         for (state, len) in [
             (State::Preview, task.preview),
             (State::Dial, task.dial),
@@ -243,7 +244,10 @@ mod tests {
                     }
                     assert_eq!(at, day.logout);
                     let is_cut = outage && session.logout == crate::story::OUTAGE_FROM;
-                    assert!(!is_cut || day.logout == session.logout, "work went on after the system was down");
+                    assert!(
+                        !is_cut || day.logout == session.logout,
+                        "work went on after the system was down"
+                    );
                 }
             }
         }
@@ -255,7 +259,9 @@ mod tests {
         let work_item = Work { hour: 10, start: 0, end: 3_600_000, hard: false };
         let session = Session { login: 0, logout: 3_600_000, items: vec![Item::Work(work_item)] };
         let mut give = |_: &Work| {
-            (0..12).map(|call| Task { call, preview: 0, dial: 0, talk: 200_000, hold: 0, wrap: 40_000 }).collect()
+            (0..12)
+                .map(|call| Task { call, preview: 0, dial: 0, talk: 200_000, hold: 0, wrap: 40_000 })
+                .collect()
         };
         let day = work(&session, &mut give, |_| Some(930), &mut rng);
         let busy: i64 = day.spans.iter().filter(|s| s.state != State::Wait).map(|s| s.until - s.from).sum();

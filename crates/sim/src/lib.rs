@@ -27,6 +27,7 @@ mod plan;
 mod project;
 mod refs;
 mod rng;
+mod shape;
 mod shift;
 mod story;
 mod stream;

@@ -192,11 +192,6 @@ impl List {
         if last { weight * LAST_FACTOR } else { weight }
     }
 
-    /// Share of last attempts among live answers, as a fraction.
-    pub(crate) fn last_among_live(&self) -> (u64, u64) {
-        (LAST_FACTOR * BLOCK, self.attempts() + (LAST_FACTOR - 1) * BLOCK)
-    }
-
     /// What a block of leads is at in the round that is being dialled.
     pub(crate) fn stage(&self, cursor: &Cursor) -> Stage {
         let possible = cursor.round + 1;
@@ -241,6 +236,13 @@ pub(crate) struct Stage {
     pub lasts: u64,
     /// Last ones by number of the attempt.
     pub last_at: [u64; 6],
+}
+
+impl Stage {
+    /// Share of last attempts among live answers, as a fraction.
+    pub(crate) fn last_among_live(&self) -> (u64, u64) {
+        (LAST_FACTOR * self.lasts, self.attempts + (LAST_FACTOR - 1) * self.lasts)
+    }
 }
 
 /// One dial's place in a list.
@@ -328,7 +330,8 @@ mod tests {
     fn live_weights_average_to_the_rate_of_the_list() {
         for list in &LISTS {
             let attempts = list.attempts();
-            let mean = (list.live_weight(true) * BLOCK + list.live_weight(false) * (attempts - BLOCK)) / attempts;
+            let mean =
+                (list.live_weight(true) * BLOCK + list.live_weight(false) * (attempts - BLOCK)) / attempts;
             assert!(mean.abs_diff(list.live_ppm) < 3, "{} {mean}", list.code);
         }
     }

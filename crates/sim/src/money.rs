@@ -42,8 +42,7 @@ pub(crate) fn costs<O: Outlet>(
         }
         let mut id = Text::default();
         iso_day(&mut id, world.calendar.wall(at));
-        for part in
-            [booking.category, booking.campaign.map_or("", Campaign::id), booking.list, booking.site]
+        for part in [booking.category, booking.campaign.map_or("", Campaign::id), booking.list, booking.site]
         {
             if !part.is_empty() {
                 id.push('/');
@@ -73,15 +72,8 @@ pub(crate) fn costs<O: Outlet>(
 }
 
 fn bookings(day: &FloorDay, share: i64) -> Vec<Booking> {
-    let plain = Booking {
-        category: "",
-        kind: "operating",
-        campaign: None,
-        list: "",
-        site: "",
-        amount: 0,
-        note: "",
-    };
+    let plain =
+        Booking { category: "", kind: "operating", campaign: None, list: "", site: "", amount: 0, note: "" };
     let mut all = Vec::new();
     for site in Site::ALL {
         let logged: i64 = day
@@ -119,7 +111,12 @@ fn bookings(day: &FloorDay, share: i64) -> Vec<Booking> {
         });
     }
     let part = |pence: i64| units(rounded(pence, share, signed(FULL)));
-    all.push(Booking { category: "technology", amount: part(TECHNOLOGY_PENCE), note: "licences, lines", ..plain });
+    all.push(Booking {
+        category: "technology",
+        amount: part(TECHNOLOGY_PENCE),
+        note: "licences, lines",
+        ..plain
+    });
     for (site, pence) in PREMISES_PENCE {
         let present = day.agents.iter().any(|entry| entry.team.site() == site);
         let amount = if present { part(pence) } else { 0 };

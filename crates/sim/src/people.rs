@@ -211,16 +211,15 @@ const HIRES: [(Team, i64, Option<i64>); 12] = [
 
 /// Appointments per conversation of the eight business agents: the star, then the others, whose mean is 17 %.
 /// The last four are one and the same rate; what separates them is chance.
-const APPOINTMENT_PPM: [u64; 8] =
-    [310_000, 195_000, 190_000, 185_000, 155_000, 155_000, 155_000, 155_000];
+const APPOINTMENT_PPM: [u64; 8] = [310_000, 195_000, 190_000, 185_000, 155_000, 155_000, 155_000, 155_000];
 
 const FIRST_NAMES: [&str; 20] = [
     "Amara", "Ben", "Chloe", "Dawid", "Ellie", "Farah", "George", "Hana", "Imran", "Jess", "Kofi", "Lerato",
     "Maya", "Nomsa", "Owen", "Priya", "Sipho", "Thandi", "Vusi", "Zoe",
 ];
 const LAST_NAMES: [&str; 13] = [
-    "Abbott", "Baker", "Clarke", "Dlamini", "Evans", "Foster", "Hughes", "Khumalo", "Mistry", "Naidoo", "Okafor",
-    "Patel", "Walsh",
+    "Abbott", "Baker", "Clarke", "Dlamini", "Evans", "Foster", "Hughes", "Khumalo", "Mistry", "Naidoo",
+    "Okafor", "Patel", "Walsh",
 ];
 
 /// The agents of one floor.
@@ -244,7 +243,14 @@ pub(crate) fn agents(floor: u64, story: &Story, first_day: Date, end: Date) -> V
     for (team, hired, left) in HIRES {
         if let Some(left) = left {
             let seat = people.len() as u64 % team.size();
-            people.push(person(floor, people.len() as u64, team, seat, plus(end, -hired), Some(plus(end, -left))));
+            people.push(person(
+                floor,
+                people.len() as u64,
+                team,
+                seat,
+                plus(end, -hired),
+                Some(plus(end, -left)),
+            ));
         }
     }
     for agent in &mut people {
@@ -313,7 +319,8 @@ mod tests {
     #[test]
     fn a_smaller_centre_works_with_a_part_of_each_team_in_turn() {
         let people = floor();
-        let on_duty = |share, day| people.iter().filter(|a| a.left.is_none() && a.has_turn(day, share)).count();
+        let on_duty =
+            |share, day| people.iter().filter(|a| a.left.is_none() && a.has_turn(day, share)).count();
         assert_eq!(on_duty(FULL, 3), 60);
         assert_eq!(on_duty(FULL / 2, 3), 30);
         assert_eq!(on_duty(FULL / 1000, 3), Team::ALL.len());

@@ -40,15 +40,22 @@ mod tests {
     use dialmark_model::declared::{Document, Problems, Value};
     use dialmark_model::{Outcome, facts};
 
-    /// Every `[source.NAME]` of the project: name, table, files, columns as (column, source columns).
-    fn sources() -> Vec<(String, String, Vec<String>, Vec<(String, Vec<String>)>)> {
+    struct Declared {
+        name: String,
+        table: String,
+        files: Vec<String>,
+        /// Columns of the table with the source columns that each is read from.
+        columns: Vec<(String, Vec<String>)>,
+    }
+
+    fn sources() -> Vec<Declared> {
         let problems = Problems::new();
         let mut found = Vec::new();
         for (path, text) in project_files(&Plan::default()) {
             let document = Document::parse(&path, &text, &problems).unwrap_or_else(|| panic!("{path}"));
             for (name, section) in document.root(&problems).named_sections("source") {
                 let columns = section.section("columns").unwrap();
-                let mapped = columns
+                let columns = columns
                     .keys()
                     .map(|column| {
                         let from = match &columns.node(column).unwrap().value {
@@ -58,7 +65,8 @@ mod tests {
                         (column.to_owned(), from)
                     })
                     .collect();
-                found.push((name, section.text("table").unwrap(), section.texts("files"), mapped));
+                let table = section.text("table").unwrap();
+                found.push(Declared { name, table, files: section.texts("files"), columns });
             }
         }
         assert!(problems.into_vec().is_empty());
@@ -70,8 +78,9 @@ mod tests {
         let sources = sources();
         assert_eq!(sources.len(), Stream::ALL.len());
         for stream in Stream::ALL {
-            let (_, table, files, columns) =
-                sources.iter().find(|s| s.0 == stream.source()).unwrap_or_else(|| panic!("{stream:?}"));
+            let declared =
+                sources.iter().find(|s| s.name == stream.source()).unwrap_or_else(|| panic!("{stream:?}"));
+            let Declared { table, files, columns, .. } = declared;
             assert_eq!(table, stream.table());
             assert_eq!(files, &[stream.files()]);
             let fact = facts::table(table).unwrap();

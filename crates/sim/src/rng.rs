@@ -67,8 +67,8 @@ impl Rng {
     pub(crate) fn skewed(&mut self, mean: i64) -> i64 {
         // Thousandths of the mean at the 33 borders of 32 equally likely classes; their mid-points average 1.
         const SHAPE: [i64; 33] = [
-            127, 201, 254, 299, 339, 376, 412, 447, 482, 517, 552, 588, 625, 663, 703, 745, 788,
-            835, 884, 937, 994, 1056, 1124, 1199, 1284, 1379, 1490, 1620, 1780, 1986, 2278, 2776, 4647,
+            127, 201, 254, 299, 339, 376, 412, 447, 482, 517, 552, 588, 625, 663, 703, 745, 788, 835, 884,
+            937, 994, 1056, 1124, 1199, 1284, 1379, 1490, 1620, 1780, 1986, 2278, 2776, 4647,
         ];
         let draw = self.next();
         let class = ix(draw >> 59);
@@ -118,7 +118,8 @@ mod tests {
         let first: Vec<u64> = (0..3).map(|_| rng.next()).collect();
         assert_eq!(first, FIRST);
     }
-    const FIRST: [u64; 3] = [7_091_934_250_375_684_954, 14_339_842_505_092_750_408, 13_584_197_726_474_675_868];
+    const FIRST: [u64; 3] =
+        [7_091_934_250_375_684_954, 14_339_842_505_092_750_408, 13_584_197_726_474_675_868];
 
     #[test]
     fn shares_add_up_and_differ_from_their_exact_value_by_less_than_one() {

@@ -82,15 +82,14 @@ impl Shift {
         }
     }
 
-    /// Earliest and latest start of each pause, and its length, in minutes after midnight. The late shift has no
+    /// Earliest and latest start of each pause, and its length, in minutes after midnight; starts are planned in
+    /// steps of five minutes. The late shift has no
     /// break after 18:00, the early one its first between 10:15 and 11:55.
     const fn pauses(self) -> [(i64, i64, i64, Reason); 3] {
         match self {
-            Shift::Early => [
-                (615, 700, 15, Reason::Break),
-                (735, 830, 45, Reason::Lunch),
-                (900, 970, 15, Reason::Break),
-            ],
+            Shift::Early => {
+                [(615, 700, 15, Reason::Break), (735, 830, 45, Reason::Lunch), (900, 970, 15, Reason::Break)]
+            }
             Shift::Late => [
                 (810, 880, 15, Reason::Break),
                 (920, 990, 45, Reason::Lunch),
@@ -113,13 +112,17 @@ pub(crate) fn pauses(shift: Shift, rng: &mut Rng) -> Vec<Pause> {
         .pauses()
         .iter()
         .map(|(from, to, minutes, reason)| Pause {
-            start: rng.between(from * MINUTE, to * MINUTE) / SECOND * SECOND,
+            start: rng.between(from / 5, to / 5) * 5 * MINUTE,
             len: minutes * MINUTE,
             reason: *reason,
         })
         .collect();
     if rng.chance(120_000) {
-        all.push(Pause { start: shift.coaching_minute() * MINUTE, len: 20 * MINUTE, reason: Reason::Coaching });
+        all.push(Pause {
+            start: shift.coaching_minute() * MINUTE,
+            len: 20 * MINUTE,
+            reason: Reason::Coaching,
+        });
     }
     all.sort_by_key(|pause| pause.start);
     all

@@ -146,6 +146,17 @@ pub struct AgentTally {
     pub logged_ms: u64,
 }
 
+impl AgentTally {
+    /// The sum of two.
+    pub fn plus(self, other: &AgentTally) -> AgentTally {
+        AgentTally {
+            calls: self.calls.plus(&other.calls),
+            states: self.states.plus(&other.states),
+            logged_ms: self.logged_ms + other.logged_ms,
+        }
+    }
+}
+
 /// Sales or appointments agreed on a day and what became of them. Values are in pence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct DealTally {
@@ -185,10 +196,15 @@ pub struct StageTally {
 pub struct PromiseTally {
     /// Made.
     pub made: u64,
-    /// Kept or broken by now.
+    /// Kept or broken by now. Kept ones are known earlier than broken ones, so near the end a rate of these is
+    /// too high; `matured` has no such bias.
     pub decided: u64,
-    /// Kept.
+    /// Kept by now.
     pub kept: u64,
+    /// Made so long ago that the grace has ended.
+    pub matured: u64,
+    /// Of the matured: kept.
+    pub matured_kept: u64,
     /// Sum promised.
     pub promised_pence: u64,
     /// Sum paid against them so far.
@@ -280,8 +296,10 @@ pub struct Tallies {
     pub callers_after: BTreeMap<u8, CallTally>,
     /// The same before that moment, since the mix changed.
     pub callers_before: BTreeMap<u8, CallTally>,
-    /// By day and agent.
+    /// By day and agent, of the first floors only: a centre of thousands of agents is not held one by one.
     pub agents: BTreeMap<(Date, u64), AgentTally>,
+    /// By day, the agents of all other floors together.
+    pub other_agents: BTreeMap<Date, AgentTally>,
     /// By day, campaign and clock hour; spans are split at the hour.
     pub floor_hours: BTreeMap<(Date, Campaign, u8), StateTally>,
     /// By day agreed and campaign.

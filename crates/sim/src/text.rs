@@ -4,27 +4,40 @@ use crate::calendar::{DAY, HOUR, MINUTE, SECOND};
 
 /// A growing text. Bytes are appended unchecked and checked once a row, which is much faster than a `String`.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Text(Vec<u8>);
+pub(crate) struct Text {
+    bytes: Vec<u8>,
+    /// The day that was written last, as its number and as digits: most rows write the same one.
+    day: (i64, [u8; 4], [u8; 2], [u8; 2]),
+}
 
 impl Text {
     /// Appends an ASCII character.
     pub(crate) fn push(&mut self, c: char) {
-        self.0.push(u8::try_from(c).unwrap_or(b'?'));
+        self.bytes.push(u8::try_from(c).unwrap_or(b'?'));
     }
 
     /// Appends a text.
     pub(crate) fn push_str(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
+        self.bytes.extend_from_slice(text.as_bytes());
     }
 
-    /// Forgets everything.
+    /// Year, month and day of a day number, in digits.
+    fn day(&mut self, number: i64) -> ([u8; 4], [u8; 2], [u8; 2]) {
+        if self.day.0 != number || self.day.2 == [0; 2] {
+            let (year, month, day) = civil(number);
+            self.day = (number, four(year), pair(month), pair(day));
+        }
+        (self.day.1, self.day.2, self.day.3)
+    }
+
+    /// Forgets everything that was written.
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.bytes.clear();
     }
 
     /// What was written.
     pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("")
+        std::str::from_utf8(&self.bytes).unwrap_or("")
     }
 }
 
@@ -58,7 +71,7 @@ impl Fields {
     }
 
     fn end(&mut self) -> &mut Fields {
-        self.ends.push(self.text.0.len());
+        self.ends.push(self.text.bytes.len());
         self
     }
 
@@ -71,11 +84,6 @@ impl Fields {
     /// A text.
     pub(crate) fn put(&mut self, text: &str) -> &mut Fields {
         self.text.push_str(text);
-        self.end()
-    }
-
-    /// Nothing.
-    pub(crate) fn none(&mut self) -> &mut Fields {
         self.end()
     }
 
@@ -116,13 +124,19 @@ pub(crate) fn digits(out: &mut Text, number: u64, width: usize) {
     let mut buffer = [b'0'; 20];
     let mut at = buffer.len();
     let mut rest = number;
-    while rest > 0 {
+    while rest >= 10 {
+        let [a, b] = pair(rest % 100);
+        rest /= 100;
+        at -= 2;
+        buffer[at] = a;
+        buffer[at + 1] = b;
+    }
+    if rest > 0 {
         at -= 1;
-        buffer[at] = b'0' + crate::num::byte(rest % 10);
-        rest /= 10;
+        buffer[at] = b'0' + crate::num::byte(rest);
     }
     let from = at.min(buffer.len() - width.min(buffer.len()));
-    out.0.extend_from_slice(&buffer[from..]);
+    out.bytes.extend_from_slice(&buffer[from..]);
 }
 
 /// The two digits of a number below 100.
@@ -174,29 +188,27 @@ fn civil(day: i64) -> (u64, u64, u64) {
 
 /// Appends `2026-11-16` from milliseconds of wall time.
 pub(crate) fn iso_day(out: &mut Text, wall_ms: i64) {
-    let (year, month, day) = civil(wall_ms.div_euclid(DAY));
-    let ([y0, y1, y2, y3], [m0, m1], [d0, d1]) = (four(year), pair(month), pair(day));
-    out.0.extend_from_slice(&[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1]);
+    let ([y0, y1, y2, y3], [m0, m1], [d0, d1]) = out.day(wall_ms.div_euclid(DAY));
+    out.bytes.extend_from_slice(&[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1]);
 }
 
 /// Appends `16.11.2026` or `16/11/2026` from milliseconds of wall time.
 pub(crate) fn day_first(out: &mut Text, wall_ms: i64, separator: u8) {
-    let (year, month, day) = civil(wall_ms.div_euclid(DAY));
-    let ([y0, y1, y2, y3], [m0, m1], [d0, d1]) = (four(year), pair(month), pair(day));
-    out.0.extend_from_slice(&[d0, d1, separator, m0, m1, separator, y0, y1, y2, y3]);
+    let ([y0, y1, y2, y3], [m0, m1], [d0, d1]) = out.day(wall_ms.div_euclid(DAY));
+    out.bytes.extend_from_slice(&[d0, d1, separator, m0, m1, separator, y0, y1, y2, y3]);
 }
 
 /// Appends `10:04:31` from milliseconds of wall time.
 pub(crate) fn clock(out: &mut Text, wall_ms: i64) {
     let seconds = (wall_ms.rem_euclid(DAY) / SECOND).unsigned_abs();
     let ([h0, h1], [m0, m1], [s0, s1]) = (pair(seconds / 3_600), pair(seconds / 60 % 60), pair(seconds % 60));
-    out.0.extend_from_slice(&[h0, h1, b':', m0, m1, b':', s0, s1]);
+    out.bytes.extend_from_slice(&[h0, h1, b':', m0, m1, b':', s0, s1]);
 }
 
 /// Appends the thousandths of a second, `.482`.
 pub(crate) fn millis(out: &mut Text, ms: i64) {
     let [_, a, b, c] = four(ms.rem_euclid(SECOND).unsigned_abs());
-    out.0.extend_from_slice(&[b'.', a, b, c]);
+    out.bytes.extend_from_slice(&[b'.', a, b, c]);
 }
 
 /// Appends `2026-11-16T10:04:31.482Z` from an instant.
@@ -213,8 +225,9 @@ pub(crate) fn length(out: &mut Text, ms: i64) {
     let size = ms.unsigned_abs();
     digits(out, size / HOUR.unsigned_abs(), 1);
     out.push(':');
-    let ([m0, m1], [s0, s1]) = (pair(size / MINUTE.unsigned_abs() % 60), pair(size / SECOND.unsigned_abs() % 60));
-    out.0.extend_from_slice(&[m0, m1, b':', s0, s1]);
+    let ([m0, m1], [s0, s1]) =
+        (pair(size / MINUTE.unsigned_abs() % 60), pair(size / SECOND.unsigned_abs() % 60));
+    out.bytes.extend_from_slice(&[m0, m1, b':', s0, s1]);
     millis(out, ms);
 }
 
@@ -254,7 +267,10 @@ mod tests {
             let at = jiff::Timestamp::from_millisecond(at_ms).unwrap();
             assert_eq!(written(|o| iso_utc(o, at_ms)), format!("{at:.3}"));
             let zoned = at.to_zoned(jiff::tz::TimeZone::UTC);
-            assert_eq!(written(|o| rfc_2822(o, at_ms)), zoned.strftime("%a, %d %b %Y %H:%M:%S %z").to_string());
+            assert_eq!(
+                written(|o| rfc_2822(o, at_ms)),
+                zoned.strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
+            );
             assert_eq!(written(|o| day_first(o, at_ms, b'.')), zoned.strftime("%d.%m.%Y").to_string());
         }
     }
@@ -272,7 +288,7 @@ mod tests {
     #[test]
     fn fields_are_found_again() {
         let mut fields = Fields::default();
-        fields.put("a").none().int(7);
+        fields.put("a").put("").int(7);
         let mut read = ["x"; 4];
         fields.read(&mut read);
         assert_eq!((read, fields.len()), (["a", "", "7", "x"], 3));

@@ -57,6 +57,7 @@ pub fn truth(plan: &Plan, tallies: &Tallies) -> Value {
                 "states_ms": states(&tally.states.0),
                 "logged_ms": tally.logged_ms,
             })).collect::<Vec<_>>(),
+            "agents_of_other_floors": rows(&tallies.other_agents, |day| json!({ "day": day.to_string() })),
             "deals": rows(&tallies.deals, |(day, campaign)| json!({
                 "day": day.to_string(), "campaign": campaign.id(),
             })),
@@ -78,7 +79,8 @@ fn rows<K, T: Serialize>(map: &BTreeMap<K, T>, key: impl Fn(&K) -> Value) -> Vec
     map.iter()
         .map(|(k, tally)| {
             let mut row = key(k);
-            if let (Some(row), Ok(Value::Object(tally))) = (row.as_object_mut(), serde_json::to_value(tally)) {
+            if let (Some(row), Ok(Value::Object(tally))) = (row.as_object_mut(), serde_json::to_value(tally))
+            {
                 row.extend(tally);
             }
             row
@@ -105,7 +107,7 @@ fn causes(plan: &Plan, story: &Story, tallies: &Tallies) -> Value {
     json!({
         "list_not_team": list_not_team(plan, story, tallies),
         "outage_and_abandonment": outage(plan, story, tallies),
-        "star": star(tallies),
+        "star": star(plan, story, tallies),
         "promises": promises(story, tallies),
         "caller_id": caller_id(story, tallies),
         "roster": roster(story, tallies),
@@ -155,7 +157,8 @@ fn list_not_team(plan: &Plan, story: &Story, tallies: &Tallies) -> Value {
 
 fn outage(plan: &Plan, story: &Story, tallies: &Tallies) -> Value {
     let home = |from: Date, until: Date| {
-        tallies.calls_where(|day, campaign, _| campaign == Campaign::HomeSwitch && (from..until).contains(&day))
+        tallies
+            .calls_where(|day, campaign, _| campaign == Campaign::HomeSwitch && (from..until).contains(&day))
     };
     let day = home(story.outage, plus(story.outage, 1));
     let month = home(plus(plan.end, -30), plan.end);
@@ -178,10 +181,12 @@ fn outage(plan: &Plan, story: &Story, tallies: &Tallies) -> Value {
     })
 }
 
-fn star(tallies: &Tallies) -> Value {
+fn star(plan: &Plan, story: &Story, tallies: &Tallies) -> Value {
+    let people = crate::people::agents(0, story, plan.first_day(), plan.end);
+    let star = people.iter().find(|agent| agent.is_star).map_or(0, |agent| agent.no);
     let mut others = StageTally::default();
     for (agent, tally) in &tallies.stages {
-        if *agent != STAR {
+        if *agent != star {
             others.conversations += tally.conversations;
             others.appointments += tally.appointments;
             others.matured += tally.matured;
@@ -193,41 +198,41 @@ fn star(tallies: &Tallies) -> Value {
     json!({
         "what": "One agent leads in appointments that do not qualify; the last four differ by chance only.",
         "campaign": Campaign::B2b.id(),
-        "agent": STAR.to_string(),
+        "agent": star.to_string(),
         "mature_after_days": crate::crm::MATURE_DAYS,
         "planted": {
             "appointments_per_conversation": [0.31, 0.17],
             "qualified_per_matured": [0.22, 0.61],
             "won_per_matured": [0.03, 0.14],
         },
-        "star": tallies.stages.get(&STAR).copied().unwrap_or_default(),
+        "star": tallies.stages.get(&star).copied().unwrap_or_default(),
         "others": others,
         "by_agent": tallies.stages.iter().map(|(agent, tally)| (agent.to_string(), json!(tally)))
             .collect::<serde_json::Map<_, _>>(),
     })
 }
 
-/// The dialler's user number of the star: the first seat of the business team.
-const STAR: u64 = 1_043;
-
 fn promises(story: &Story, tallies: &Tallies) -> Value {
     let part = |is_before: bool| {
         let calls = tallies.calls_where(|day, campaign, _| {
             campaign == Campaign::Arrears && (day < story.promises_change) == is_before
         });
-        let sum = tallies.promises.iter().filter(|(day, _)| (**day < story.promises_change) == is_before).fold(
-            PromiseTally::default(),
-            |sum, (_, tally)| PromiseTally {
+        let sum = tallies
+            .promises
+            .iter()
+            .filter(|(day, _)| (**day < story.promises_change) == is_before)
+            .fold(PromiseTally::default(), |sum, (_, tally)| PromiseTally {
                 made: sum.made + tally.made,
                 decided: sum.decided + tally.decided,
                 kept: sum.kept + tally.kept,
+                matured: sum.matured + tally.matured,
+                matured_kept: sum.matured_kept + tally.matured_kept,
                 promised_pence: sum.promised_pence + tally.promised_pence,
                 paid_pence: sum.paid_pence + tally.paid_pence,
-            },
-        );
+            });
         json!({
             "promises_per_right_party_contact": ratio(calls.successes, calls.right_party_contacts),
-            "kept_per_decided": ratio(sum.kept, sum.decided),
+            "kept_per_matured": ratio(sum.matured_kept, sum.matured),
             "promises": sum,
         })
     };

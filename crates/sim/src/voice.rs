@@ -109,7 +109,8 @@ pub(crate) fn evaluation<O: Outlet>(
     agent: &Agent,
 ) -> Result<(), O::Error> {
     let world = desk.world;
-    let mut rng = Rng::of(&[key(world, Purpose::Voice, [place.floor.no, refs::day_code(place.day), number]), 3]);
+    let mut rng =
+        Rng::of(&[key(world, Purpose::Voice, [place.floor.no, refs::day_code(place.day), number]), 3]);
     // The star books meetings by promising what nobody can hold.
     let (low, critical_ppm) = if agent.is_star { (58, 160_000) } else { (70, 25_000) };
     let critical = rng.chance(critical_ppm);

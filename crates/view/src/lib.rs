@@ -5,6 +5,7 @@
 //! file by whoever has the figures.
 
 pub mod asked;
+pub mod audit;
 pub mod chart;
 pub mod export;
 pub mod format;

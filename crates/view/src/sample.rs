@@ -276,6 +276,7 @@ pub fn metric() -> MetricPage {
         ],
         course: Some(Course {
             grain: Grain::Day,
+            span: "23 Oct to 19 Nov 2026".to_owned(),
             points: (0..28_i32)
                 .map(|n| {
                     let day = date(2026, 10, 23).checked_add(jiff::Span::new().days(n)).unwrap();

@@ -242,6 +242,34 @@ mod tests {
         assert!(text.contains("A &amp; B") && text.contains("'&lt;b&gt;'") && !text.contains("<b>"));
     }
 
+    /// Light and dark value of a token.
+    fn token(name: &str) -> [f64; 2] {
+        let (_, rest) = STYLE.split_once(&format!("--{name}: light-dark(")).unwrap();
+        let (values, _) = rest.split_once(')').unwrap();
+        let luminance = |hex: &str| {
+            let channel = |at: usize| {
+                let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+                if value <= 0.03928 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+        };
+        let (light, dark) = values.split_once(", ").unwrap();
+        [luminance(light), luminance(dark)]
+    }
+
+    #[test]
+    fn text_keeps_a_contrast_of_four_and_a_half_on_every_ground_in_both_themes() {
+        for ground in ["bg", "panel", "band"] {
+            for text in ["ink", "mute", "accent", "good", "bad"] {
+                for theme in [0, 1] {
+                    let (a, b) = (token(ground)[theme], token(text)[theme]);
+                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    assert!(contrast >= 4.5, "{text} on {ground}: {contrast:.2}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_page_tells_language_place_and_theme() {
         let text = page(&head(), &html! {}).into_string();

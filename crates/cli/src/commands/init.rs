@@ -98,7 +98,7 @@ fn folder_name(dir: &Path) -> Result<String, Failure> {
 }
 
 /// A wrong zone makes wrong days, so an unknown one is asked for and never guessed.
-fn machine_zone() -> Result<String, Failure> {
+pub fn machine_zone() -> Result<String, Failure> {
     let zone = jiff::tz::TimeZone::system();
     zone.iana_name().filter(|name| *name != "Etc/Unknown").map(str::to_owned).ok_or_else(|| {
         Failure::usage(
@@ -108,7 +108,7 @@ fn machine_zone() -> Result<String, Failure> {
     })
 }
 
-fn capitalised(sentence: &str) -> String {
+pub fn capitalised(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

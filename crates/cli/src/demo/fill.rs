@@ -9,7 +9,7 @@ use dialmark_ingest::{ImportOptions, Unwatched, import_file};
 use dialmark_lake::{ImportReport, Lake};
 use dialmark_model::source::Source;
 use dialmark_project::Project;
-use dialmark_sim::{Plan, Stream, Tallies};
+use dialmark_sim::{Plan, Stream};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -20,15 +20,6 @@ use crate::report;
 
 /// From this many calls a day on a week's file is unwieldy, and each day gets its own.
 const DAILY_FROM: u32 = 100_000;
-
-/// What was made and loaded.
-#[derive(Debug)]
-pub struct Filled {
-    /// What became of the records, all files together.
-    pub report: ImportReport,
-    /// What the simulator counted.
-    pub tallies: Tallies,
-}
 
 /// Writes the files of the project, so that it can be opened.
 pub fn write_project(folder: &Path, plan: &Plan) -> Result<(), Failure> {
@@ -44,14 +35,15 @@ pub fn write_project(folder: &Path, plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Simulates the plan into the project's folder and loads every file. Must run beside a runtime, not in it.
+/// Simulates the plan into the project's folder, loads every file, and says what became of all records together.
+/// Must run beside a runtime, not in it.
 pub fn fill(
     runtime: &Handle,
     lake: &Lake,
     project: &Project,
     plan: &Plan,
     progress: &(impl Fn(&str) + Sync),
-) -> Result<Filled, Failure> {
+) -> Result<ImportReport, Failure> {
     // Two imports into one table would wait for each other, so every stream has one loader; and only as many
     // work at once as there are cores, which bounds memory.
     let cores = thread::available_parallelism().map_or(2, usize::from);
@@ -76,7 +68,7 @@ pub fn fill(
             let loaded = loader.join().map_err(|_| Failure::problem("A thread that loads ended early."))??;
             report::add(&mut total, &loaded);
         }
-        Ok(Filled { report: total, tallies: simulated? })
+        simulated.map(|()| total)
     })
 }
 
@@ -84,7 +76,7 @@ fn simulate(
     plan: &Plan,
     folder: &Path,
     queues: &BTreeMap<Stream, mpsc::Sender<PathBuf>>,
-) -> Result<Tallies, Failure> {
+) -> Result<(), Failure> {
     let mut writer = Writer::new(folder, plan.calls_per_day >= DAILY_FROM, |finished: Finished| {
         if let Some(queue) = queues.get(&finished.stream) {
             // A loader that is gone has failed, and says so when it is joined.
@@ -95,8 +87,7 @@ fn simulate(
     writer.finish()?;
     let truth = serde_json::to_string_pretty(&dialmark_sim::truth(plan, &tallies))
         .map_err(|error| Failure::problem(format!("truth.json cannot be written: {error}.")))?;
-    files::write(&folder.join("truth.json"), truth.as_bytes(), Existing::Replace)?;
-    Ok(tallies)
+    files::write(&folder.join("truth.json"), truth.as_bytes(), Existing::Replace)
 }
 
 fn load_all(

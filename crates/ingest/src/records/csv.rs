@@ -38,9 +38,9 @@ impl<R: BufRead> Csv<R> {
         let (columns, waiting) = match (step, header) {
             (Step::Record, true) => {
                 let row = first.row().ok_or_else(header_encoding)?;
-                (Columns::new((0..row.len()).map(|at| row.field(at).to_owned()).collect()), None)
+                (Columns::new((0..row.count()).map(|at| row.field(at).to_owned()).collect()), None)
             }
-            (Step::Record, false) => (Columns::numbered(first.len()), Some(first)),
+            (Step::Record, false) => (Columns::numbered(first.count()), Some(first)),
             (Step::End, _) => {
                 return Err(Failure::new(
                     "this file holds no line of text. Export it again; an export without records still has a header.",
@@ -54,11 +54,6 @@ impl<R: BufRead> Csv<R> {
             (Step::OpenQuote, _) => return Err(open_quote(first.line(), quote)),
         };
         Ok(Csv { input, splitter, columns, delimiter, likely, waiting })
-    }
-
-    /// The separator in use.
-    pub fn delimiter(&self) -> u8 {
-        self.delimiter
     }
 }
 
@@ -81,7 +76,7 @@ impl<R: BufRead> Records for Csv<R> {
     }
 
     fn advice(&self) -> Option<String> {
-        let likely = self.likely.filter(|likely| *likely != self.delimiter && self.columns.len() == 1)?;
+        let likely = self.likely.filter(|likely| *likely != self.delimiter && self.columns.count() == 1)?;
         Some(format!(
             "The file has one column under the separator `{}`; with `delimiter = \"{}\"` it would fit.",
             name_of(self.delimiter),
@@ -101,8 +96,8 @@ impl<R: BufRead> Records for Csv<R> {
             Step::Record if record.stray_quote && record.last_line > record.line => {
                 Next::Refused(Refusal::new("quotes", format!("Text follows a closing quotation mark{}.", spanning(record))))
             }
-            Step::Record if record.len() == self.columns.len() => Next::Record,
-            Step::Record => Next::Refused(ragged(record, self.columns.len())),
+            Step::Record if record.count() == self.columns.count() => Next::Record,
+            Step::Record => Next::Refused(ragged(record, self.columns.count())),
             Step::TooLong => Next::Refused(Refusal::new(
                 "too_long",
                 format!(
@@ -121,7 +116,7 @@ impl<R: BufRead> Records for Csv<R> {
 }
 
 fn ragged(record: &Record, wanted: usize) -> Refusal {
-    Refusal::new("columns", format!("The record has {} fields, the file {wanted} columns{}.", record.len(), spanning(record)))
+    Refusal::new("columns", format!("The record has {} fields, the file {wanted} columns{}.", record.count(), spanning(record)))
 }
 
 fn spanning(record: &Record) -> String {

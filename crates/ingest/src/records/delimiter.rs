@@ -34,15 +34,18 @@ fn consistency(head: &[u8], delimiter: u8, quote: u8) -> Option<(usize, usize)> 
     let mut record = Record::default();
     let mut input = head;
     let mut counts = Vec::new();
+    let mut whole = true;
     while counts.len() < SAMPLE {
         match splitter.next(&mut input, &mut record) {
-            Ok(Step::Record) => counts.push(record.len()),
+            Ok(Step::Record) => {
+                counts.push(record.count());
+                whole = record.is_terminated();
+            }
             Ok(Step::TooLong | Step::OpenQuote) => counts.push(0),
             Ok(Step::End) | Err(_) => break,
         }
     }
-    let cut_off = input.is_empty() && !record.is_terminated();
-    if counts.len() > 1 && cut_off {
+    if counts.len() > 1 && !whole {
         counts.pop();
     }
     let fields = *counts.first()?;

@@ -424,7 +424,7 @@ mod tests {
         let mut record = Record::default();
         scan(text, &Paths::new(paths.iter().copied()), &mut record)?;
         let row = record.row().unwrap();
-        Ok((0..row.len()).map(|at| row.field(at).to_owned()).collect())
+        Ok((0..row.count()).map(|at| row.field(at).to_owned()).collect())
     }
 
     #[test]

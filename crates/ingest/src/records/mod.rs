@@ -9,14 +9,15 @@ mod parquet;
 mod record;
 mod splitter;
 
-pub use columns::{Columns, nearest};
+pub use columns::Columns;
 pub use csv::Csv;
-pub use delimiter::{CANDIDATES, detect as detect_delimiter, name_of as delimiter_name};
-pub use json::{Paths, leaf_paths, scan as scan_json};
+pub use delimiter::{detect as detect_delimiter, name_of as delimiter_name};
+pub use json::leaf_paths;
 pub use json_lines::JsonLines;
+#[cfg(test)]
+pub use parquet::in_utc;
 pub use parquet::ParquetRows;
 pub use record::{Record, Refusal, Row};
-pub use splitter::{MAX_FIELD, MAX_RECORD, Splitter, Step};
 
 use crate::error::Failure;
 

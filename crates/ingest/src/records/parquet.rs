@@ -172,7 +172,7 @@ fn texts_of(array: &ArrayRef, texts: &mut Vec<StringArray>) -> Result<(), Failur
 }
 
 /// Instants with a zone are stored in UTC; printing them so needs no knowledge of the zone.
-fn in_utc(array: &ArrayRef) -> ArrayRef {
+pub fn in_utc(array: &ArrayRef) -> ArrayRef {
     let DataType::Timestamp(unit, Some(_)) = array.data_type() else { return array.clone() };
     macro_rules! utc {
         ($kind:ty) => {

@@ -60,13 +60,8 @@ impl Record {
     }
 
     /// Number of fields.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.spans.len()
-    }
-
-    /// Whether it has no field.
-    pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
     }
 
     /// Line on which it begins, or its number in a file without lines.
@@ -115,12 +110,7 @@ impl<'a> Row<'a> {
     }
 
     /// Number of fields.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.spans.len()
-    }
-
-    /// Whether it has no field.
-    pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
     }
 }

@@ -317,7 +317,7 @@ mod tests {
         let mut record = Record::default();
         let mut next = || {
             let step = splitter.next(&mut input, &mut record).unwrap();
-            (step, record.line, record.len(), record.data.capacity())
+            (step, record.line, record.count(), record.data.capacity())
         };
         assert_eq!(next().0, Step::Record);
         let (step, line, _, capacity) = next();

@@ -45,15 +45,21 @@ pub struct Plan {
 pub(super) struct BoundField {
     /// Position of the column in the table.
     pub target: usize,
+    pub text: BoundText,
+    pub reader: Reader,
+    pub after: Option<usize>,
+    pub lasting: Option<usize>,
+}
+
+/// Where the text of a field comes from, and what is done to it before it is read.
+#[derive(Debug)]
+pub(super) struct BoundText {
     pub from: BoundFrom,
     /// Texts that mean nothing.
     pub null: Vec<String>,
     pub values: Vec<(String, String)>,
-    pub reader: Reader,
     /// A joined text of which a part is missing is a text all the same, but no time or number.
     pub needs_all_parts: bool,
-    pub after: Option<usize>,
-    pub lasting: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -205,16 +211,13 @@ impl Binder<'_> {
         if let From::Constant(text) = &field.from {
             self.constant_is_sound(field, text, &mut reader)?;
         }
-        Ok(BoundField {
-            target,
+        let text = BoundText {
             from,
             null: field.null.clone(),
             values: field.values.clone(),
-            reader,
             needs_all_parts: !matches!(field.kind, Kind::Text | Kind::Code),
-            after: None,
-            lasting: None,
-        })
+        };
+        Ok(BoundField { target, text, reader, after: None, lasting: None })
     }
 
     fn constant_is_sound(&self, field: &Field, text: &str, reader: &mut Reader) -> Result<(), PlanError> {

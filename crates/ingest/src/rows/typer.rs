@@ -3,9 +3,9 @@
 use dialmark_lake::arrival_revision;
 
 use super::dateless::{Anchor, follow};
-use super::plan::{BoundField, BoundFrom, Plan};
+use super::plan::{BoundField, BoundFrom, BoundText, Plan};
 use crate::records::{Refusal, Row};
-use crate::values::{Cell, FlagSet, Value};
+use crate::values::{Cell, Reader, Value};
 
 /// A typed row, used again for each record.
 #[derive(Debug)]
@@ -39,10 +39,10 @@ impl Typer {
         self.read_id(row)?;
         self.read_revision(row)?;
         for field in &mut self.plan.fields {
-            let text = text_of(field, row, &mut self.joined);
+            let text = text_of(&field.text, row, &mut self.joined);
             let mut value = match text {
                 "" => Value::default(),
-                text if matches!(field.reader, crate::values::Reader::Text) => keep(text, &mut self.text),
+                text if matches!(field.reader, Reader::Text) => keep(text, &mut self.text),
                 text => field.reader.read(text),
             };
             if let Some(anchor) = anchor_of(field, &self.values, &self.plan.placed_by) {
@@ -82,7 +82,7 @@ impl Typer {
     fn read_revision(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
         self.revision = None;
         let Some(field) = &mut self.plan.revision else { return Ok(()) };
-        let text = text_of(field, row, &mut self.joined);
+        let text = text_of(&field.text, row, &mut self.joined);
         let value = if text.is_empty() { Value::default() } else { field.reader.read(text) };
         match value.cell {
             Cell::Whole(revision) => {
@@ -145,24 +145,19 @@ impl Typer {
     pub fn filled(&self) -> impl Iterator<Item = usize> {
         self.plan.fields.iter().map(|field| field.target)
     }
-
-    /// Flags of one value.
-    pub fn flags(&self, column: usize) -> FlagSet {
-        self.values.get(column).map_or(FlagSet::NONE, |value| value.flags)
-    }
 }
 
 /// The text of a field: joined, without what means nothing, recoded.
-fn text_of<'a>(field: &'a BoundField, row: &Row<'a>, joined: &'a mut String) -> &'a str {
-    let is_null = |text: &str| field.null.iter().any(|null| null == text);
-    let text = match &field.from {
+fn text_of<'a>(bound: &'a BoundText, row: &Row<'a>, joined: &'a mut String) -> &'a str {
+    let is_null = |text: &str| bound.null.iter().any(|null| null == text);
+    let text = match &bound.from {
         BoundFrom::One(at) => row.field(*at),
         BoundFrom::Constant(text) => return text,
         BoundFrom::Joined(parts, by) => {
             joined.clear();
             for (nth, at) in parts.iter().enumerate() {
                 let part = row.field(*at);
-                if is_null(part) || (field.needs_all_parts && part.is_empty()) {
+                if is_null(part) || (bound.needs_all_parts && part.is_empty()) {
                     return "";
                 }
                 if nth > 0 {
@@ -176,7 +171,7 @@ fn text_of<'a>(field: &'a BoundField, row: &Row<'a>, joined: &'a mut String) -> 
     if text.is_empty() || is_null(text) {
         return "";
     }
-    match field.values.iter().find(|(from, _)| from == text) {
+    match bound.values.iter().find(|(from, _)| from == text) {
         Some((_, to)) => to,
         None => text,
     }

@@ -35,7 +35,7 @@ pub fn choose(head: &[u8], label: Option<&str>) -> Result<Chosen, Failure> {
 }
 
 /// UTF-16 of mostly Latin text has a zero in every second byte; text in other encodings has none.
-fn unmarked_utf16(head: &[u8]) -> Option<&'static str> {
+pub fn unmarked_utf16(head: &[u8]) -> Option<&'static str> {
     let pairs = head.len() / 2;
     if pairs < 4 {
         return None;

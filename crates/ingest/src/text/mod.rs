@@ -3,8 +3,9 @@
 mod decoded;
 mod encoding;
 
-pub use decoded::{Decoded, MALFORMED};
-pub use encoding::{Chosen, choose};
+use decoded::Decoded;
+pub use encoding::{Chosen, unmarked_utf16};
+use encoding::choose;
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
@@ -57,6 +58,7 @@ fn peek<'a, R: Read + Send + 'a>(mut reader: R) -> Result<(Vec<u8>, impl Read + 
 
 #[cfg(test)]
 mod tests {
+    use super::decoded::MALFORMED;
     use super::*;
     use std::io::Write;
 

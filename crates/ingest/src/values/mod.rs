@@ -10,10 +10,10 @@ mod reader;
 mod simple;
 mod wall;
 
-pub use decimal::{Decimal, Scaled};
 pub use flag::{Flag, FlagSet};
-pub use iso::Moment;
+pub use iso::{Moment, read as read_iso};
 pub use pattern::Pattern;
 pub use placer::Placer;
 pub use reader::{Cell, Reader, Value};
+pub use simple::{Number, clock_ms, decimal, whole};
 pub use wall::{DAY_US, Wall};

@@ -38,8 +38,7 @@ pub(crate) fn parse_where(text: &str) -> Result<(Expr, Option<Expr>), ExprError>
     let dialect = GenericDialect {};
     let unreadable =
         |e: sqlparser::parser::ParserError| ExprError(format!("`{text}` cannot be read: {}.", plain(&e)));
-    let tokens =
-        Tokenizer::new(&dialect, text).tokenize_with_location().map_err(|e| unreadable(e.into()))?;
+    let tokens = Tokenizer::new(&dialect, text).tokenize_with_location().map_err(|e| unreadable(e.into()))?;
     refuse_excess(&tokens)?;
     let mut parser =
         Parser::new(&dialect).with_recursion_limit(2 * DEEPEST).with_tokens_with_locations(tokens);
@@ -99,7 +98,15 @@ fn convert(sql: &ast::Expr) -> Result<Expr, ExprError> {
     use ast::Expr as Sql;
     let boxed = |e: &ast::Expr| convert(e).map(Box::new);
     Ok(match sql {
-        Sql::Identifier(name) => Expr::Column(name.value.clone()),
+        Sql::Identifier(name) => {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+            if name.quote_style.is_some() || !name.value.bytes().all(plain) {
+                return refuse(format!(
+                    "`{name}` is not the name of a column; texts stand in single quotes."
+                ));
+            }
+            Expr::Column(name.value.clone())
+        }
         Sql::Nested(inner) => convert(inner)?,
         Sql::Value(value) => literal(&value.value)?,
         Sql::UnaryOp { op: ast::UnaryOperator::Not, expr } => Expr::Not(boxed(expr)?),
@@ -144,7 +151,9 @@ fn convert(sql: &ast::Expr) -> Result<Expr, ExprError> {
         }
         Sql::Function(function) => return call(function),
         Sql::CompoundIdentifier(_) => {
-            return refuse(format!("`{sql}` has a dot; a measure reads one table, so name the column alone."));
+            return refuse(format!(
+                "`{sql}` has a dot; a measure reads one table, so name the column alone."
+            ));
         }
         Sql::Subquery(_) | Sql::InSubquery { .. } | Sql::Exists { .. } => {
             return refuse("a formula cannot hold a query of its own.");

@@ -7,7 +7,7 @@ use dialmark_model::source::{DurationUnit, From, Read};
 use super::pattern;
 
 /// Words of `as`, what they mean, and the kinds that they can give.
-const WORDS: [(&str, Read, &[Kind]); 11] = [
+const WORDS: [(&str, Read, &[Kind]); 12] = [
     ("ms", Read::Unit(DurationUnit::Millis), &[Kind::Duration]),
     ("s", Read::Unit(DurationUnit::Seconds), &[Kind::Duration]),
     ("min", Read::Unit(DurationUnit::Minutes), &[Kind::Duration]),
@@ -18,7 +18,9 @@ const WORDS: [(&str, Read, &[Kind]); 11] = [
     ("epoch_us", Read::EpochMicros, &[Kind::Instant]),
     ("rfc2822", Read::Rfc2822, &[Kind::Instant]),
     ("decimal_comma", Read::DecimalComma, &[Kind::Amount, Kind::Number]),
+    // As their kind is usually written; a revision needs the word to say which of the two it is.
     ("integer", Read::Plain, &[Kind::Integer]),
+    ("instant", Read::Plain, &[Kind::Instant]),
 ];
 
 /// What `as` says, checked against the kind of the column.

@@ -143,7 +143,7 @@ fn imports(model: &DataPage) -> Markup {
     }
 }
 
-fn quarantine(groups: &[QuarantineGroup]) -> Markup {
+pub(crate) fn quarantine(groups: &[QuarantineGroup]) -> Markup {
     html! {
         section.panel aria-labelledby="quarantine" {
             h2 id="quarantine" { "Quarantine" }
@@ -168,7 +168,7 @@ fn quarantine(groups: &[QuarantineGroup]) -> Markup {
     }
 }
 
-fn flags(flags: &[(String, u64)]) -> Markup {
+pub(crate) fn flags(flags: &[(String, u64)]) -> Markup {
     html! {
         section.panel aria-labelledby="flags" {
             h2 id="flags" { "Amended or odd" }
@@ -181,7 +181,7 @@ fn flags(flags: &[(String, u64)]) -> Markup {
     }
 }
 
-fn unmapped(codes: &[(String, u64, Option<Link>)]) -> Markup {
+pub(crate) fn unmapped(codes: &[(String, u64, Option<Link>)]) -> Markup {
     html! {
         section.panel aria-labelledby="unmapped" {
             h2 id="unmapped" { "Result codes that no map knows" }

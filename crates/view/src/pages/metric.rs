@@ -117,9 +117,11 @@ pub struct VariantLine {
 pub struct Course {
     /// Length of a bucket.
     pub grain: Grain,
+    /// The days that it covers, which may be more than the page's period: `23 Oct to 19 Nov 2026`.
+    pub span: String,
     /// The buckets.
     pub points: Vec<Point>,
-    /// What the last bucket lacks, when it is not over: `data to Thu 19 Nov 2026, 10:38`.
+    /// Where the data ends, when that is within the last bucket: `data to Thu 19 Nov 2026, 10:38`.
     pub provisional: Option<String>,
 }
 
@@ -336,13 +338,13 @@ fn course_panel(model: &MetricPage, course: &Course) -> Markup {
         format!("{} by {}; the table below has the same figures", model.head.title, course.grain.word());
     html! {
         section.panel.gap aria-labelledby="course" {
-            h2 id="course" { "By " (course.grain.word()) }
+            h2 id="course" { "By " (course.grain.word()) ", " (course.span) }
             @if course.points.is_empty() {
                 p.quiet { "No record in this place and time." }
             } @else {
                 (chart::line(&labels, &values, model.unit, course.provisional.is_some(), &says))
                 @if let Some(provisional) = &course.provisional {
-                    p.note { "Dashed: the last " (course.grain.word()) " is not over; " (provisional) "." }
+                    p.note { "Dashed: the data ends within the last " (course.grain.word()) ", " (provisional) "." }
                 }
                 details {
                     summary { "The same as a table: " (parts::counted(course.points.len(), "row", "rows")) }
@@ -538,7 +540,7 @@ mod tests {
             assert!(sorted.last().unwrap().cell.value.is_err());
             let values: Vec<f64> =
                 sorted.iter().filter_map(|r| r.cell.value.as_ref().ok()).map(|v| v.to_f64()).collect();
-            assert_eq!(values.is_sorted_by(|a, b| if falling { a >= b } else { a <= b }), true);
+            assert!(values.is_sorted_by(|a, b| if falling { a >= b } else { a <= b }));
         }
     }
 

@@ -1,0 +1,8 @@
+//! An audit: exports in, a report out, nothing kept.
+
+pub mod arrive;
+mod findings;
+pub mod page;
+mod question;
+pub mod say;
+mod wilson;

@@ -1,0 +1,85 @@
+//! The report in short, for a terminal.
+
+use dialmark_view::audit::AuditPage;
+use dialmark_view::format;
+
+use crate::failure::Failure;
+use crate::out::{self, Style};
+
+/// Codes that are listed with the advice to map them.
+const MOST_CODES: usize = 20;
+
+/// Says the report.
+pub fn summary(page: &AuditPage) -> Result<(), Failure> {
+    let style = Style::of_stdout();
+    out::line(&page.lead)?;
+    if let Some(period) = &page.head.period {
+        let zone = page.head.zone.as_deref().unwrap_or("UTC");
+        out::line(&style.faint(&format!("Calls from {period}; days as in {zone}.")))?;
+    }
+    out::line(&format!("\n{}", style.strong("Figures")))?;
+    for figure in &page.figures {
+        let (value, note) = match &figure.cell.value {
+            Ok(value) => {
+                (format::figure(*value, figure.unit, figure.cell.currency.as_deref()).to_string(), String::new())
+            }
+            Err(reason) => (format::DASH.to_owned(), format!(" ({reason})")),
+        };
+        let n = out::thousands(figure.cell.n);
+        out::line(&format!("  {:<32} {value:>14}  {}{note}", figure.label, style.faint(&format!("n = {n}"))))?;
+    }
+    if !page.findings.is_empty() {
+        out::line(&format!("\n{}", style.strong("What stands out")))?;
+        for finding in &page.findings {
+            let sense = match finding.good {
+                Some(true) => "better",
+                Some(false) => "worse",
+                None => "unlike",
+            };
+            out::line(&format!("  {} ({sense}): {}", finding.place, finding.sentence))?;
+        }
+    }
+    if !page.out_of_reach.is_empty() {
+        out::line(&format!("\n{}", style.strong("Out of reach, and what is missing")))?;
+        for line in &page.out_of_reach {
+            out::line(&format!("  {:<32} {}", line.label, line.missing))?;
+        }
+    }
+    quality(page, style)
+}
+
+fn quality(page: &AuditPage, style: Style) -> Result<(), Failure> {
+    out::line(&format!("\n{}", style.strong("Data")))?;
+    for file in &page.files {
+        out::line(&format!("  {}: {}", file.file, file.sentence))?;
+        if !file.unused.is_empty() {
+            out::line(&style.faint(&format!("    Not read: {}.", file.unused.join(", "))))?;
+        }
+    }
+    for group in &page.quarantine {
+        let lines: Vec<String> = group.samples.iter().map(|s| format!("{}:{}", s.file, s.line)).collect();
+        let shown = u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        let more = if group.count > shown { ", ..." } else { "" };
+        out::line(&format!(
+            "  {} set aside as {}: {}{more}",
+            out::counted(group.count, "record", "records"),
+            group.reason,
+            lines.join(", ")
+        ))?;
+    }
+    if page.unmapped.is_empty() {
+        return Ok(());
+    }
+    out::line(&format!("\n{}", style.strong("Result codes without a meaning")))?;
+    out::line("Write what they mean into a file and name it with `--dispositions FILE`:")?;
+    out::line("  [disposition]")?;
+    for (code, calls) in page.unmapped.iter().take(MOST_CODES) {
+        let key = serde_json::Value::from(code.as_str());
+        out::line(&format!("  {key} = \"\"   # {}", out::counted(*calls, "call", "calls")))?;
+    }
+    if page.unmapped.len() > MOST_CODES {
+        out::line(&format!("  # and {} more, in the report", page.unmapped.len() - MOST_CODES))?;
+    }
+    let words: Vec<&str> = dialmark_model::Outcome::ALL.into_iter().map(dialmark_model::Outcome::word).collect();
+    out::line(&style.faint(&format!("A meaning is one of: {}.", words.join(", "))))
+}

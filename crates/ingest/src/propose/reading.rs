@@ -1,0 +1,184 @@
+//! How a column of a file is read into a kind, in the words of a mapping.
+
+use dialmark_model::Kind;
+use dialmark_model::source::DurationUnit;
+
+use super::sample::{Sample, Seen};
+use super::shape::{Shape, States, Style, compact_day, epoch, time_of_day};
+
+/// How a field is read, and what about it is a guess.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Columns of the source, joined by a blank.
+    pub from: Vec<String>,
+    /// The word of `as`.
+    pub read_as: Option<String>,
+    /// Texts that mean nothing.
+    pub null: Vec<String>,
+    /// Guesses that somebody should look at, as sentences.
+    pub check: Vec<String>,
+    /// The values are local times, which need a zone.
+    pub local: bool,
+    /// It is a clock joined with a date column, so it may belong to the next day.
+    pub dateless: bool,
+    /// The unit of a duration is guessed by its size alone.
+    pub unit_guessed: bool,
+}
+
+/// The column that holds the date of clocks that have none.
+#[derive(Debug, Clone)]
+pub struct DateColumn {
+    name: String,
+    pattern: String,
+    doubtful: bool,
+}
+
+const DATE_WORDS: [&str; 10] =
+    ["date", "call_date", "calldate", "day", "start_date", "datum", "fecha", "fecha_llamada", "data", "tag"];
+
+/// The date column of a file that keeps date and time apart.
+pub fn date_column(sample: &Sample) -> Option<DateColumn> {
+    let style = |column: &Seen| day_style(sample, column);
+    let days: Vec<(&Seen, Style)> = sample.columns.iter().filter_map(|c| Some((c, style(c)?))).collect();
+    let named = days.iter().find(|(c, _)| DATE_WORDS.contains(&c.words.full.as_str()));
+    let (column, style) = named.or(if days.len() == 1 { days.first() } else { None })?;
+    Some(DateColumn {
+        name: column.name.clone(),
+        pattern: style.read_as.clone().unwrap_or_else(|| "%Y-%m-%d".into()),
+        doubtful: style.doubtful,
+    })
+}
+
+fn day_style(sample: &Sample, column: &Seen) -> Option<Style> {
+    match &column.shape {
+        Shape::Moment(style) if style.states == States::Day => Some(style.clone()),
+        // Six or eight digits are a date only under a name that says so.
+        Shape::Whole(..) if DATE_WORDS.contains(&column.words.full.as_str()) => compact_day(&sample.values(column)),
+        _ => None,
+    }
+}
+
+/// How `column` can be read as `kind`; `None` when its values do not allow it.
+pub fn reading(kind: Kind, column: &Seen, sample: &Sample, date: Option<&DateColumn>) -> Option<Reading> {
+    let mut reading = Reading { from: vec![column.name.clone()], null: column.nothings.clone(), ..Reading::default() };
+    match kind {
+        Kind::Text | Kind::Code => match column.shape {
+            // A date or a time of day is no name, code or number dialled.
+            Shape::Moment(_) | Shape::Clock(_) | Shape::Empty => return None,
+            _ => {}
+        },
+        Kind::Integer => matches!(column.shape, Shape::Whole(..)).then_some(())?,
+        Kind::Bool => match column.shape {
+            Shape::Bool => {}
+            Shape::Whole(0, 1) => {}
+            _ => return None,
+        },
+        Kind::Duration => duration(&mut reading, column, sample)?,
+        Kind::Amount | Kind::Number => match column.shape {
+            Shape::Whole(..) | Shape::Decimal(false) => {}
+            Shape::Decimal(true) => reading.read_as = Some("decimal_comma".into()),
+            _ => return None,
+        },
+        Kind::Instant => instant(&mut reading, column, sample, date)?,
+        Kind::Day => day(&mut reading, column, sample)?,
+    }
+    Some(reading)
+}
+
+fn duration(reading: &mut Reading, column: &Seen, sample: &Sample) -> Option<()> {
+    let word = match (&column.shape, column.words.unit) {
+        (Shape::Clock(_), _) => "clock",
+        (Shape::Whole(..) | Shape::Decimal(false), Some(unit)) => unit_word(unit),
+        (Shape::Whole(..) | Shape::Decimal(false), None) => {
+            reading.unit_guessed = true;
+            unit_by_size(&sample.values(column))
+        }
+        _ => return None,
+    };
+    reading.read_as = Some(word.into());
+    if reading.unit_guessed {
+        reading.check.push(format!("the unit is guessed by the size of its values as `{word}`"));
+    }
+    Some(())
+}
+
+/// The word of `as` for a unit.
+pub fn unit_word(unit: DurationUnit) -> &'static str {
+    match unit {
+        DurationUnit::Millis => "ms",
+        DurationUnit::Seconds => "s",
+        DurationUnit::Minutes => "min",
+        DurationUnit::Hours => "h",
+        DurationUnit::Clock => "clock",
+    }
+}
+
+/// Half of all calls are shorter than half an hour; numbers beyond 1,800 are hardly seconds.
+fn unit_by_size(values: &[&str]) -> &'static str {
+    let mut sizes: Vec<i128> = values
+        .iter()
+        .filter_map(|v| crate::values::decimal(v, false)?.floor(0))
+        .filter(|size| *size > 0)
+        .collect();
+    sizes.sort_unstable();
+    match sizes.get(sizes.len() / 2) {
+        Some(median) if *median > 1_800 => "ms",
+        _ => "s",
+    }
+}
+
+fn instant(reading: &mut Reading, column: &Seen, sample: &Sample, date: Option<&DateColumn>) -> Option<()> {
+    match &column.shape {
+        Shape::Moment(style) => {
+            // A pattern without a time gives no instant.
+            if style.states == States::Day && style.read_as.is_some() {
+                return None;
+            }
+            reading.read_as = style.read_as.clone();
+            reading.local = style.states != States::Instant;
+            if style.states == States::Day {
+                reading.check.push("it holds dates without a time, so every record is placed at midnight".into());
+            }
+            if style.doubtful {
+                reading.check.push("day and month could be the other way round".into());
+            }
+        }
+        Shape::Clock(true) | Shape::Text(..) => {
+            let (date, values) = (date?, sample.values(column));
+            let time = time_of_day(&values).filter(|_| reaches_far(&values))?;
+            reading.from = vec![date.name.clone(), column.name.clone()];
+            reading.read_as = Some(format!("{} {time}", date.pattern));
+            (reading.local, reading.dateless) = (true, true);
+            if date.doubtful {
+                reading.check.push("day and month could be the other way round".into());
+            }
+        }
+        Shape::Whole(..) | Shape::Decimal(false) => {
+            let values = sample.values(column);
+            reading.read_as = Some(epoch(&values)?.into());
+            if values.contains(&"0") {
+                reading.null.push("0".into());
+            }
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Times of day reach beyond the small hours; clocks that do not are durations.
+fn reaches_far(values: &[&str]) -> bool {
+    let hour = |value: &&str| value.split(':').next().and_then(|hour| hour.parse::<u8>().ok());
+    values.iter().filter_map(hour).any(|hour| hour >= 4)
+}
+
+fn day(reading: &mut Reading, column: &Seen, sample: &Sample) -> Option<()> {
+    let style = match &column.shape {
+        Shape::Moment(style) => style.clone(),
+        _ => compact_day(&sample.values(column))?,
+    };
+    reading.read_as = style.read_as.filter(|word| word != "rfc2822");
+    if style.doubtful {
+        reading.check.push("day and month could be the other way round".into());
+    }
+    Some(())
+}
