@@ -182,7 +182,10 @@ mod tests {
     fn a_folder_an_empty_file_and_a_missing_one_are_errors_that_name_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let error = Pinned::look(folder.path()).unwrap_err().to_string();
-        assert!(error.contains("is a folder") && error.contains(&folder.path().display().to_string()), "{error}");
+        assert!(
+            error.contains("is a folder") && error.contains(&folder.path().display().to_string()),
+            "{error}"
+        );
         let empty = file_with(b"");
         assert!(Pinned::look(empty.path()).unwrap_err().to_string().contains("empty (0 bytes)"));
         let missing = folder.path().join("none.csv");

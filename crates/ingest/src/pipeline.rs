@@ -142,7 +142,8 @@ impl<'a> Pipeline<'a> {
         let columns = self.records.all_columns();
         let used: Vec<usize> =
             wanted_columns(self.source).iter().filter_map(|name| columns.find(name).ok()).collect();
-        let unused = columns.names().iter().enumerate().filter(|(at, name)| !used.contains(at) && !name.is_empty());
+        let unused =
+            columns.names().iter().enumerate().filter(|(at, name)| !used.contains(at) && !name.is_empty());
         unused.map(|(_, name)| name.clone()).collect()
     }
 }

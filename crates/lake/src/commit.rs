@@ -8,6 +8,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 
 use crate::catalogue::{Catalogue, Change, ContenderRow, FiledFile, LedgerRow, Replacement, TableState, Tail};
+use crate::contender::contend;
 use crate::datafile;
 use crate::decide::{self, Decisions, FILE, Tally};
 use crate::durable::NewFiles;
@@ -16,7 +17,7 @@ use crate::fold::{self, Swap, blocking};
 use crate::import::{ImportWriter, same_identity};
 use crate::lock::TableLock;
 use crate::number::{count, length};
-use crate::place::{Corrections, POSITION, Place, Placing, contend};
+use crate::place::{Corrections, POSITION, Place, Placing};
 use crate::report::{ImportIdentity, ImportReport, ImportSpec};
 use crate::schema::merge;
 use crate::spill::{self, Spill, Spool};

@@ -93,6 +93,8 @@ impl WrittenFile {
 pub(crate) struct DataFileWriter {
     path: PathBuf,
     schema: SchemaRef,
+    /// The same open file as the writer's, to flush it after the writer has ended.
+    file: File,
     writer: ArrowWriter<File>,
     rows: u64,
 }
@@ -100,15 +102,16 @@ pub(crate) struct DataFileWriter {
 impl DataFileWriter {
     pub(crate) fn create(path: &Path, schema: SchemaRef, files: &mut NewFiles) -> Result<Self, LakeError> {
         let file = files.create(path)?;
+        let writers = file.try_clone().doing("open the data file", path)?;
         let level = ZstdLevel::try_new(3).doing("prepare the data file", path)?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .set_created_by(concat!("dialmark ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
-        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
+        let writer = ArrowWriter::try_new(writers, schema.clone(), Some(properties))
             .doing("write the data file", path)?;
-        Ok(DataFileWriter { path: path.to_owned(), schema, writer, rows: 0 })
+        Ok(DataFileWriter { path: path.to_owned(), schema, file, writer, rows: 0 })
     }
 
     /// Appends rows; columns by name, absent ones null.
@@ -119,16 +122,15 @@ impl DataFileWriter {
     }
 
     /// Ends the file and makes its content durable.
-    pub(crate) fn finish(mut self, table: &Table) -> Result<WrittenFile, LakeError> {
+    pub(crate) fn finish(self, table: &Table) -> Result<WrittenFile, LakeError> {
         let doing = "write the data file";
-        let metadata = self.writer.finish().doing(doing, &self.path)?;
-        let file = self.writer.into_inner().doing(doing, &self.path)?;
-        durable::sync_file(&file, &self.path)?;
-        let bytes = file.metadata().doing(doing, &self.path)?.len();
+        let metadata = self.writer.close().doing(doing, &self.path)?;
+        durable::sync_file(&self.file, &self.path)?;
+        let bytes = self.file.metadata().doing(doing, &self.path)?.len();
         Ok(WrittenFile {
             rows: self.rows,
             bytes,
-            footer_bytes: footer_bytes(&file, &self.path, bytes)?,
+            footer_bytes: footer_bytes(&self.file, &self.path, bytes)?,
             stats: statistics(&metadata, table),
         })
     }
@@ -137,11 +139,15 @@ impl DataFileWriter {
 /// Size of the footer: the little-endian number before the closing magic.
 fn footer_bytes(mut file: &File, path: &Path, bytes: u64) -> Result<u64, LakeError> {
     use std::io::{Read, Seek, SeekFrom};
-    let mut tail = [0; 4];
+    let (mut size, mut magic) = ([0; 4], [0; 4]);
     file.seek(SeekFrom::Start(bytes.saturating_sub(8)))
-        .and_then(|_| file.read_exact(&mut tail))
+        .and_then(|_| file.read_exact(&mut size))
+        .and_then(|()| file.read_exact(&mut magic))
         .doing("read the footer of", path)?;
-    Ok(u64::from(u32::from_le_bytes(tail)))
+    if &magic != b"PAR1" {
+        return Err(LakeError::damaged(path, "it does not end like a Parquet file"));
+    }
+    Ok(u64::from(u32::from_le_bytes(size)))
 }
 
 fn statistics(metadata: &ParquetMetaData, table: &Table) -> Vec<ColumnStats> {

@@ -14,6 +14,7 @@
 
 mod catalogue;
 mod commit;
+mod contender;
 mod datafile;
 mod decide;
 mod durable;

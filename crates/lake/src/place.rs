@@ -3,18 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, UInt64Array};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array};
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use dialmark_model::Table;
 
 use crate::catalogue::{ContenderRow, JournalEntry, NamedFile, TailRow};
+use crate::contender::contend;
 use crate::datafile::{DataFileWriter, ROW_GROUP_ROWS};
 use crate::decide::{CONTENDS, CORRECT, Decisions, FILE};
 use crate::durable::{NewFiles, unique_hex};
 use crate::error::{Computing, LakeError};
-use crate::hash::{Fingerprints, KeyBy, text};
+use crate::hash::{Fingerprints, KeyBy};
 use crate::keyfile::{self, KeyEntry};
 use crate::number::length;
 use crate::report::{ImportIdentity, ImportSpec, arrival_revision};
@@ -312,38 +312,4 @@ fn with_column(batch: &RecordBatch, name: &str, values: ArrayRef) -> Result<Reco
     let mut columns = batch.columns().to_vec();
     columns.push(values);
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).computing("set corrections aside")
-}
-
-/// Keeps one side of a conflict, in words that a person can compare.
-pub(crate) fn contend(
-    batch: &RecordBatch,
-    row: u32,
-    table: &Table,
-    contenders: &mut Spool<ContenderRow>,
-) -> Result<(), LakeError> {
-    let batch = take_record_batch(batch, &UInt64Array::from(vec![u64::from(row)]))
-        .computing("keep a conflicting record")?;
-    let Some(print) = Fingerprints::new(&batch, table, KeyBy::Identifier)?.row(0) else { return Ok(()) };
-    let mut record = serde_json::Map::new();
-    for column in table.columns.iter() {
-        let Some(values) = batch.column_by_name(&column.name).filter(|v| v.is_valid(0)) else { continue };
-        let format = FormatOptions::default();
-        let formatter = ArrayFormatter::try_new(values, &format).computing("keep a conflicting record")?;
-        record.insert(column.name.clone().into_owned(), formatter.value(0).to_string().into());
-    }
-    let word = |name: &str| text(&batch, name).filter(|c| c.is_valid(0)).map_or("", |c| c.value(0)).to_owned();
-    let number = |name: &str| {
-        let values = batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
-        values.filter(|c| c.is_valid(0)).map_or(0, |c| c.value(0))
-    };
-    contenders.push(&ContenderRow {
-        key: format!("{:x}", print.key),
-        content: format!("{:x}", print.content),
-        revision: print.revision,
-        source: word("source"),
-        source_id: word("source_id"),
-        import_id: number("import_id"),
-        line: number("line"),
-        record: serde_json::Value::Object(record).to_string(),
-    })
 }

@@ -45,7 +45,7 @@ async fn after(files: &[Vec<Record>], identity: ImportIdentity, settle_after: us
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn under_declared_revisions_order_splitting_and_repetition_change_nothing(

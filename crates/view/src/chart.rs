@@ -156,46 +156,63 @@ const SPARK_WIDTH: f64 = 148.0;
 const SPARK_HEIGHT: f64 = 34.0;
 const SPARK_EDGE: f64 = 4.0;
 
-/// A small line without axes: the shape of the last days. Gaps stay gaps; a dot marks the newest value.
-#[expect(clippy::cast_precision_loss, reason = "for drawing only")]
-pub fn spark(values: &[Option<f64>], says: &str) -> Markup {
-    let known: Vec<f64> = values.iter().flatten().copied().collect();
-    let (low, high) =
-        known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-    if known.len() < 2 {
+/// A small line without axes: the shape of the last days. Gaps stay gaps; a dot marks the newest value. With
+/// `provisional`, the last stretch is dashed and the dot hollow: its day is not over.
+pub fn spark(values: &[Option<f64>], provisional: bool, says: &str) -> Markup {
+    let points = spark_points(values);
+    if points.iter().flatten().count() < 2 {
         return html! {};
     }
-    let step = (SPARK_WIDTH - 2.0 * SPARK_EDGE) / (values.len() - 1) as f64;
+    let (done, rest) = match points.split_last() {
+        Some((newest, done)) if provisional => (done, [done.last().copied().flatten(), *newest]),
+        _ => (points.as_slice(), [None, None]),
+    };
+    let dot = points.iter().rev().flatten().next();
+    let is_hollow = rest.iter().any(Option::is_some);
+    html! {
+        svg.spark viewBox={ "0 0 " (SPARK_WIDTH) " " (SPARK_HEIGHT) } width=(SPARK_WIDTH) height=(SPARK_HEIGHT)
+            role="img" aria-label=(says) {
+            path.line d=(path_through(done)) {}
+            @if let [Some(_), Some(_)] = rest { path.line.provisional d=(path_through(&rest)) {} }
+            @if let Some((x, y)) = dot {
+                circle.dot.hollow[is_hollow] cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="2.6" {}
+            }
+        }
+    }
+}
+
+/// Places of the values, the lowest at the bottom and the highest at the top.
+#[expect(clippy::cast_precision_loss, reason = "for drawing only")]
+fn spark_points(values: &[Option<f64>]) -> Vec<Option<(f64, f64)>> {
+    let (low, high) = values
+        .iter()
+        .flatten()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)));
+    let step = (SPARK_WIDTH - 2.0 * SPARK_EDGE) / (values.len().max(2) - 1) as f64;
     let place = |at: usize, value: f64| {
         let share = if high > low { (value - low) / (high - low) } else { 0.5 };
         (SPARK_EDGE + step * at as f64, SPARK_HEIGHT - SPARK_EDGE - share * (SPARK_HEIGHT - 2.0 * SPARK_EDGE))
     };
+    values.iter().enumerate().map(|(at, value)| value.map(|value| place(at, value))).collect()
+}
+
+/// A line through the points, interrupted where one is missing.
+fn path_through(points: &[Option<(f64, f64)>]) -> String {
     let mut path = String::new();
     let mut pen_is_down = false;
-    let mut last = None;
-    for (at, value) in values.iter().enumerate() {
-        match value {
-            Some(value) => {
-                let (x, y) = place(at, *value);
-                path.push_str(&format!("{}{x:.1} {y:.1}", if pen_is_down { 'L' } else { 'M' }));
-                // A value between two gaps is a line of no length, which round caps make a dot.
-                if !pen_is_down && !matches!(values.get(at + 1), Some(Some(_))) {
-                    path.push_str("h0");
-                }
-                (pen_is_down, last) = (true, Some((x, y)));
-            }
-            None => pen_is_down = false,
+    for (at, point) in points.iter().enumerate() {
+        let Some((x, y)) = point else {
+            pen_is_down = false;
+            continue;
+        };
+        path.push_str(&format!("{}{x:.1} {y:.1}", if pen_is_down { 'L' } else { 'M' }));
+        // A value between two gaps is a line of no length, which round caps make a dot.
+        if !pen_is_down && !matches!(points.get(at + 1), Some(Some(_))) {
+            path.push_str("h0");
         }
+        pen_is_down = true;
     }
-    html! {
-        svg.spark viewBox={ "0 0 " (SPARK_WIDTH) " " (SPARK_HEIGHT) } width=(SPARK_WIDTH) height=(SPARK_HEIGHT)
-            role="img" aria-label=(says) {
-            path.line d=(path) {}
-            @if let Some((x, y)) = last {
-                circle.dot cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="2.6" {}
-            }
-        }
-    }
+    path
 }
 
 #[cfg(test)]
@@ -204,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_missing_value_is_a_gap_and_a_lone_value_stays_visible() {
-        let drawn = spark(&[Some(1.0), Some(2.0), None, Some(3.0), None], "x").into_string();
+        let drawn = spark(&[Some(1.0), Some(2.0), None, Some(3.0), None], false, "x").into_string();
         assert_eq!(drawn.matches('M').count(), 2, "{drawn}");
         assert!(drawn.contains("h0"), "{drawn}");
         let labels: Vec<String> = (1..=5).map(|d| d.to_string()).collect();
@@ -222,6 +239,9 @@ mod tests {
             drawn.matches("stroke-dasharray").count()
         };
         assert_eq!((dashes(true), dashes(false)), (1, 0));
+        let spark = |provisional| spark(&values, provisional, "x").into_string();
+        assert!(spark(true).contains("provisional") && spark(true).contains("hollow"));
+        assert!(!spark(false).contains("provisional") && !spark(false).contains("hollow"));
     }
 
     #[test]
@@ -233,8 +253,8 @@ mod tests {
 
     #[test]
     fn nothing_to_draw_is_no_panic() {
-        assert_eq!(spark(&[], "x").into_string(), "");
-        assert_eq!(spark(&[None, Some(1.0)], "x").into_string(), "");
+        assert_eq!(spark(&[], true, "x").into_string(), "");
+        assert_eq!(spark(&[None, Some(1.0)], true, "x").into_string(), "");
         assert!(!line(&[], &[], Unit::Count, true, "x").into_string().is_empty());
         assert!(!bars(&[], Unit::Count, "x").into_string().is_empty());
         assert!(!line(&["a".to_owned()], &[None], Unit::Share, true, "x").into_string().is_empty());

@@ -196,6 +196,8 @@ pub struct Change {
     pub sense: Sense,
     /// How far, without a sign: `0.67 points`, `12.3 %`.
     pub distance: String,
+    /// It moved by less than the last digit that is shown.
+    pub is_tiny: bool,
 }
 
 /// Which way a value moved.
@@ -227,7 +229,8 @@ pub fn change(now: Ratio, before: Ratio, unit: Unit) -> Option<Change> {
     };
     let (places, word) = if unit == Unit::Share { (2, "points") } else { (1, "%") };
     let number = fixed(distance, places).trim_start_matches(MINUS).to_owned();
-    Some(Change { sense, distance: format!("{number}{NO_BREAK}{word}") })
+    let is_tiny = sense != Sense::Same && !number.contains(|digit: char| ('1'..='9').contains(&digit));
+    Some(Change { sense, distance: format!("{number}{NO_BREAK}{word}"), is_tiny })
 }
 
 fn minus(a: Exact, b: Exact) -> Option<Exact> {

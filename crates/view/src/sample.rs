@@ -52,6 +52,7 @@ fn card(
         href: Link::below("/metric", &label.to_lowercase().replace(' ', "_")),
         calls: Some(Link::to("/calls").with("metric", label)),
         days: if cell.value.is_ok() { days(0.5, slope) } else { vec![] },
+        provisional: true,
         cell,
         unit,
         direction,
@@ -160,6 +161,7 @@ pub fn overview() -> Overview {
                 0.004,
             ),
         ],
+        without_records: vec![("Queue abandonment".to_owned(), Link::to("/metric/queue_abandonment_rate"))],
         out_of_reach: vec![
             OutOfReach {
                 label: "Cost per acquisition".to_owned(),
@@ -377,6 +379,8 @@ pub fn data() -> DataPage {
         head: head("Data", Place::Data),
         imports: vec![import(2, "2026-11-19.csv", 4_211), import(1, "2026-11-18.csv", 11_020)],
         imports_total: 2,
+        sum: import(0, "", 15_231),
+        all_imports: Some(Link::to("/data").with("imports", "all")),
         quarantine: vec![QuarantineGroup {
             reason: "no_id".to_owned(),
             count: 12,

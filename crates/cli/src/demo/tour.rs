@@ -29,10 +29,10 @@ pub fn steps(plan: &Plan) -> Vec<TourStep> {
         ),
         step(
             "Two true abandonment figures",
-            "On the day of the outage: few dropped calls of all dials, many of the live answers.",
+            "On the day of the outage few of all dials were lost, and many of those that a person answered.",
             "/metric/outbound_abandonment_rate",
             &[
-                &[("by", "campaign_id".to_owned())][..],
+                &[("variant", "live_answers".to_owned()), ("by", "campaign_id".to_owned())][..],
                 &from_to(story.outage, day(story.outage, 1)),
             ]
             .concat(),
@@ -47,7 +47,7 @@ pub fn steps(plan: &Plan) -> Vec<TourStep> {
             "Promises, kept",
             "In arrears more promises are taken and fewer are kept.",
             "/metric/kept_promise_rate",
-            &[("by", "week".to_owned()), ("grain", "week".to_owned())],
+            &[("grain", "week".to_owned())],
         ),
         step(
             "A number that fell",

@@ -25,7 +25,12 @@ pub struct Assigned {
 pub const SURE: u32 = 900;
 
 /// Fills a table's columns from a file, best names first, each column of the file once.
-pub fn assign(words: &TableWords, table: &Table, sample: &Sample, date: Option<&DateColumn>) -> Vec<Assigned> {
+pub fn assign(
+    words: &TableWords,
+    table: &Table,
+    sample: &Sample,
+    date: Option<&DateColumn>,
+) -> Vec<Assigned> {
     let mut pairs = Vec::new();
     for (order, (name, synonyms)) in words.columns.iter().enumerate() {
         let Some(column) = table.columns.iter().find(|c| c.name == *name) else { continue };
@@ -53,8 +58,8 @@ pub fn assign(words: &TableWords, table: &Table, sample: &Sample, date: Option<&
 
 /// Last parts of a path that say little without the parts before.
 const GENERIC: [&str; 22] = [
-    "type", "name", "id", "date", "time", "data", "status", "state", "source", "number", "from", "to", "start", "end",
-    "duration", "length", "line", "list", "server", "user", "result", "value",
+    "type", "name", "id", "date", "time", "data", "status", "state", "source", "number", "from", "to",
+    "start", "end", "duration", "length", "line", "list", "server", "user", "result", "value",
 ];
 
 /// How well a name fits a column: its own name, a listed word, the last part of a path, a listed word within.
@@ -83,7 +88,8 @@ fn fit(words: &Words, column: &str, synonyms: &[&str]) -> Option<u32> {
 
 /// Dates without times are worse instants than any other.
 fn penalty(kind: Kind, seen: &Seen, reading: &Reading) -> u32 {
-    let without_time = kind == Kind::Instant && !reading.dateless && reading.check.iter().any(|c| c.contains("midnight"));
+    let without_time =
+        kind == Kind::Instant && !reading.dateless && reading.check.iter().any(|c| c.contains("midnight"));
     let empty = seen.shape == Shape::Empty;
     u32::from(without_time) * 400 + u32::from(empty) * 200
 }

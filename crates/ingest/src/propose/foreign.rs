@@ -22,7 +22,8 @@ pub struct OwnColumn {
 
 /// Words that make a number a duration.
 const DURATION_WORDS: [&str; 14] = [
-    "duration", "talk", "time", "length", "wait", "hold", "wrap", "acw", "aht", "dauer", "duracion", "duracao", "ring", "billsec",
+    "duration", "talk", "time", "length", "wait", "hold", "wrap", "acw", "aht", "dauer", "duracion",
+    "duracao", "ring", "billsec",
 ];
 
 /// Words that make a number money.
@@ -43,7 +44,8 @@ pub fn own_columns(sample: &Sample, date: Option<&DateColumn>, currency: Option<
     for seen in sample.columns.iter().filter(|seen| !seen.name.is_empty()) {
         let wanted = kind_of(seen, sample, currency);
         let read = reading(wanted, seen, sample, date).map(|r| (wanted, r));
-        let text = || Reading { from: vec![seen.name.clone()], null: seen.nothings.clone(), ..Reading::default() };
+        let text =
+            || Reading { from: vec![seen.name.clone()], null: seen.nothings.clone(), ..Reading::default() };
         let (kind, mut reading) = read.unwrap_or_else(|| (Kind::Text, text()));
         // A unit or format that only instants have needs no second look in a table of one's own.
         reading.dateless = false;
@@ -61,8 +63,14 @@ fn kind_of(seen: &Seen, sample: &Sample, currency: Option<&str>) -> Kind {
         Shape::Clock(_) => Kind::Duration,
         Shape::Bool => Kind::Code,
         Shape::Whole(..) | Shape::Decimal(_) if has(&MONEY_WORDS) && currency.is_some() => Kind::Amount,
-        Shape::Whole(..) if has(&["date", "day", "datum", "fecha"]) && compact_day(&sample.values(seen)).is_some() => Kind::Day,
-        Shape::Whole(..) | Shape::Decimal(false) if has(&DURATION_WORDS) || seen.words.unit.is_some() => Kind::Duration,
+        Shape::Whole(..)
+            if has(&["date", "day", "datum", "fecha"]) && compact_day(&sample.values(seen)).is_some() =>
+        {
+            Kind::Day
+        }
+        Shape::Whole(..) | Shape::Decimal(false) if has(&DURATION_WORDS) || seen.words.unit.is_some() => {
+            Kind::Duration
+        }
         Shape::Whole(..) if seen.words.full.ends_with("_id") || seen.words.full == "id" => Kind::Text,
         Shape::Whole(..) => Kind::Integer,
         Shape::Decimal(_) => Kind::Number,
@@ -111,15 +119,32 @@ pub fn bind_lines(columns: &[OwnColumn], sample: &Sample) -> Vec<BindLine> {
         let from = column.reading.from.first().map(|name| joined(name)).unwrap_or_default();
         let sum = format!("sum({})", column.name);
         match column.kind {
-            Kind::Integer if ["calls", "total_calls", "num_calls", "number_of_calls", "dials", "attempts", "campaign"].contains(&from.as_str()) => add("dials", sum),
-            Kind::Integer if from.contains("contact") && COUNTS.contains(&from.as_str()) => add("contacts", sum),
+            Kind::Integer
+                if [
+                    "calls",
+                    "total_calls",
+                    "num_calls",
+                    "number_of_calls",
+                    "dials",
+                    "attempts",
+                    "campaign",
+                ]
+                .contains(&from.as_str()) =>
+            {
+                add("dials", sum)
+            }
+            Kind::Integer if from.contains("contact") && COUNTS.contains(&from.as_str()) => {
+                add("contacts", sum)
+            }
             Kind::Integer if from.contains("sale") || from.contains("conversion") => add("sales", sum),
             Kind::Duration if from.contains("talk") || from.contains("duration") => add("talk_ms", sum),
             Kind::Code => {
                 let seen = column.reading.from.first().and_then(|name| sample.column(name));
                 let values = seen.map(|seen| sample.values(seen)).unwrap_or_default();
                 let yes = values.iter().find(|v| v.eq_ignore_ascii_case("yes")).copied();
-                if let Some(yes) = yes.filter(|_| ["y", "sold", "sale", "success", "converted", "subscribed"].contains(&from.as_str())) {
+                if let Some(yes) = yes.filter(|_| {
+                    ["y", "sold", "sale", "success", "converted", "subscribed"].contains(&from.as_str())
+                }) {
                     add("sales", format!("count where {} = '{yes}'", column.name));
                 }
             }

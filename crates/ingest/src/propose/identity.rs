@@ -50,16 +50,28 @@ pub fn identity(sample: &Sample, assigned: &[Assigned], pinned: &Pinned) -> Resu
 }
 
 fn id_columns(sample: &Sample) -> Vec<&Seen> {
-    let rank = |seen: &Seen| IDS.iter().position(|id| *id == seen.words.full || Some(*id) == seen.words.last.as_deref());
-    let mut found: Vec<(usize, &Seen)> = sample.columns.iter().filter_map(|seen| Some((rank(seen)?, seen))).collect();
+    let rank = |seen: &Seen| {
+        IDS.iter().position(|id| *id == seen.words.full || Some(*id) == seen.words.last.as_deref())
+    };
+    let mut found: Vec<(usize, &Seen)> =
+        sample.columns.iter().filter_map(|seen| Some((rank(seen)?, seen))).collect();
     found.sort_by_key(|(rank, seen)| (*rank, seen.at));
     found.into_iter().map(|(_, seen)| seen).take(4).collect()
 }
 
 /// Identifiers alone, with the revision, then with one and two columns that often belong to them.
-fn candidates(sample: &Sample, assigned: &[Assigned], ids: &[&Seen], revision: Option<&Seen>) -> Vec<Vec<usize>> {
+fn candidates(
+    sample: &Sample,
+    assigned: &[Assigned],
+    ids: &[&Seen],
+    revision: Option<&Seen>,
+) -> Vec<Vec<usize>> {
     let mut partners: Vec<usize> = Vec::new();
-    let date = |seen: &&Seen| matches!(&seen.shape, Shape::Moment(_)) || seen.words.full == "date" || seen.words.full.ends_with("_date");
+    let date = |seen: &&Seen| {
+        matches!(&seen.shape, Shape::Moment(_))
+            || seen.words.full == "date"
+            || seen.words.full.ends_with("_date")
+    };
     partners.extend(sample.columns.iter().filter(date).map(|seen| seen.at).take(2));
     let has_date = !partners.is_empty();
     for name in ["trunk", "site_id", "queue", "agent_id"] {
@@ -92,7 +104,8 @@ fn candidates(sample: &Sample, assigned: &[Assigned], ids: &[&Seen], revision: O
 
 fn revision(sample: &Sample) -> Option<(&Seen, Option<String>)> {
     let named = |seen: &&Seen| {
-        REVISIONS.contains(&seen.words.full.as_str()) || seen.words.last.as_deref().is_some_and(|l| REVISIONS.contains(&l))
+        REVISIONS.contains(&seen.words.full.as_str())
+            || seen.words.last.as_deref().is_some_and(|l| REVISIONS.contains(&l))
     };
     let seen = sample.columns.iter().find(named)?;
     match &seen.shape {

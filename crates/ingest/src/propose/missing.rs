@@ -12,18 +12,45 @@ pub struct Missing {
 }
 
 const CALLS: &[(&[&str], &str)] = &[
-    (&["disposition"], "Without a result per call there are no conversion, contact, callback or do-not-call figures."),
-    (&["answered_at", "answered_by", "disposition", "talk_ms"], "Without a sign that somebody answered there are no connection and contact rates."),
-    (&["talk_ms", "connected_at"], "Without talk time there is no handle time, no occupancy and no cost of talk."),
-    (&["wrap_ms", "wrap_ended_at"], "Without the work after calls, handle time is too short by it and occupancy too low."),
+    (
+        &["disposition"],
+        "Without a result per call there are no conversion, contact, callback or do-not-call figures.",
+    ),
+    (
+        &["answered_at", "answered_by", "disposition", "talk_ms"],
+        "Without a sign that somebody answered there are no connection and contact rates.",
+    ),
+    (
+        &["talk_ms", "connected_at"],
+        "Without talk time there is no handle time, no occupancy and no cost of talk.",
+    ),
+    (
+        &["wrap_ms", "wrap_ended_at"],
+        "Without the work after calls, handle time is too short by it and occupancy too low.",
+    ),
     (&["agent_id"], "Without the agent nothing can be compared by agent or team."),
-    (&["campaign_id"], "Without the campaign nothing can be compared by campaign, and all calls count as one."),
-    (&["list_id", "lead_source"], "Without list or lead source, list quality and penetration cannot be told."),
-    (&["lead_id", "customer_id", "called_number", "account_id"], "Without lead, customer or number there are no attempts per lead, repeat calls or first-call resolution."),
+    (
+        &["campaign_id"],
+        "Without the campaign nothing can be compared by campaign, and all calls count as one.",
+    ),
+    (
+        &["list_id", "lead_source"],
+        "Without list or lead source, list quality and penetration cannot be told.",
+    ),
+    (
+        &["lead_id", "customer_id", "called_number", "account_id"],
+        "Without lead, customer or number there are no attempts per lead, repeat calls or first-call resolution.",
+    ),
     (&["attempt_no"], "Without the number of the attempt, attempts are counted from the calls at hand only."),
-    (&["direction"], "Without the direction, inbound and outbound calls are not told apart; write `{ const = \"outbound\" }` when all are outbound."),
+    (
+        &["direction"],
+        "Without the direction, inbound and outbound calls are not told apart; write `{ const = \"outbound\" }` when all are outbound.",
+    ),
     (&["queue_ms", "queued_at"], "Without waiting times there are no speed of answer and no service level."),
-    (&["end_reason", "disposition"], "Without who ended the call, abandoned and dropped calls cannot be counted."),
+    (
+        &["end_reason", "disposition"],
+        "Without who ended the call, abandoned and dropped calls cannot be counted.",
+    ),
     (&["cost_amount"], "Without a price per call, telephony cost comes from booked costs only."),
 ];
 
@@ -38,7 +65,10 @@ const OUTCOMES: &[(&[&str], &str)] = &[
     (&["agent_id"], "Without the agent, sales cannot be credited."),
     (&["campaign_id"], "Without the campaign, sales cannot be compared by campaign."),
     (&["cancelled_at"], "Without cancellations, net sales equal gross sales."),
-    (&["call_id", "lead_id", "customer_id"], "Without the call or lead, sales cannot be traced to the calls that led to them."),
+    (
+        &["call_id", "lead_id", "customer_id"],
+        "Without the call or lead, sales cannot be traced to the calls that led to them.",
+    ),
 ];
 
 /// What is missing in a table that is filled in these columns.

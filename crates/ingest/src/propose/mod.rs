@@ -170,7 +170,9 @@ impl Asked<'_> {
 
     /// Columns that count calls or the like.
     fn counts(&self) -> Vec<&str> {
-        let counts = |c: &&sample::Seen| matches!(c.shape, Shape::Whole(..)) && COUNTS.contains(&c.words.full.as_str());
+        let counts = |c: &&sample::Seen| {
+            matches!(c.shape, Shape::Whole(..)) && COUNTS.contains(&c.words.full.as_str())
+        };
         self.sample.columns.iter().filter(counts).map(|c| c.name.as_str()).collect()
     }
 
@@ -230,9 +232,14 @@ impl Asked<'_> {
         let source = self.source_name();
         let table = self.options.table.clone().unwrap_or_else(|| source.clone());
         let own = foreign::own_columns(self.sample, self.date, self.options.currency.as_deref());
-        let has_money = own.iter().any(|c| c.kind == Kind::Amount) && !own.iter().any(|c| c.name == "currency");
-        let placed_by: Vec<String> =
-            own.iter().filter(|c| matches!(c.kind, Kind::Instant | Kind::Day)).map(|c| c.name.clone()).take(1).collect();
+        let has_money =
+            own.iter().any(|c| c.kind == Kind::Amount) && !own.iter().any(|c| c.name == "currency");
+        let placed_by: Vec<String> = own
+            .iter()
+            .filter(|c| matches!(c.kind, Kind::Instant | Kind::Day))
+            .map(|c| c.name.clone())
+            .take(1)
+            .collect();
         let local_times = own.iter().any(|c| c.reading.local);
         let identity = match identity::identity(self.sample, &[], self.pinned)? {
             // Rows that add up calls are delivered whole; an identifier is used only where there is one.
@@ -279,7 +286,9 @@ impl Asked<'_> {
         let counts = self.counts();
         if counts.len() >= 2 {
             let names = counts.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            return format!("The rows add up calls ({names}), so they are kept as they are and bound: say in [bind] how measures are read from them.");
+            return format!(
+                "The rows add up calls ({names}), so they are kept as they are and bound: say in [bind] how measures are read from them."
+            );
         }
         if placed_by.is_empty() {
             return "No column places a row in time, so a row is not a call. The rows are kept as they are and bound: say in [bind] how measures are read from them.".to_owned();
@@ -289,7 +298,11 @@ impl Asked<'_> {
 
     fn opening(&self, what: &str) -> Vec<String> {
         let mut lines = vec![
-            format!("# Proposed from {} records of {}: {what}.", self.sample.rows.len(), self.file.replace(char::is_control, " ")),
+            format!(
+                "# Proposed from {} records of {}: {what}.",
+                self.sample.rows.len(),
+                self.file.replace(char::is_control, " ")
+            ),
             "# Lines marked `check` are guesses.".to_owned(),
         ];
         lines.extend(self.sample.notes.iter().map(|note| format!("# {note}")));
@@ -343,14 +356,18 @@ fn guess(field: &Assigned) -> Guess {
         (false, _) => Confidence::Low,
     };
     let name = if field.fit >= SURE { "by its name" } else { "by part of its name" };
-    let why = std::iter::once(name.to_owned()).chain(field.reading.check.iter().cloned()).collect::<Vec<_>>().join("; ");
+    let why = std::iter::once(name.to_owned())
+        .chain(field.reading.check.iter().cloned())
+        .collect::<Vec<_>>()
+        .join("; ");
     Guess { column: field.column.clone(), from: field.reading.from.clone(), why, confidence }
 }
 
 fn closing(unused: &[String], missing: &[Missing]) -> Vec<String> {
     let mut lines = Vec::new();
     if !unused.is_empty() {
-        let names = unused.iter().map(|name| name.replace(char::is_control, " ")).collect::<Vec<_>>().join(", ");
+        let names =
+            unused.iter().map(|name| name.replace(char::is_control, " ")).collect::<Vec<_>>().join(", ");
         lines.extend([String::new(), format!("# Columns of the file that nothing reads: {names}.")]);
     }
     if !missing.is_empty() {

@@ -53,14 +53,17 @@ fn day_style(sample: &Sample, column: &Seen) -> Option<Style> {
     match &column.shape {
         Shape::Moment(style) if style.states == States::Day => Some(style.clone()),
         // Six or eight digits are a date only under a name that says so.
-        Shape::Whole(..) if DATE_WORDS.contains(&column.words.full.as_str()) => compact_day(&sample.values(column)),
+        Shape::Whole(..) if DATE_WORDS.contains(&column.words.full.as_str()) => {
+            compact_day(&sample.values(column))
+        }
         _ => None,
     }
 }
 
 /// How `column` can be read as `kind`; `None` when its values do not allow it.
 pub fn reading(kind: Kind, column: &Seen, sample: &Sample, date: Option<&DateColumn>) -> Option<Reading> {
-    let mut reading = Reading { from: vec![column.name.clone()], null: column.nothings.clone(), ..Reading::default() };
+    let mut reading =
+        Reading { from: vec![column.name.clone()], null: column.nothings.clone(), ..Reading::default() };
     match kind {
         Kind::Text | Kind::Code => match column.shape {
             // A date or a time of day is no name, code or number dialled.
@@ -137,7 +140,9 @@ fn instant(reading: &mut Reading, column: &Seen, sample: &Sample, date: Option<&
             reading.read_as = style.read_as.clone();
             reading.local = style.states != States::Instant;
             if style.states == States::Day {
-                reading.check.push("it holds dates without a time, so every record is placed at midnight".into());
+                reading
+                    .check
+                    .push("it holds dates without a time, so every record is placed at midnight".into());
             }
             if style.doubtful {
                 reading.check.push("day and month could be the other way round".into());

@@ -22,12 +22,25 @@ const BETWEEN: [(&str, &str, &str); 9] = [
 ];
 
 /// Instants in the order in which a call passes them.
-const ORDER: [&str; 6] = ["started_at", "queued_at", "answered_at", "connected_at", "ended_at", "wrap_ended_at"];
+const ORDER: [&str; 6] =
+    ["started_at", "queued_at", "answered_at", "connected_at", "ended_at", "wrap_ended_at"];
 
 /// Names that systems write when no agent had the call.
 const NOBODY: [&str; 14] = [
-    "no_server", "no_agent", "noagent", "none", "no agent", "vdad", "vdcl", "unassigned", "nobody", "system", "n/a", "unknown",
-    "ivr", "-",
+    "no_server",
+    "no_agent",
+    "noagent",
+    "none",
+    "no agent",
+    "vdad",
+    "vdcl",
+    "unassigned",
+    "nobody",
+    "system",
+    "n/a",
+    "unknown",
+    "ivr",
+    "-",
 ];
 
 /// Columns that identify a person: many systems write 0 for "not identified".
@@ -44,8 +57,13 @@ pub fn refine(assigned: &mut [Assigned], sample: &Sample) {
 fn units_by_instants(assigned: &mut [Assigned], sample: &Sample) {
     for (duration, from, to) in BETWEEN {
         let position = |name: &str| assigned.iter().position(|a| a.column == name);
-        let (Some(at), Some(from), Some(to)) = (position(duration), position(from), position(to)) else { continue };
-        let (Some(target), Some(from), Some(to)) = (assigned.get(at), assigned.get(from), assigned.get(to)) else { continue };
+        let (Some(at), Some(from), Some(to)) = (position(duration), position(from), position(to)) else {
+            continue;
+        };
+        let (Some(target), Some(from), Some(to)) = (assigned.get(at), assigned.get(from), assigned.get(to))
+        else {
+            continue;
+        };
         if !target.reading.unit_guessed {
             continue;
         }
@@ -97,11 +115,16 @@ fn instants(field: &Assigned, sample: &Sample) -> Vec<Option<i64>> {
         Some("rfc2822") => Read::Rfc2822,
         Some(pattern) => Read::Pattern(pattern.to_owned()),
     };
-    let Ok(mut reader) = Reader::new(Kind::Instant, &read, &TimeZone::UTC, i64::MAX) else { return Vec::new() };
-    let parts: Vec<usize> = field.reading.from.iter().filter_map(|name| sample.column(name)).map(|c| c.at).collect();
+    let Ok(mut reader) = Reader::new(Kind::Instant, &read, &TimeZone::UTC, i64::MAX) else {
+        return Vec::new();
+    };
+    let parts: Vec<usize> =
+        field.reading.from.iter().filter_map(|name| sample.column(name)).map(|c| c.at).collect();
     let mut text = |row: &Vec<String>| {
         let texts: Vec<&str> = parts.iter().filter_map(|at| row.get(*at)).map(String::as_str).collect();
-        let nothing = texts.iter().any(|t| t.is_empty() || is_zero_clock(t) || field.reading.null.iter().any(|n| n == t));
+        let nothing = texts
+            .iter()
+            .any(|t| t.is_empty() || is_zero_clock(t) || field.reading.null.iter().any(|n| n == t));
         match reader.read(&texts.join(" ")).cell {
             Cell::Whole(at_us) if !nothing => Some(at_us),
             _ => None,

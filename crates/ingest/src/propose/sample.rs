@@ -80,7 +80,9 @@ fn try_take(pinned: &Pinned) -> Result<Sample, Failure> {
             Next::End => break,
             Next::Refused(_) => refused += 1,
             Next::Record => match record.row() {
-                Some(row) => rows.push((0..row.count()).map(|at| row.field(at).to_owned()).collect::<Vec<_>>()),
+                Some(row) => {
+                    rows.push((0..row.count()).map(|at| row.field(at).to_owned()).collect::<Vec<_>>())
+                }
                 None => refused += 1,
             },
         }
@@ -92,7 +94,8 @@ fn try_take(pinned: &Pinned) -> Result<Sample, Failure> {
 fn see(at: usize, name: &str, rows: &[Vec<String>]) -> Seen {
     let all: Vec<&str> = rows.iter().filter_map(|row| row.get(at)).map(String::as_str).collect();
     let shape_without = |nothings: &[&str]| {
-        let values: Vec<&str> = all.iter().copied().filter(|v| !v.is_empty() && !nothings.contains(v)).collect();
+        let values: Vec<&str> =
+            all.iter().copied().filter(|v| !v.is_empty() && !nothings.contains(v)).collect();
         shape_of(&values)
     };
     let doubtful = [&NOTHINGS[..], &DOUBTFUL_NOTHINGS[..]].concat();
@@ -155,7 +158,11 @@ fn format_of(pinned: &Pinned, notes: &mut Vec<String>) -> Result<Format, Failure
         if leaf_paths(first).is_ok() {
             return Ok(Format::JsonLines);
         }
-        if start.starts_with('{') || start.starts_with("[{") || start.starts_with("[\n") || start.starts_with("[\r\n") {
+        if start.starts_with('{')
+            || start.starts_with("[{")
+            || start.starts_with("[\n")
+            || start.starts_with("[\r\n")
+        {
             return Err(Failure::new(
                 "this is one JSON document, not one record a line. Turn its records into lines first, for example with `jq -c '.[]' FILE > FILE.jsonl`.",
             ));
@@ -185,12 +192,15 @@ fn encoding_and_head(pinned: &Pinned, notes: &mut Vec<String>) -> Result<(Option
         };
         if sound {
             if let Some(label) = label {
-                notes.push(format!("The file is not UTF-8; `{label}` was guessed. Check names with accents."));
+                notes
+                    .push(format!("The file is not UTF-8; `{label}` was guessed. Check names with accents."));
             }
             return Ok((label.map(str::to_owned), head));
         }
     }
-    Err(Failure::new("the encoding of this file cannot be guessed. Name it in the mapping: `encoding = \"...\"`."))
+    Err(Failure::new(
+        "the encoding of this file cannot be guessed. Name it in the mapping: `encoding = \"...\"`.",
+    ))
 }
 
 const HEAD: u64 = 256 * 1024;
@@ -200,7 +210,9 @@ fn has_header(head: &[u8], delimiter: u8) -> bool {
     let Ok(mut csv) = Csv::open(head, Some(delimiter), None, false) else { return true };
     let mut record = Record::default();
     let mut next = || match csv.next(&mut record) {
-        Ok(Next::Record) => record.row().map(|row| (0..row.count()).map(|at| row.field(at).to_owned()).collect()),
+        Ok(Next::Record) => {
+            record.row().map(|row| (0..row.count()).map(|at| row.field(at).to_owned()).collect())
+        }
         _ => None,
     };
     let Some(first): Option<Vec<String>> = next() else { return true };
@@ -209,14 +221,22 @@ fn has_header(head: &[u8], delimiter: u8) -> bool {
     let different = named.iter().collect::<HashSet<_>>().len() == named.len();
     let like_a_name = |text: &str| matches!(shape_of(&[text]), Shape::Text(..)) && text.chars().count() <= 64;
     // `true` and `no` are values, but also names of columns; numbers and times never are.
-    let names = named.iter().filter(|name| like_a_name(name) || name.chars().all(char::is_alphabetic)).count();
-    let repeated = second.is_some_and(|second| second.iter().filter(|v| first.contains(v) && !v.is_empty()).count() * 2 > first.count());
+    let names =
+        named.iter().filter(|name| like_a_name(name) || name.chars().all(char::is_alphabetic)).count();
+    let repeated = second.is_some_and(|second| {
+        second.iter().filter(|v| first.contains(v) && !v.is_empty()).count() * 2 > first.len()
+    });
     different && names == named.len() && !named.is_empty() && !repeated
 }
 
 /// Which of several sets of columns tell all records apart; over at most [`UNIQUE_OVER`] records. A set with an
 /// empty part in any record does not. Also says how many records were looked at.
-pub fn unique_sets(path: &Path, pinned: &Pinned, format: &Format, sets: &[Vec<usize>]) -> Result<(Vec<bool>, usize), IngestError> {
+pub fn unique_sets(
+    path: &Path,
+    pinned: &Pinned,
+    format: &Format,
+    sets: &[Vec<usize>],
+) -> Result<(Vec<bool>, usize), IngestError> {
     let at = |failure: Failure| failure.at(path);
     let mut records = open(pinned, format).map_err(at)?;
     let mut alive: Vec<Option<HashSet<u64>>> = sets.iter().map(|_| Some(HashSet::new())).collect();

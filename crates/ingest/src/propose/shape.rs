@@ -57,14 +57,17 @@ pub fn shape_of(values: &[&str]) -> Shape {
     let Some(first) = values.first() else { return Shape::Empty };
     let distinct = values.iter().collect::<std::collections::HashSet<_>>().len();
     let text = Shape::Text(distinct, values.len());
-    if first.count() > 64 {
+    if first.len() > 64 {
         return text;
     }
     if let Some(numbers) = most(values, |v| match whole(v, false) {
         Number::Is(n, _) => Some(n),
         _ => None,
     }) {
-        return Shape::Whole(numbers.iter().copied().min().unwrap_or(0), numbers.iter().copied().max().unwrap_or(0));
+        return Shape::Whole(
+            numbers.iter().copied().min().unwrap_or(0),
+            numbers.iter().copied().max().unwrap_or(0),
+        );
     }
     for comma in [false, true] {
         if most(values, |v| decimal(v, comma)).is_some() {
@@ -81,7 +84,9 @@ pub fn shape_of(values: &[&str]) -> Shape {
         return Shape::Moment(style);
     }
     let words = ["true", "false", "yes", "no", "y", "n"];
-    if distinct <= 4 && most(values, |v| words.contains(&v.to_ascii_lowercase().as_str()).then_some(())).is_some() {
+    if distinct <= 4
+        && most(values, |v| words.contains(&v.to_ascii_lowercase().as_str()).then_some(())).is_some()
+    {
         return Shape::Bool;
     }
     text
@@ -151,7 +156,9 @@ pub fn compact_day(values: &[&str]) -> Option<Style> {
 pub fn time_of_day(values: &[&str]) -> Option<&'static str> {
     ["%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M:%S%.f"].into_iter().find(|time| {
         let pattern = Pattern::new(&format!("%Y-%m-%d {time}"));
-        pattern.is_ok_and(|p| !values.is_empty() && most(values, |v| p.read(&format!("2026-01-02 {v}"))).is_some())
+        pattern.is_ok_and(|p| {
+            !values.is_empty() && most(values, |v| p.read(&format!("2026-01-02 {v}"))).is_some()
+        })
     })
 }
 
@@ -159,14 +166,16 @@ pub fn time_of_day(values: &[&str]) -> Option<&'static str> {
 pub fn epoch(values: &[&str]) -> Option<&'static str> {
     const FROM_S: i128 = 631_152_000;
     const UNTIL_S: i128 = 4_102_444_800;
-    [("epoch_s", 0_u8, 1_i128), ("epoch_ms", 0, 1000), ("epoch_us", 0, 1_000_000)].into_iter().find_map(|(word, places, unit)| {
-        let within = |v: &str| {
-            let units = decimal(v, false)?.floor(places)?;
-            (units == 0 || (FROM_S * unit..UNTIL_S * unit).contains(&units)).then_some(units)
-        };
-        let units = most(values, within)?;
-        units.iter().any(|u| *u != 0).then_some(word)
-    })
+    [("epoch_s", 0_u8, 1_i128), ("epoch_ms", 0, 1000), ("epoch_us", 0, 1_000_000)].into_iter().find_map(
+        |(word, places, unit)| {
+            let within = |v: &str| {
+                let units = decimal(v, false)?.floor(places)?;
+                (units == 0 || (FROM_S * unit..UNTIL_S * unit).contains(&units)).then_some(units)
+            };
+            let units = most(values, within)?;
+            units.iter().any(|u| *u != 0).then_some(word)
+        },
+    )
 }
 
 /// What all of several moments state at least.

@@ -61,7 +61,11 @@ pub fn source_head(head: &Head<'_>) -> Vec<String> {
     let mut lines = vec![
         format!("[source.{}]", head.source),
         format!("table     = {}", quoted(head.table)),
-        format!("files     = [{}]  {}", quoted(head.file), comment("relative to the project; `*` stands for any text")),
+        format!(
+            "files     = [{}]  {}",
+            quoted(head.file),
+            comment("relative to the project; `*` stands for any text")
+        ),
     ];
     lines.extend(format_lines(head.format));
     match (head.zone, head.local_times) {
@@ -84,10 +88,17 @@ fn format_lines(format: &Format) -> Vec<String> {
                 lines.push(format!("delimiter = \"{}\"", delimiter_name(*delimiter)));
             }
             if let Some(encoding) = encoding {
-                lines.push(format!("encoding  = {}  {}", quoted(encoding), comment("check: guessed, because the file is not UTF-8")));
+                lines.push(format!(
+                    "encoding  = {}  {}",
+                    quoted(encoding),
+                    comment("check: guessed, because the file is not UTF-8")
+                ));
             }
             if !header {
-                lines.push(format!("header    = false  {}", comment("check: the first line looks like a record")));
+                lines.push(format!(
+                    "header    = false  {}",
+                    comment("check: the first line looks like a record")
+                ));
             }
             lines
         }
@@ -110,7 +121,9 @@ fn identity_lines(identity: &Proposed) -> Vec<String> {
                     "revision  = {{ from = {}, as = {} }}  {}",
                     quoted(column),
                     quoted(word),
-                    comment("check: of two deliveries of a record the one with the larger value is the newer")
+                    comment(
+                        "check: of two deliveries of a record the one with the larger value is the newer"
+                    )
                 ));
             }
             lines
@@ -130,13 +143,18 @@ pub fn columns(source: &str, assigned: &[Assigned]) -> Vec<String> {
         let mut value = reading_value(&field.reading);
         if let Some((after, lasting)) = follows(field, assigned) {
             let lasting = lasting.map(|l| format!(", lasting = {}", quoted(&l))).unwrap_or_default();
-            value = value.trim_end_matches('}').trim_end().to_owned() + &format!(", after = {}{lasting} }}", quoted(&after));
+            value = value.trim_end_matches('}').trim_end().to_owned()
+                + &format!(", after = {}{lasting} }}", quoted(&after));
         }
         let mut checks = field.reading.check.clone();
         if field.fit < SURE {
             checks.insert(0, "by part of its name".into());
         }
-        let note = if checks.is_empty() { String::new() } else { format!("  {}", comment(&format!("check: {}", checks.join("; ")))) };
+        let note = if checks.is_empty() {
+            String::new()
+        } else {
+            format!("  {}", comment(&format!("check: {}", checks.join("; "))))
+        };
         lines.push(format!("{:width$} = {value}{note}", field.column));
     }
     lines
@@ -157,7 +175,13 @@ fn reading_value(reading: &Reading) -> String {
 }
 
 /// A table of one's own with its source's columns, and a binding to be completed.
-pub fn own_table(head: &Head<'_>, columns: &[OwnColumn], placed_by: &[String], currency: Option<&str>, bind: &[BindLine]) -> Vec<String> {
+pub fn own_table(
+    head: &Head<'_>,
+    columns: &[OwnColumn],
+    placed_by: &[String],
+    currency: Option<&str>,
+    bind: &[BindLine],
+) -> Vec<String> {
     let mut lines = source_head(head);
     let width = columns.iter().map(|c| c.name.len()).max().unwrap_or(0).max(8);
     lines.extend([String::new(), format!("[source.{}.columns]", head.source)]);
@@ -174,8 +198,16 @@ pub fn own_table(head: &Head<'_>, columns: &[OwnColumn], placed_by: &[String], c
     lines.extend([
         String::new(),
         format!("[table.{}]", head.table),
-        format!("about     = {}  {}", quoted(&format!("One row of {}.", head.file)), comment("say what one row is")),
-        format!("placed_by = {}  {}", list(placed_by), comment("columns that place a row in time; empty without a clock")),
+        format!(
+            "about     = {}  {}",
+            quoted(&format!("One row of {}.", head.file)),
+            comment("say what one row is")
+        ),
+        format!(
+            "placed_by = {}  {}",
+            list(placed_by),
+            comment("columns that place a row in time; empty without a clock")
+        ),
         format!("[table.{}.columns]", head.table),
     ]);
     for column in columns {
@@ -186,7 +218,9 @@ pub fn own_table(head: &Head<'_>, columns: &[OwnColumn], placed_by: &[String], c
     }
     lines.extend([
         String::new(),
-        comment("How measures are read from this table; `dialmark check` then lists the metrics that it allows."),
+        comment(
+            "How measures are read from this table; `dialmark check` then lists the metrics that it allows.",
+        ),
         format!("#[bind.{}]", head.table),
     ]);
     if bind.is_empty() {
@@ -199,7 +233,10 @@ pub fn own_table(head: &Head<'_>, columns: &[OwnColumn], placed_by: &[String], c
 /// A file of meanings for result codes.
 pub fn dispositions(codes: &[CodeGuess], sample: &Sample) -> String {
     let mut lines = vec![
-        comment(&format!("Result codes of the first {} records. Correct what is wrong and fill in what is open;", sample.rows.len())),
+        comment(&format!(
+            "Result codes of the first {} records. Correct what is wrong and fill in what is open;",
+            sample.rows.len()
+        )),
         comment("a code without a meaning is counted and listed, never guessed."),
         "[disposition]".to_owned(),
     ];

@@ -93,9 +93,9 @@ impl<R: BufRead> Records for Csv<R> {
         Ok(match step {
             Step::End => Next::End,
             // Two lines run together can still have the right number of fields.
-            Step::Record if record.stray_quote && record.last_line > record.line => {
-                Next::Refused(Refusal::new("quotes", format!("Text follows a closing quotation mark{}.", spanning(record))))
-            }
+            Step::Record if record.stray_quote && record.last_line > record.line => Next::Refused(
+                Refusal::new("quotes", format!("Text follows a closing quotation mark{}.", spanning(record))),
+            ),
             Step::Record if record.count() == self.columns.count() => Next::Record,
             Step::Record => Next::Refused(ragged(record, self.columns.count())),
             Step::TooLong => Next::Refused(Refusal::new(
@@ -116,7 +116,10 @@ impl<R: BufRead> Records for Csv<R> {
 }
 
 fn ragged(record: &Record, wanted: usize) -> Refusal {
-    Refusal::new("columns", format!("The record has {} fields, the file {wanted} columns{}.", record.count(), spanning(record)))
+    Refusal::new(
+        "columns",
+        format!("The record has {} fields, the file {wanted} columns{}.", record.count(), spanning(record)),
+    )
 }
 
 fn spanning(record: &Record) -> String {
@@ -183,7 +186,10 @@ mod tests {
     #[test]
     fn a_swallowed_line_end_is_mentioned_with_the_lines() {
         let seen = all("a,b,c\n1,\"2\n3,\"4,5\n6,7,8\n").unwrap();
-        assert!(matches!(seen.first(), Some((2, Next::Refused(r))) if r.detail.contains("line 2 to line 3")), "{seen:?}");
+        assert!(
+            matches!(seen.first(), Some((2, Next::Refused(r))) if r.detail.contains("line 2 to line 3")),
+            "{seen:?}"
+        );
         assert_eq!(seen.get(1), Some(&(4, Next::Record)));
     }
 

@@ -431,10 +431,7 @@ mod tests {
     fn values_are_found_by_path_through_objects_arrays_and_dotted_keys() {
         let text = r#"{"id":"c1","agent":{"name":"Ana \u00e9\ud834\udd1e\n","x.y":7},"legs":[{"s":1},{"s":2.50}],"ok":true,"no":null}"#;
         let paths = ["id", "agent.name", "agent.x.y", "legs.1.s", "ok", "no", "absent", "legs.0"];
-        assert_eq!(
-            read(text, &paths).unwrap(),
-            ["c1", "Ana é𝄞", "7", "2.50", "true", "", "", "{\"s\":1}"]
-        );
+        assert_eq!(read(text, &paths).unwrap(), ["c1", "Ana é𝄞", "7", "2.50", "true", "", "", "{\"s\":1}"]);
     }
 
     #[test]

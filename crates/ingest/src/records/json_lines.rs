@@ -45,7 +45,11 @@ impl<R: BufRead> JsonLines<R> {
             let stop = memchr::memchr(b'\n', chunk);
             let (text, _) = chunk.split_at(stop.unwrap_or(chunk.len()));
             line.fits &= self.line.len() + text.len() <= MAX_RECORD;
-            let room = if line.fits { text.len() } else { MAX_RECORD.saturating_sub(self.line.len()).min(text.len()) };
+            let room = if line.fits {
+                text.len()
+            } else {
+                MAX_RECORD.saturating_sub(self.line.len()).min(text.len())
+            };
             self.line.extend_from_slice(text.get(..room).unwrap_or_default());
             let used = text.len() + usize::from(stop.is_some());
             self.input.consume(used);
@@ -93,7 +97,10 @@ impl<R: BufRead> Records for JsonLines<R> {
                 return Ok(Next::Refused(Refusal::new("too_long", detail)));
             }
             let Ok(text) = std::str::from_utf8(&self.line) else {
-                return Ok(Next::Refused(Refusal::new("encoding", "The line is not UTF-8, as JSON must be.")));
+                return Ok(Next::Refused(Refusal::new(
+                    "encoding",
+                    "The line is not UTF-8, as JSON must be.",
+                )));
             };
             return Ok(match scan(text, &self.paths, record) {
                 Ok(()) => {
@@ -102,7 +109,9 @@ impl<R: BufRead> Records for JsonLines<R> {
                     }
                     Next::Record
                 }
-                Err(what) => Next::Refused(Refusal::new("json", format!("The line is not a JSON object: {what}."))),
+                Err(what) => {
+                    Next::Refused(Refusal::new("json", format!("The line is not a JSON object: {what}.")))
+                }
             });
         }
     }

@@ -14,9 +14,9 @@ pub use csv::Csv;
 pub use delimiter::{detect as detect_delimiter, name_of as delimiter_name};
 pub use json::leaf_paths;
 pub use json_lines::JsonLines;
+pub use parquet::ParquetRows;
 #[cfg(test)]
 pub use parquet::in_utc;
-pub use parquet::ParquetRows;
 pub use record::{Record, Refusal, Row};
 
 use crate::error::Failure;

@@ -90,7 +90,8 @@ impl Record {
     pub fn row(&self) -> Option<Row<'_>> {
         let text = std::str::from_utf8(&self.data).ok()?;
         // Two halves of a character in neighbouring fields are no text, even where they join to one.
-        let sound = self.spans.iter().all(|&(from, to)| text.is_char_boundary(from) && text.is_char_boundary(to));
+        let sound =
+            self.spans.iter().all(|&(from, to)| text.is_char_boundary(from) && text.is_char_boundary(to));
         sound.then_some(Row { text, spans: &self.spans })
     }
 }

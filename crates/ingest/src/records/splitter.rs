@@ -75,7 +75,11 @@ impl Splitter {
     }
 
     /// Reads the next record. Empty lines are no records.
-    pub fn next(&mut self, input: &mut (impl BufRead + ?Sized), record: &mut Record) -> Result<Step, Failure> {
+    pub fn next(
+        &mut self,
+        input: &mut (impl BufRead + ?Sized),
+        record: &mut Record,
+    ) -> Result<Step, Failure> {
         record.clear();
         self.field_from = 0;
         self.overflow = false;
@@ -225,7 +229,10 @@ impl Splitter {
             return;
         }
         let field = record.data.len() - self.field_from + text.len();
-        if field > MAX_FIELD || record.data.len() + text.len() > MAX_RECORD || record.spans.len() >= MAX_FIELDS {
+        if field > MAX_FIELD
+            || record.data.len() + text.len() > MAX_RECORD
+            || record.spans.len() >= MAX_FIELDS
+        {
             self.overflow = true;
             record.data.clear();
             record.spans.clear();
@@ -286,7 +293,10 @@ mod tests {
 
     #[test]
     fn quotation_marks_hold_separators_line_ends_and_themselves() {
-        assert_eq!(fields("\"a,b\",\"c\"\"d\",\"e\nf\"\n"), [(1, vec!["a,b".into(), "c\"d".into(), "e\nf".into()])]);
+        assert_eq!(
+            fields("\"a,b\",\"c\"\"d\",\"e\nf\"\n"),
+            [(1, vec!["a,b".into(), "c\"d".into(), "e\nf".into()])]
+        );
     }
 
     #[test]

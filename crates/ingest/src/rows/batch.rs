@@ -62,13 +62,21 @@ enum ColumnBuilder {
 
 impl BatchBuilder {
     /// A builder for a table's stored schema: the table's columns, then the system's.
-    pub fn new(table: &Table, schema: SchemaRef, typer: &Typer, stamp: &Stamp<'_>) -> Result<BatchBuilder, Failure> {
+    pub fn new(
+        table: &Table,
+        schema: SchemaRef,
+        typer: &Typer,
+        stamp: &Stamp<'_>,
+    ) -> Result<BatchBuilder, Failure> {
         let filled: Vec<usize> = typer.filled().collect();
         let mut columns = Vec::new();
         for (at, column) in table.columns.iter().enumerate() {
             let field = schema.fields().get(at).filter(|field| *field.name() == column.name);
             let kind = field.map(|field| field.data_type()).ok_or_else(|| {
-                Failure(format!("column `{}` of table `{}` is not stored in its place.", column.name, table.name))
+                Failure(format!(
+                    "column `{}` of table `{}` is not stored in its place.",
+                    column.name, table.name
+                ))
             })?;
             columns.push(ColumnBuilder::new(kind, filled.contains(&at))?);
         }

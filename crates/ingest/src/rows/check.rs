@@ -19,7 +19,13 @@ pub struct Check {
 }
 
 const CHECKS: &[Check] = &[
-    Check { table: "calls", duration: "talk_ms", from: "connected_at", to: "ended_at", unless: Some("hold_ms") },
+    Check {
+        table: "calls",
+        duration: "talk_ms",
+        from: "connected_at",
+        to: "ended_at",
+        unless: Some("hold_ms"),
+    },
     Check { table: "calls", duration: "duration_ms", from: "started_at", to: "ended_at", unless: None },
     Check { table: "calls", duration: "wrap_ms", from: "ended_at", to: "wrap_ended_at", unless: None },
     Check { table: "agent_spans", duration: "duration_ms", from: "started_at", to: "ended_at", unless: None },

@@ -98,7 +98,11 @@ impl Plan {
             table: &source.table,
             columns,
             zone: civil::zone(&source.zone).map_err(|e| PlanError::Mapping(format!("{e}.")))?,
-            longest_ms: if facts::table(&source.table.name).is_some() { LONGEST_FACT_MS } else { LONGEST_SUM_MS },
+            longest_ms: if facts::table(&source.table.name).is_some() {
+                LONGEST_FACT_MS
+            } else {
+                LONGEST_SUM_MS
+            },
         };
         binder.each_column_once(&source.fields)?;
         let ordered = in_reading_order(&source.fields)?;
@@ -182,9 +186,8 @@ impl Binder<'_> {
     }
 
     fn own_column(&self, name: &str) -> Result<usize, PlanError> {
-        self.position(name).ok_or_else(|| {
-            PlanError::Mapping(format!("table `{}` has no column `{name}`.", self.table.name))
-        })
+        self.position(name)
+            .ok_or_else(|| PlanError::Mapping(format!("table `{}` has no column `{name}`.", self.table.name)))
     }
 
     fn revision(&self, field: &Field) -> Result<BoundField, PlanError> {

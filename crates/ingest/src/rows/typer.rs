@@ -64,7 +64,10 @@ impl Typer {
         for (nth, at) in self.plan.id.iter().enumerate() {
             let part = row.field(*at);
             if part.is_empty() {
-                return Err(Refusal::new("no_id", "A part of the identifier is empty, so the record cannot be known again."));
+                return Err(Refusal::new(
+                    "no_id",
+                    "A part of the identifier is empty, so the record cannot be known again.",
+                ));
             }
             if nth > 0 {
                 self.id.push('|');
@@ -91,7 +94,9 @@ impl Typer {
             }
             _ => Err(Refusal::new(
                 "no_revision",
-                format!("The revision `{text}` cannot be read, so it is unknown whether the record is newer than others."),
+                format!(
+                    "The revision `{text}` cannot be read, so it is unknown whether the record is newer than others."
+                ),
             )),
         }
     }

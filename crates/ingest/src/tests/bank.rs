@@ -4,7 +4,8 @@ use dialmark_model::source::{DurationUnit, Field, From, Read};
 
 use super::collect::{Mapped, Taken, mapping, read};
 
-const HEADER: &str = "line\tcall\tcustomer\tdate\tentry\tq_start\tq_time\tresult\ts_start\ts_end\ts_time\tagent\t\r\n";
+const HEADER: &str =
+    "line\tcall\tcustomer\tdate\tentry\tq_start\tq_time\tresult\ts_start\ts_end\ts_time\tagent\t\r\n";
 
 fn clock(after: Option<&str>, lasting: Option<&str>) -> impl Fn(&mut Field) {
     let (after, lasting) = (after.map(str::to_owned), lasting.map(str::to_owned));
@@ -37,13 +38,15 @@ fn taken(lines: &[&str]) -> Taken {
         .with_field("agent_id", "agent", |f| f.null = vec!["NO_SERVER".into()])
         .with("disposition", "result");
     source.zone = "Asia/Jerusalem".into();
-    let text: String = std::iter::once(HEADER.to_owned()).chain(lines.iter().map(|l| format!("{l}\t\r\n"))).collect();
+    let text: String =
+        std::iter::once(HEADER.to_owned()).chain(lines.iter().map(|l| format!("{l}\t\r\n"))).collect();
     read(&source, text.as_bytes()).unwrap()
 }
 
 #[test]
 fn a_handled_call_is_read_with_all_its_times_in_utc() {
-    let taken = taken(&["AA01\t7\t23317894\t990201\t7:02:47\t7:02:56\t4\tAGENT\t7:02:59\t7:05:41\t162\tDORIT"]);
+    let taken =
+        taken(&["AA01\t7\t23317894\t990201\t7:02:47\t7:02:56\t4\tAGENT\t7:02:59\t7:05:41\t162\tDORIT"]);
     let row = taken.rows.first().unwrap();
     for (column, wanted) in [
         ("source", "dialler"),

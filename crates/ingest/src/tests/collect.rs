@@ -44,7 +44,8 @@ impl Sink for Taken {
             for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
                 if array.is_valid(at) {
                     let array = crate::records::in_utc(array);
-                    let text = ArrayFormatter::try_new(array.as_ref(), &options).unwrap().value(at).to_string();
+                    let text =
+                        ArrayFormatter::try_new(array.as_ref(), &options).unwrap().value(at).to_string();
                     row.insert(field.name().clone(), text);
                 }
             }

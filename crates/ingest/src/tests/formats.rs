@@ -55,7 +55,8 @@ fn separators_line_ends_marks_encodings_and_compression_do_not_change_a_record()
             let text = csv(delimiter, end);
             let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
             packed.write_all(text.as_bytes()).unwrap();
-            let utf16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let utf16: Vec<u8> =
+                format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
             let marked = format!("\u{feff}{text}").into_bytes();
             for bytes in [text.clone().into_bytes(), marked, utf16, packed.finish().unwrap()] {
                 let rows = read(&calls(""), &bytes).unwrap().rows;
@@ -67,7 +68,8 @@ fn separators_line_ends_marks_encodings_and_compression_do_not_change_a_record()
 
 #[test]
 fn a_named_encoding_is_decoded() {
-    let format = Format::Csv { delimiter: None, quote: None, encoding: Some("windows-1257".into()), header: true };
+    let format =
+        Format::Csv { delimiter: None, quote: None, encoding: Some("windows-1257".into()), header: true };
     let text = csv(";", "\n");
     let (bytes, ..) = encoding_rs::WINDOWS_1257.encode(&text);
     assert_eq!(without_lines(read(&calls("").in_format(format), &bytes).unwrap().rows), expected());
@@ -90,7 +92,8 @@ fn paths_that_no_json_record_has_are_reported() {
 }
 
 fn parquet(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
-    let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).unwrap();
+    let batch =
+        RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).unwrap();
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();

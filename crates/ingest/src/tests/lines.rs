@@ -13,7 +13,9 @@ fn texts_are_trimmed_emptied_and_recoded_in_that_order() {
             f.null = vec!["-".into(), "N/A".into()];
             f.values = vec![("INCALL".into(), "talk".into()), ("X".into(), String::new())];
         })
-        .with_field("paid", "paid", |f| f.values = vec![("J".into(), "yes".into()), ("N".into(), "no".into())]);
+        .with_field("paid", "paid", |f| {
+            f.values = vec![("J".into(), "yes".into()), ("N".into(), "no".into())]
+        });
     let text = "start,state,paid\n\
         2026-01-01 10:00, INCALL ,J\n\
         2026-01-01 10:01,-,N\n\
@@ -34,7 +36,9 @@ fn joined_times_need_all_their_parts_and_joined_texts_do_not() {
             f.null = vec!["00:00:00".into()];
         })
         .with("ended_at", "end")
-        .with_field("agent_id", "first", |f| f.from = From::Joined(vec!["first".into(), "last".into()], " ".into()))
+        .with_field("agent_id", "first", |f| {
+            f.from = From::Joined(vec!["first".into(), "last".into()], " ".into())
+        })
         .with_field("direction", "first", |f| f.from = From::Constant("outbound".into()));
     let text = "day,time,end,first,last\n\
         2026-01-01,10:00:00,,Ana,Ruiz\n\

@@ -3,8 +3,8 @@
 mod bank;
 mod collect;
 mod formats;
+mod fuzzing;
 mod lines;
+mod proposals;
 mod refusals;
 mod sequences;
-mod speed;
-mod show;

@@ -25,7 +25,15 @@ fn records_without_identifier_or_time_or_shape_are_set_aside_and_the_rest_is_tak
     assert_eq!(taken.column("source_id"), ["1", "8"]);
     assert_eq!(
         taken.reasons(),
-        [(3, "no_id"), (4, "no_time"), (5, "no_time"), (6, "columns"), (7, "columns"), (8, "encoding"), (10, "quotes")]
+        [
+            (3, "no_id"),
+            (4, "no_time"),
+            (5, "no_time"),
+            (6, "columns"),
+            (7, "columns"),
+            (8, "encoding"),
+            (10, "quotes")
+        ]
     );
     for row in &taken.quarantined {
         assert!(row.detail.ends_with('.') && !row.text.is_empty(), "{row:?}");
@@ -44,7 +52,11 @@ fn half_characters_on_both_sides_of_a_separator_are_no_text() {
 #[test]
 fn a_declared_revision_that_cannot_be_read_sets_the_record_aside() {
     let source = calls().newest_by("rev", Kind::Integer);
-    let taken = read(&source, b"id,start,agent,rev\n1,2026-01-01 10:00,a,5\n2,2026-01-01 10:00,a,\n3,2026-01-01 10:00,a,x\n").unwrap();
+    let taken = read(
+        &source,
+        b"id,start,agent,rev\n1,2026-01-01 10:00,a,5\n2,2026-01-01 10:00,a,\n3,2026-01-01 10:00,a,x\n",
+    )
+    .unwrap();
     assert_eq!(taken.column("revision"), ["5"]);
     assert_eq!(taken.reasons(), [(3, "no_revision"), (4, "no_revision")]);
     let source = calls().newest_by("rev", Kind::Instant);
@@ -93,11 +105,16 @@ fn a_mapping_that_contradicts_itself_is_an_error_that_names_it() {
     let text = "id,start,agent\n1,2026-01-01 10:00,a\n";
     let untimed = mapping("calls").with("agent_id", "agent");
     let error = error_of(&untimed, text);
-    assert!(error.contains("sources/dialler.toml: [source.dialler]") && error.contains("`started_at`"), "{error}");
+    assert!(
+        error.contains("sources/dialler.toml: [source.dialler]") && error.contains("`started_at`"),
+        "{error}"
+    );
     assert!(error_of(&calls().with("agent_id", "id"), text).contains("filled twice"));
-    let circle = calls()
-        .with_field("queued_at", "start", |f| f.after = Some("ended_at".into()))
-        .with_field("ended_at", "start", |f| f.after = Some("queued_at".into()));
+    let circle = calls().with_field("queued_at", "start", |f| f.after = Some("ended_at".into())).with_field(
+        "ended_at",
+        "start",
+        |f| f.after = Some("queued_at".into()),
+    );
     assert!(error_of(&circle, text).contains("in a circle"));
     let constant = calls().with_field("attempt_no", "start", |f| f.from = From::Constant("one".into()));
     assert!(error_of(&constant, text).contains("constant `one`"));

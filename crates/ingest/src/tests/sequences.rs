@@ -7,17 +7,22 @@ use proptest::prelude::*;
 use super::collect::{Mapped, Row, mapping, read};
 
 fn calls() -> Source {
-    mapping("calls")
-        .known_by(&["id"])
-        .newest_by("rev", Kind::Integer)
-        .with("started_at", "start")
-        .with_field("talk_ms", "talk", |f| f.read = Read::Unit(DurationUnit::Seconds))
+    mapping("calls").known_by(&["id"]).newest_by("rev", Kind::Integer).with("started_at", "start").with_field(
+        "talk_ms",
+        "talk",
+        |f| f.read = Read::Unit(DurationUnit::Seconds),
+    )
 }
 
 const HEADER: &str = "id,rev,start,talk\n";
 
 fn line() -> impl Strategy<Value = String> {
-    ("[0-9]{0,2}", "[0-9x]{0,2}", prop::sample::select(vec!["2026-01-01 10:00", "2026-03-29 01:30", "", "no"]), "-?[0-9.]{0,4}")
+    (
+        "[0-9]{0,2}",
+        "[0-9x]{0,2}",
+        prop::sample::select(vec!["2026-01-01 10:00", "2026-03-29 01:30", "", "no"]),
+        "-?[0-9.]{0,4}",
+    )
         .prop_map(|(id, rev, start, talk)| format!("{id},{rev},{start},{talk}\n"))
 }
 

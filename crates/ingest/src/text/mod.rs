@@ -4,8 +4,8 @@ mod decoded;
 mod encoding;
 
 use decoded::Decoded;
-pub use encoding::{Chosen, unmarked_utf16};
 use encoding::choose;
+pub use encoding::{Chosen, unmarked_utf16};
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 

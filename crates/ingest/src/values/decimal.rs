@@ -219,7 +219,11 @@ mod tests {
             (".500,1", None),
             ("-1.234,5", Some(-12_345_000)),
         ] {
-            assert_eq!(Decimal::with_comma(text).and_then(|d| d.scaled(1, 4)).map(|s| s.units), wanted, "{text}");
+            assert_eq!(
+                Decimal::with_comma(text).and_then(|d| d.scaled(1, 4)).map(|s| s.units),
+                wanted,
+                "{text}"
+            );
         }
     }
 

@@ -37,7 +37,8 @@ impl Pattern {
     /// Checks a pattern. The error is a sentence.
     pub fn new(text: &str) -> Result<Pattern, String> {
         // A pattern that cannot print a known moment cannot read one either.
-        let sample = jiff::civil::date(2026, 11, 21).at(10, 30, 5, 0).in_tz("UTC").map_err(|e| e.to_string())?;
+        let sample =
+            jiff::civil::date(2026, 11, 21).at(10, 30, 5, 0).in_tz("UTC").map_err(|e| e.to_string())?;
         BrokenDownTime::from(&sample)
             .to_string(text)
             .map_err(|e| format!("`{text}` is not a pattern of date and time: {e}."))?;
@@ -151,7 +152,9 @@ mod tests {
     fn local(pattern: &str, text: &str) -> Option<String> {
         match Pattern::new(pattern).unwrap().read(text)? {
             Moment::Local(wall) => wall.to_civil().map(|at| at.to_string()),
-            Moment::Day(day) => Wall(day * super::super::wall::DAY_US).to_civil().map(|at| at.date().to_string()),
+            Moment::Day(day) => {
+                Wall(day * super::super::wall::DAY_US).to_civil().map(|at| at.date().to_string())
+            }
             other => Some(format!("{other:?}")),
         }
     }
@@ -178,10 +181,7 @@ mod tests {
     #[test]
     fn an_offset_in_the_text_decides() {
         let pattern = Pattern::new("%d/%m/%Y %H:%M %z").unwrap();
-        assert_eq!(
-            pattern.read("01/01/1970 01:00 +0100"),
-            Some(Moment::Instant(0))
-        );
+        assert_eq!(pattern.read("01/01/1970 01:00 +0100"), Some(Moment::Instant(0)));
     }
 
     #[test]

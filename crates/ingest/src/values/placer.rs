@@ -59,14 +59,25 @@ mod tests {
 
     #[test]
     fn it_agrees_with_the_rule_around_every_change_of_the_clocks() {
-        for name in ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "UTC", "Asia/Jerusalem"] {
+        for name in [
+            "Europe/London",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Pacific/Apia",
+            "UTC",
+            "Asia/Jerusalem",
+        ] {
             let zone = dialmark_model::civil::zone(name).unwrap();
             let mut placer = Placer::new(zone.clone());
             let start = Wall::new(2011, 1, 1, 0).unwrap();
             for step in 0..40_000_i64 {
                 let wall = Wall(start.0 + step * 901_000_000);
                 let wanted = place(wall.to_civil().unwrap(), &zone).unwrap();
-                assert_eq!(placer.place(wall), Some((wanted.0.as_microsecond(), wanted.1)), "{name} {wall:?}");
+                assert_eq!(
+                    placer.place(wall),
+                    Some((wanted.0.as_microsecond(), wanted.1)),
+                    "{name} {wall:?}"
+                );
             }
         }
     }

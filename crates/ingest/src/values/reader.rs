@@ -113,9 +113,7 @@ impl Reader {
                 _ => None,
             },
             Kind::Instant | Kind::Day => match MomentForm::new(read).transpose()? {
-                Some(form) if kind == Kind::Instant => {
-                    Some(Reader::Instant(form, Placer::new(zone.clone())))
-                }
+                Some(form) if kind == Kind::Instant => Some(Reader::Instant(form, Placer::new(zone.clone()))),
                 Some(form) => Some(Reader::Day(form, Placer::new(zone.clone()))),
                 None => None,
             },

@@ -19,7 +19,8 @@ impl Wall {
     pub fn from_civil(at: DateTime) -> Wall {
         let midnight = day_of_date(at.date()) * DAY_US;
         let time = at.time();
-        let seconds = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+        let seconds =
+            i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
         Wall(midnight + seconds * 1_000_000 + i64::from(time.subsec_nanosecond()) / 1000)
     }
 
@@ -82,7 +83,9 @@ mod tests {
 
     #[test]
     fn dates_that_do_not_exist_are_refused() {
-        for (year, month, day) in [(2026, 2, 29), (1900, 2, 29), (2026, 4, 31), (2026, 0, 1), (2026, 13, 1), (2026, 1, 0)] {
+        for (year, month, day) in
+            [(2026, 2, 29), (1900, 2, 29), (2026, 4, 31), (2026, 0, 1), (2026, 13, 1), (2026, 1, 0)]
+        {
             assert_eq!(day_number(year, month, day), None, "{year}-{month}-{day}");
         }
         assert_eq!(day_number(2000, 2, 29), Some(11_016));

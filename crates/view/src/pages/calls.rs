@@ -12,6 +12,30 @@ use crate::{format, parts};
 /// Longest text of a field on the page; the download has the whole.
 const FIELD_CHARS: usize = 80;
 
+/// Columns that come first: when, whose, who, how it went, how long. The others follow as the table has them.
+const FIRST: [&str; 20] = [
+    "started_at",
+    "booked_on",
+    "campaign_id",
+    "list_id",
+    "queue",
+    "agent_id",
+    "attempt_no",
+    "disposition",
+    "state",
+    "duration_ms",
+    "ring_ms",
+    "queue_ms",
+    "talk_ms",
+    "hold_ms",
+    "wrap_ms",
+    "cost_amount",
+    "currency",
+    "lead_id",
+    "customer_id",
+    "source_id",
+];
+
 /// What the page of records shows.
 #[derive(Debug, Clone)]
 pub struct CallsPage {
@@ -106,10 +130,16 @@ fn ways(model: &CallsPage) -> Markup {
 /// Places of the columns with a value on this page, and names of the others.
 fn columns(model: &CallsPage) -> (Vec<usize>, Vec<&str>) {
     let is_filled = |at: usize| model.rows.iter().any(|row| row.get(at).is_some_and(Option::is_some));
-    let filled = (0..model.columns.len()).filter(|at| is_filled(*at)).collect();
+    let mut filled: Vec<usize> = (0..model.columns.len()).filter(|at| is_filled(*at)).collect();
+    let rank = |at: &usize| {
+        let name = model.columns.get(*at).map(|(name, _)| name.as_str());
+        FIRST.iter().position(|first| Some(*first) == name).unwrap_or(FIRST.len())
+    };
+    filled.sort_by_key(rank);
     let empty =
         model.columns.iter().enumerate().filter(|(at, _)| !is_filled(*at)).map(|(_, (n, _))| n.as_str());
-    (filled, empty.collect())
+    let empty = empty.collect();
+    (filled, empty)
 }
 
 fn kind(model: &CallsPage, at: usize) -> Option<Kind> {

@@ -13,8 +13,12 @@ pub struct DataPage {
     pub head: Head,
     /// Imports, newest first.
     pub imports: Vec<ImportLine>,
-    /// Imports in the ledger, when not all are in the list.
+    /// Imports in the ledger; more than in the list when only the newest are shown.
     pub imports_total: u64,
+    /// Sum over the whole ledger.
+    pub sum: ImportLine,
+    /// The page with all imports, when not all are shown.
+    pub all_imports: Option<Link>,
     /// Records set aside, by reason, the most frequent first.
     pub quarantine: Vec<QuarantineGroup>,
     /// What was amended or found odd, and how often.
@@ -92,12 +96,15 @@ pub fn render(model: &DataPage) -> Markup {
     )
 }
 
+fn numbers(line: &ImportLine) -> [u64; 7] {
+    [line.read, line.new, line.unchanged, line.corrected, line.superseded, line.conflicts, line.quarantined]
+}
+
 fn more_than(total: u64, shown: usize) -> bool {
     u64::try_from(shown).is_ok_and(|shown| total > shown)
 }
 
 fn imports(model: &DataPage) -> Markup {
-    let sum = |part: fn(&ImportLine) -> u64| format::count(model.imports.iter().map(part).sum::<u64>());
     html! {
         section.panel aria-labelledby="imports" {
             h2 id="imports" { "Imports" }
@@ -105,7 +112,7 @@ fn imports(model: &DataPage) -> Markup {
                 p { "Nothing has been imported. Run " code { "dialmark import" } " in the project's folder." }
             } @else {
                 div.scroll tabindex="0" role="region" aria-labelledby="imports" {
-                    table {
+                    table.ledger {
                         thead { tr {
                             th.num scope="col" { "No." } th scope="col" { "Committed" } th scope="col" { "Source" }
                             th scope="col" { "File" } th scope="col" { "Table" } th scope="col" { "Known again by" }
@@ -118,16 +125,14 @@ fn imports(model: &DataPage) -> Markup {
                                 tr {
                                     td.num { (line.id) } td { (line.at) } td { (line.source) } td { (line.file) }
                                     td { (line.table) } td { (line.identity) }
-                                    @for number in [line.read, line.new, line.unchanged, line.corrected, line.superseded, line.conflicts, line.quarantined] {
+                                    @for number in numbers(line) {
                                         td.num { (format::count(number)) }
                                     }
                                 }
                             }
                             tr {
-                                th scope="row" colspan="6" { "Sum of the list" }
-                                td.num { (sum(|l| l.read)) } td.num { (sum(|l| l.new)) } td.num { (sum(|l| l.unchanged)) }
-                                td.num { (sum(|l| l.corrected)) } td.num { (sum(|l| l.superseded)) }
-                                td.num { (sum(|l| l.conflicts)) } td.num { (sum(|l| l.quarantined)) }
+                                th scope="row" colspan="6" { "Sum of all " (parts::counted(model.imports_total, "import", "imports")) }
+                                @for number in numbers(&model.sum) { td.num { (format::count(number)) } }
                             }
                         }
                     }
@@ -135,7 +140,7 @@ fn imports(model: &DataPage) -> Markup {
                 p.note {
                     "Every record read is new, unchanged, corrected, superseded, in conflict or in quarantine; nothing else happens to it."
                     @if more_than(model.imports_total, model.imports.len()) {
-                        " The newest " (format::count(model.imports.len())) " of " (format::count(model.imports_total)) " imports are shown."
+                        " The newest " (format::count(model.imports.len())) " of " (format::count(model.imports_total)) " imports are shown. " @if let Some(all) = &model.all_imports { a.link href=(all) { "Show all" } }
                     }
                 }
             }
@@ -213,7 +218,7 @@ mod tests {
     fn imports_add_up_in_sight_and_quarantine_shows_line_and_reason() {
         let text = render(&sample::data()).into_string();
         for wanted in
-            ["Sum of the list", "no id", "line 17", "2 of 12 are shown", "duration_ms:negative", "NEW_CODE"]
+            ["Sum of all 2\u{a0}imports", "no id", "line 17", "2 of 12 are shown", "duration_ms:negative", "NEW_CODE"]
         {
             assert!(text.contains(wanted), "{wanted} not in {text}");
         }

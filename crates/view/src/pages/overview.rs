@@ -21,7 +21,9 @@ pub struct Overview {
     pub tour: Vec<TourStep>,
     /// The metrics that can be computed.
     pub cards: Vec<Card>,
-    /// Those that cannot.
+    /// Those for which the period has no record: name and page.
+    pub without_records: Vec<(String, Link)>,
+    /// Those that cannot be computed.
     pub out_of_reach: Vec<OutOfReach>,
     /// What came in.
     pub intake: Intake,
@@ -79,6 +81,8 @@ pub struct Card {
     pub against: Option<String>,
     /// One value a day of the last weeks, for drawing only.
     pub days: Vec<Option<f64>>,
+    /// Whether the data ends within the last of them.
+    pub provisional: bool,
     /// What the metric is, in a sentence: that of the variant.
     pub definition: String,
     /// The records behind the figure.
@@ -134,7 +138,16 @@ pub fn render(model: &Overview) -> Markup {
             (tour(&model.tour))
             @if model.cards.is_empty() { (nothing_yet(&model.intake)) }
             section.grid aria-label="Metrics" { @for card in &model.cards { (card_markup(card)) } }
-            @for note in &model.notes { p.note { (note) } }
+            @if !model.without_records.is_empty() {
+            p.note {
+                "No record in this period: "
+                @for (at, (label, href)) in model.without_records.iter().enumerate() {
+                    @if at > 0 { ", " } a.link href=(href) { (label) }
+                }
+                "."
+            }
+        }
+        @for note in &model.notes { p.note { (note) } }
             section.two {
                 (out_of_reach(&model.out_of_reach))
                 (intake(&model.intake))
@@ -198,7 +211,7 @@ fn card_markup(card: &Card) -> Markup {
             }
             div.figure {
                 (parts::large(&card.cell, card.unit))
-                (chart::spark(&card.days, &format!("{}: the shape of the last {} days", card.label, card.days.len())))
+                (chart::spark(&card.days, card.provisional, &format!("{}: the shape of the last {} days", card.label, card.days.len())))
             }
             p.sub {
                 @if let (Some(before), Some(against)) = (&card.before, &card.against) {
