@@ -197,7 +197,9 @@ impl<'q> Asked<'q> {
     ) -> Result<BTreeMap<Use, Sums>, EngineError> {
         let catalogue = &self.engine.catalogue;
         let mut sums: BTreeMap<Use, Sums> = BTreeMap::new();
-        let mut passes: BTreeMap<(String, Option<String>, Option<i64>), Vec<(Use, &Binding)>> = BTreeMap::new();
+        // One pass a table, anchor and window that must have passed.
+        type Pass = (String, Option<String>, Option<i64>);
+        let mut passes: BTreeMap<Pass, Vec<(Use, &Binding)>> = BTreeMap::new();
         for one in wanted.iter().flat_map(|w| &w.uses) {
             if sums.contains_key(one) || passes.values().flatten().any(|(u, _)| u == one) {
                 continue;
@@ -228,7 +230,7 @@ impl<'q> Asked<'q> {
         }
         for ((name, at, matured), measures) in passes {
             let Some(live) = self.snapshot.tables.get(&name) else { continue };
-            self.one_pass(live, at.as_deref(), matured, measures, &mut sums, seen).await?;
+            self.one_pass(live, at.as_deref(), matured, &measures, &mut sums, seen).await?;
         }
         Ok(sums)
     }
@@ -239,7 +241,7 @@ impl<'q> Asked<'q> {
         live: &LiveTable,
         at: Option<&str>,
         matured: Option<i64>,
-        measures: Vec<(Use, &Binding)>,
+        measures: &[(Use, &Binding)],
         sums: &mut BTreeMap<Use, Sums>,
         seen: &mut Option<(Timestamp, Timestamp)>,
     ) -> Result<(), EngineError> {

@@ -7,8 +7,8 @@ use dialmark_lake::{ImportIdentity, ImportReport, ImportSpec, ImportWriter, Lake
 use dialmark_model::source::{Identity, Revision, Source};
 use serde::Serialize;
 
-use crate::error::IngestError;
-use crate::pinned::Pinned;
+use crate::error::{Failure, IngestError};
+use crate::pinned::{Pinned, Since};
 use crate::pipeline::{Pipeline, Progress, Sink};
 
 /// How to import.
@@ -45,7 +45,11 @@ pub async fn import_file(
     let mut sink = IntoLake(writer);
     let stored = schema::stored_schema(&source.table);
     let outcome = pipeline.run(sink.0.import_id(), stored, &mut sink, progress)?;
-    pinned.check().map_err(|failure| failure.at(path))?;
+    let since = pinned.check().map_err(|failure| failure.at(path))?;
+    if since == Since::Grown && outcome.open_end {
+        let sentence = "this file is still being written, and its last record was cut off. Nothing was imported; import it again when it is complete.";
+        return Err(Failure::new(sentence).at(path));
+    }
     let report = sink.0.commit(outcome.flags).await?;
     Ok(Imported { report, unused_columns: outcome.unused, absent_columns: outcome.absent })
 }

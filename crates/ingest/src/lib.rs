@@ -22,6 +22,8 @@ pub use fuzz::fuzz;
 pub use import::{ImportOptions, Imported, import_file};
 pub use pipeline::{Progress, Unwatched};
 pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, propose};
+pub use records::Reason;
+pub use values::Flag;
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use dialmark_model::source::{Format, Source};
 
 use crate::error::IngestError;
 use crate::pinned::Pinned;
-use crate::records::{Next, Record, Records, Refusal};
+use crate::records::{Next, Reason, Record, Records, Refusal};
 use crate::rows::{BatchBuilder, Plan, PlanError, Stamp, Typer, wanted_columns};
 
 /// Records between two reports of progress.
@@ -45,6 +45,8 @@ pub struct Outcome {
     pub flags: BTreeMap<String, u64>,
     /// Columns of the file that the mapping does not read.
     pub unused: Vec<String>,
+    /// The last record was accepted without a line end behind it.
+    pub open_end: bool,
     /// Columns that the mapping reads and that no record had (formats without a header only).
     pub absent: Vec<String>,
 }
@@ -90,6 +92,7 @@ impl<'a> Pipeline<'a> {
         let mut batches = BatchBuilder::new(table, schema, &self.typer, &stamp).map_err(at)?;
         let mut record = Record::default();
         let mut read = 0_u64;
+        let mut open_end = false;
         loop {
             let refusal = match self.records.next(&mut record).map_err(at)? {
                 Next::End => break,
@@ -100,6 +103,7 @@ impl<'a> Pipeline<'a> {
             match refusal {
                 Some(refusal) => sink.quarantine(quarantined(&record, refusal))?,
                 None => {
+                    open_end = !record.is_terminated();
                     if let Some(batch) = batches.push(&self.typer, record.line()).map_err(at)? {
                         sink.push(batch)?;
                     }
@@ -113,13 +117,18 @@ impl<'a> Pipeline<'a> {
             sink.push(batch)?;
         }
         progress.advance(self.pinned.length(), self.pinned.length(), read);
-        Ok(Outcome { flags: batches.flag_counts(), unused: self.unused(), absent: self.records.absent() })
+        Ok(Outcome {
+            flags: batches.flag_counts(),
+            unused: self.unused(),
+            open_end,
+            absent: self.records.absent(),
+        })
     }
 
     fn type_record(&mut self, record: &Record) -> Result<(), Refusal> {
         if !record.is_terminated() && self.pinned.has_grown() {
             return Err(Refusal::new(
-                "incomplete",
+                Reason::Incomplete,
                 "The file was still being written and this record had no line end yet. Import the file again when it is complete.",
             ));
         }
@@ -154,7 +163,7 @@ fn not_text(format: &Format) -> Refusal {
         _ => "UTF-8",
     };
     Refusal::new(
-        "encoding",
+        Reason::Encoding,
         format!(
             "The record is not {encoding} text. If the file is in another encoding, name it in the mapping, for example `encoding = \"windows-1252\"`."
         ),
@@ -164,7 +173,7 @@ fn not_text(format: &Format) -> Refusal {
 fn quarantined(record: &Record, refusal: Refusal) -> QuarantinedRow {
     QuarantinedRow {
         line: record.line(),
-        reason: refusal.reason.to_owned(),
+        reason: refusal.reason.word().to_owned(),
         detail: refusal.detail,
         text: record.raw_text(),
     }

@@ -96,8 +96,10 @@ async fn a_file_is_imported_and_again_it_changes_nothing() {
 async fn a_correction_replaces_its_record() {
     let place = Place::new().await;
     let source = calls(by_id());
-    let one = place.file("a.csv", &format!("{HEADER}1,2026-01-01 10:00,ana,NI,\n2,2026-01-01 10:01,bo,NI,\n"));
-    let two = place.file("b.csv", &format!("{HEADER}1,2026-01-01 10:00,ana,SALE,\n3,2026-01-02 10:00,bo,NI,\n"));
+    let one =
+        place.file("a.csv", &format!("{HEADER}1,2026-01-01 10:00,ana,NI,\n2,2026-01-01 10:01,bo,NI,\n"));
+    let two =
+        place.file("b.csv", &format!("{HEADER}1,2026-01-01 10:00,ana,SALE,\n3,2026-01-02 10:00,bo,NI,\n"));
     place.import(&source, &one).await.unwrap();
     let report = place.import(&source, &two).await.unwrap().report;
     assert_eq!((report.new, report.corrected), (1, 1));
@@ -167,4 +169,12 @@ async fn files_that_cannot_be_read_are_refused_in_sentences() {
     }
     let header_only = place.import(&source, &place.file("header.csv", HEADER)).await.unwrap();
     assert_eq!(header_only.report.read, 0);
+}
+
+#[test]
+fn an_import_can_run_on_any_thread() {
+    fn is_send(_: impl Send) {}
+    let _ = |lake: &'static Lake, source: &'static Source, path: &'static Path| {
+        is_send(import_file(lake, source, path, &ImportOptions { force: false }, &Unwatched));
+    };
 }

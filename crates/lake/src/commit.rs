@@ -7,7 +7,9 @@ use std::time::Duration;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 
-use crate::catalogue::{Catalogue, Change, ContenderRow, FiledFile, LedgerRow, Replacement, TableState, Tail};
+use crate::catalogue::{
+    Catalogue, Change, ContenderRow, FiledFile, LedgerRow, Replacement, TableState, Tail,
+};
 use crate::contender::contend;
 use crate::datafile;
 use crate::decide::{self, Decisions, FILE, Tally};
@@ -131,7 +133,9 @@ async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<B
 fn with_columns(stored: Option<TableState>, spec: &ImportSpec) -> Result<TableState, LakeError> {
     let mut state = match stored {
         Some(state) => TableState { table: merge(&state.table, &spec.table)?, ..state },
-        None => TableState { id: 0, table: spec.table.clone(), columns: Default::default(), last_snapshot: 0 },
+        None => {
+            TableState { id: 0, table: spec.table.clone(), columns: Default::default(), last_snapshot: 0 }
+        }
     };
     let mut next = state.columns.values().max().map_or(1, |id| id + 1);
     for column in state.table.stored_columns() {
@@ -275,7 +279,12 @@ fn keep_old_contenders(
             let batch = batch.computing("read the conflicting records")?;
             let end = start + batch.num_rows();
             for position in positions.iter().filter(|p| (start..end).contains(*p)) {
-                contend(&batch, u32::try_from(position - start).unwrap_or(u32::MAX), &place.table, contenders)?;
+                contend(
+                    &batch,
+                    u32::try_from(position - start).unwrap_or(u32::MAX),
+                    &place.table,
+                    contenders,
+                )?;
             }
             start = end;
         }

@@ -62,14 +62,20 @@ fn first_value(column: &ArrayRef) -> Option<Value> {
         DataType::Boolean => Some(column.as_boolean_opt()?.value(0).into()),
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             let at_us = column.as_primitive_opt::<TimestampMicrosecondType>()?.value(0);
-            Some(Timestamp::from_microsecond(at_us).map_or_else(|_| at_us.to_string(), |at| at.to_string()).into())
+            Some(
+                Timestamp::from_microsecond(at_us)
+                    .map_or_else(|_| at_us.to_string(), |at| at.to_string())
+                    .into(),
+            )
         }
         DataType::Date32 => {
             let days = column.as_primitive_opt::<Date32Type>()?.value(0);
             let day = Span::new().try_days(days).and_then(|span| civil::date(1970, 1, 1).checked_add(span));
             Some(day.map_or_else(|_| days.to_string(), |day| day.to_string()).into())
         }
-        DataType::Decimal128(_, _) => Some(column.as_primitive_opt::<Decimal128Type>()?.value_as_string(0).into()),
+        DataType::Decimal128(_, _) => {
+            Some(column.as_primitive_opt::<Decimal128Type>()?.value_as_string(0).into())
+        }
         _ => Some(column.as_string_opt::<i32>()?.value(0).into()),
     }
 }

@@ -37,10 +37,8 @@ pub(crate) fn file_schema(table: &Table, ids: &ColumnIds) -> SchemaRef {
         .map(|column| {
             let field = Field::new(column.name.as_ref(), stored_type(column.kind), true);
             match ids.get(column.name.as_ref()) {
-                Some(id) => field.with_metadata(HashMap::from([(
-                    PARQUET_FIELD_ID_META_KEY.to_owned(),
-                    id.to_string(),
-                )])),
+                Some(id) => field
+                    .with_metadata(HashMap::from([(PARQUET_FIELD_ID_META_KEY.to_owned(), id.to_string())])),
                 None => field,
             }
         })

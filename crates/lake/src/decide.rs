@@ -150,6 +150,7 @@ enum Delivery {
 fn decide_key(
     known: Option<(i64, u128)>,
     candidates: &[Candidate],
+    declared: bool,
     tally: &mut Tally,
     mut contends: impl FnMut(Delivery),
 ) -> Option<usize> {
@@ -164,8 +165,9 @@ fn decide_key(
         let newer = revision > live_revision;
         if content == live_content {
             tally.unchanged += 1;
-            // The revision counts even so: a delivery between the two must not win later.
-            if newer {
+            // A declared revision counts even so: a delivery between the two must not win later. By arrival there
+            // is none in between, and the same file twice writes nothing.
+            if newer && declared {
                 live = Some((revision, content, Delivery::Candidate(i)));
             }
         } else if newer {
@@ -229,10 +231,13 @@ pub(crate) fn decide(
         let wanted = distinct_keys(&candidates);
         let mut known: Vec<Option<Known>> = vec![None; wanted.len()];
         for &place in searched {
-            let Some(path) = files.get(length(place.into())).and_then(|f| f.key_file.as_ref()) else { continue };
+            let Some(path) = files.get(length(place.into())).and_then(|f| f.key_file.as_ref()) else {
+                continue;
+            };
             KeyFile::open(path)?.find(&wanted, |at, entry| {
                 let Fingerprint { revision, content, .. } = entry.print;
-                let found = Known { revision, content, file: place, position: entry.position, in_tail: false };
+                let found =
+                    Known { revision, content, file: place, position: entry.position, in_tail: false };
                 // Two files hold a key only when the source broke its promise about looking back.
                 if let Some(slot) = known.get_mut(at) {
                     if slot.is_none_or(|k| k.revision < revision) {
@@ -251,21 +256,21 @@ pub(crate) fn decide(
             }
         }
         for (chunk, known) in candidates.chunk_by(|a, b| a.print.key == b.print.key).zip(known) {
-            record(&mut decisions, chunk, known);
+            record(&mut decisions, chunk, known, arrival.is_none());
         }
     }
     decisions.targets.sort_unstable();
     Ok(decisions)
 }
 
-fn record(decisions: &mut Decisions, candidates: &[Candidate], known: Option<Known>) {
+fn record(decisions: &mut Decisions, candidates: &[Candidate], known: Option<Known>, declared: bool) {
     let Decisions { marks, targets, tally, filed_contenders, tail_contenders } = decisions;
     let mut mark = |i: usize, bit: u8| {
         let ordinal = candidates.get(i).map(|c| c.ordinal)?;
         *marks.get_mut(length(ordinal))? |= bit;
         Some(ordinal)
     };
-    let live = decide_key(known.map(|k| (k.revision, k.content)), candidates, tally, |delivery| {
+    let live = decide_key(known.map(|k| (k.revision, k.content)), candidates, declared, tally, |delivery| {
         match (delivery, known) {
             (Delivery::Candidate(i), _) => {
                 mark(i, CONTENDS);
@@ -304,7 +309,9 @@ pub(crate) fn seen_before(
         let wanted = distinct_keys(&candidates);
         let mut seen = vec![false; wanted.len()];
         for &place in searched {
-            let Some(path) = files.get(length(place.into())).and_then(|f| f.key_file.as_ref()) else { continue };
+            let Some(path) = files.get(length(place.into())).and_then(|f| f.key_file.as_ref()) else {
+                continue;
+            };
             KeyFile::open(path)?.find(&wanted, |at, _| {
                 if let Some(slot) = seen.get_mut(at) {
                     *slot = true;
@@ -335,7 +342,7 @@ mod tests {
     fn decided(known: Option<(i64, u128)>, list: &[(i64, u128)]) -> (Option<usize>, Tally, Vec<Delivery>) {
         let mut tally = Tally::default();
         let mut sides = Vec::new();
-        let live = decide_key(known, &candidates(list), &mut tally, |side| sides.push(side));
+        let live = decide_key(known, &candidates(list), true, &mut tally, |side| sides.push(side));
         (live, tally, sides)
     }
 
@@ -364,6 +371,13 @@ mod tests {
         let (live, tally, _) = decided(Some((1, 10)), &[(3, 10), (2, 11)]);
         assert_eq!(live, Some(0));
         assert_eq!(tally, Tally { unchanged: 1, superseded: 1, ..Tally::default() });
+    }
+
+    #[test]
+    fn by_arrival_a_repetition_writes_nothing() {
+        let mut tally = Tally::default();
+        let live = decide_key(Some((1, 10)), &candidates(&[(3, 10)]), false, &mut tally, |_| {});
+        assert_eq!((live, tally.unchanged), (None, 1));
     }
 
     #[test]

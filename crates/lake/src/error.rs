@@ -115,7 +115,9 @@ pub enum LakeError {
         what: String,
     },
     /// A record without an identifier under an identity by id. A defect of the caller.
-    #[error("line {line} of `{file_name}` has no identifier, though source `{origin}` is known by one; quarantine it")]
+    #[error(
+        "line {line} of `{file_name}` has no identifier, though source `{origin}` is known by one; quarantine it"
+    )]
     NoIdentifier {
         /// Source.
         origin: String,

@@ -134,7 +134,11 @@ fn by_position(old: &FiledFile, mut keys: KeyFile) -> Result<Vec<KeyEntry>, Lake
     }
     entries.sort_unstable_by_key(|e| e.position);
     let complete = (0_u32..).zip(&entries).all(|(i, e)| e.position == i) && count(entries.len()) == old.rows;
-    if complete { Ok(entries) } else { Err(LakeError::damaged(&old.path, "its key file does not name every row once")) }
+    if complete {
+        Ok(entries)
+    } else {
+        Err(LakeError::damaged(&old.path, "its key file does not name every row once"))
+    }
 }
 
 /// Folds the waiting corrections of one table, a commit for each file. The caller holds the table's lock.

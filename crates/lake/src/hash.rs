@@ -5,8 +5,8 @@
 //! order, without any record seeming changed.
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch,
+    StringArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, TimeUnit, TimestampMicrosecondType};
 use dialmark_model::Table;
@@ -56,7 +56,11 @@ pub(crate) struct Fingerprints<'a> {
 
 impl<'a> Fingerprints<'a> {
     /// For the rows of this batch, in which columns that hold nothing may be missing.
-    pub(crate) fn new(batch: &'a RecordBatch, table: &Table, by: KeyBy) -> Result<Fingerprints<'a>, LakeError> {
+    pub(crate) fn new(
+        batch: &'a RecordBatch,
+        table: &Table,
+        by: KeyBy,
+    ) -> Result<Fingerprints<'a>, LakeError> {
         let mut names: Vec<&str> = batch
             .schema_ref()
             .fields()

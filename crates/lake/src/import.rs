@@ -48,12 +48,18 @@ pub struct ImportWriter {
 
 impl fmt::Debug for ImportWriter {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("ImportWriter").field("import_id", &self.import_id).field("spec", &self.spec).finish()
+        out.debug_struct("ImportWriter")
+            .field("import_id", &self.import_id)
+            .field("spec", &self.spec)
+            .finish()
     }
 }
 
 impl ImportWriter {
-    pub(crate) async fn begin(catalogue: Arc<Catalogue>, spec: ImportSpec) -> Result<ImportWriter, LakeError> {
+    pub(crate) async fn begin(
+        catalogue: Arc<Catalogue>,
+        spec: ImportSpec,
+    ) -> Result<ImportWriter, LakeError> {
         check_names(&spec.table)?;
         // What cannot be committed in the end is better said before the file is read.
         let mut tx = catalogue.reading().await?;

@@ -150,7 +150,10 @@ impl KeyFile {
         self.file.seek(SeekFrom::Start(at)).doing("read the key file", &self.path)?;
         read_exactly(&mut self.file, &self.path, &mut bytes)?;
         if xxh3_64(&bytes) != checksum {
-            return Err(LakeError::damaged(&self.path, format!("the checksum of block {block} does not fit")));
+            return Err(LakeError::damaged(
+                &self.path,
+                format!("the checksum of block {block} does not fit"),
+            ));
         }
         Ok(bytes
             .chunks_exact(ENTRY)
@@ -202,8 +205,7 @@ impl KeyFile {
         let mut entries = Vec::new();
         for block in 0..self.blocks() {
             if self.first_key(block) <= to && self.first_key(block + 1) >= from {
-                entries
-                    .extend(self.block(block)?.into_iter().filter(|e| (from..=to).contains(&e.print.key)));
+                entries.extend(self.block(block)?.into_iter().filter(|e| (from..=to).contains(&e.print.key)));
             }
         }
         Ok(entries)

@@ -12,13 +12,14 @@ use crate::import::ImportWriter;
 use crate::lock::TableLock;
 use crate::number::count;
 use crate::report::{ImportRecord, ImportSpec, QuarantinedRow, SettleReport};
-use crate::snapshot::{self, Snapshot};
+use crate::snapshot::{self, Remembered, Snapshot};
 use crate::verify::{self, VerifyOptions, VerifyReport};
 
 /// A store of facts in a folder. Cheap to clone; several processes may have the same one open.
 #[derive(Debug, Clone)]
 pub struct Lake {
-    pub(crate) catalogue: Arc<Catalogue>,
+    catalogue: Arc<Catalogue>,
+    remembered: Arc<Remembered>,
 }
 
 impl Lake {
@@ -30,7 +31,8 @@ impl Lake {
         for part in ["data", "keys", "staging"] {
             durable::create_folder(&folder.join(part))?;
         }
-        Ok(Lake { catalogue: Arc::new(Catalogue::open(&folder).await?) })
+        let catalogue = Arc::new(Catalogue::open(&folder).await?);
+        Ok(Lake { catalogue, remembered: Arc::default() })
     }
 
     /// The folder, absolute.
@@ -45,7 +47,7 @@ impl Lake {
 
     /// Files and tail of one instant.
     pub async fn snapshot(&self) -> Result<Snapshot, LakeError> {
-        snapshot::read(&self.catalogue).await
+        snapshot::read(&self.catalogue, &self.remembered).await
     }
 
     /// The ledger: every committed import, newest last.

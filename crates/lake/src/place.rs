@@ -209,8 +209,11 @@ impl Placing<'_> {
             .map(|c| c.name.as_ref())
             .filter(|name| batches.iter().any(|b| b.column_by_name(name).is_some()))
             .collect();
-        let fields: Vec<Arc<Field>> =
-            names.iter().filter_map(|n| self.place.schema.column_with_name(n)).map(|(_, f)| Arc::new(f.clone())).collect();
+        let fields: Vec<Arc<Field>> = names
+            .iter()
+            .filter_map(|n| self.place.schema.column_with_name(n))
+            .map(|(_, f)| Arc::new(f.clone()))
+            .collect();
         let slim = Arc::new(Schema::new(fields));
         let batches = batches.iter().map(|b| conform(b, &slim)).collect::<Result<Vec<_>, _>>()?;
         let all = concat_batches(&slim, &batches).computing("join the records of a day")?;

@@ -1,7 +1,8 @@
 //! The store at one instant: which files are live, which corrections wait, what they hide.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use arrow::array::{Array, RecordBatch, UInt64Array};
 use arrow::compute::take_record_batch;
@@ -70,12 +71,33 @@ impl LiveTable {
     }
 }
 
+/// Tables as they were read last, with the commit that touched each last: until the next one they are the same.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered(Mutex<HashMap<i64, (i64, LiveTable)>>);
+
+impl Remembered {
+    fn get(&self, table_id: i64, commit: i64) -> Option<LiveTable> {
+        // A thread that panicked while it held this left a whole table or none.
+        let tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tables.get(&table_id).filter(|(seen, _)| *seen == commit).map(|(_, live)| live.clone())
+    }
+
+    fn put(&self, table_id: i64, commit: i64, live: &LiveTable) {
+        let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tables.insert(table_id, (commit, live.clone()));
+    }
+}
+
 /// Reads the last state, all of it in one transaction.
-pub(crate) async fn read(catalogue: &Catalogue) -> Result<Snapshot, LakeError> {
+pub(crate) async fn read(catalogue: &Catalogue, remembered: &Remembered) -> Result<Snapshot, LakeError> {
     let mut tx = catalogue.reading().await?;
     let id = catalogue.last_snapshot(&mut tx).await?;
     let mut tables = BTreeMap::new();
     for state in catalogue.tables(&mut tx).await? {
+        if let Some(live) = remembered.get(state.id, state.last_snapshot) {
+            tables.insert(live.table.name.clone().into_owned(), live);
+            continue;
+        }
         let files = catalogue.live_files(&mut tx, &state).await?;
         let tail = catalogue.tail(&mut tx, state.id).await?;
         let schema = stored_schema(&state.table);
@@ -90,6 +112,7 @@ pub(crate) async fn read(catalogue: &Catalogue) -> Result<Snapshot, LakeError> {
             tail,
             table: state.table,
         };
+        remembered.put(state.id, state.last_snapshot, &live);
         tables.insert(live.table.name.clone().into_owned(), live);
     }
     Ok(Snapshot { id, tables })

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, UInt64Array};
 use arrow::compute::{concat_batches, take_record_batch};
-use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef, TimestampMicrosecondType, UInt64Type};
+use arrow::datatypes::{
+    DataType, Date32Type, Field, Schema, SchemaRef, TimestampMicrosecondType, UInt64Type,
+};
 use dialmark_model::Table;
 
 use crate::error::{Computing, LakeError};
@@ -64,7 +66,8 @@ impl StagedRows {
         fields.push(Arc::new(Field::new(ORDINAL, DataType::UInt64, false)));
         let mut columns = slim.columns().to_vec();
         columns.push(Arc::new(ordinals));
-        let slim = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).computing("number the records")?;
+        let slim =
+            RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).computing("number the records")?;
 
         let mut rows_of_day: HashMap<Day, Vec<u64>> = HashMap::new();
         for (row, day) in (0..).zip(days) {
@@ -183,16 +186,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut staged = StagedRows::create(folder.path(), table, &stored_schema(table)).unwrap();
         let day = MICROS_PER_DAY;
-        let batch = rows(&[(Some(day), None), (None, Some(2 * day - 1)), (Some(-1), Some(5 * day)), (None, None)]);
+        let batch =
+            rows(&[(Some(day), None), (None, Some(2 * day - 1)), (Some(-1), Some(5 * day)), (None, None)]);
         let days = staged.days_of(&batch);
         assert_eq!(days, [Some(1), Some(1), Some(-1), None]);
         staged.push(&batch, &days).unwrap();
         staged.flush().unwrap();
         assert_eq!(staged.days(), [None, Some(-1), Some(1)]);
-        let first: Vec<u64> = staged
-            .read(Some(1))
-            .flat_map(|b| ordinals(&b.unwrap()).unwrap().values().to_vec())
-            .collect();
+        let first: Vec<u64> =
+            staged.read(Some(1)).flat_map(|b| ordinals(&b.unwrap()).unwrap().values().to_vec()).collect();
         assert_eq!(first, [0, 1]);
         assert_eq!(staged.rows(), 4);
     }

@@ -53,10 +53,15 @@ pub struct VerifyReport {
     pub removed: u64,
 }
 
-pub(crate) async fn verify(catalogue: &Arc<Catalogue>, options: &VerifyOptions) -> Result<VerifyReport, LakeError> {
+pub(crate) async fn verify(
+    catalogue: &Arc<Catalogue>,
+    options: &VerifyOptions,
+) -> Result<VerifyReport, LakeError> {
     let mut report = VerifyReport::default();
     for word in catalogue.quick_check().await? {
-        report.problems.push(format!("SQLite finds its file `{}` damaged: {word}", catalogue.path().display()));
+        report
+            .problems
+            .push(format!("SQLite finds its file `{}` damaged: {word}", catalogue.path().display()));
     }
     // One transaction, so that files, tail and ledger belong together whatever is committed meanwhile.
     let mut tx = catalogue.reading().await?;

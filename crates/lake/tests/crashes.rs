@@ -142,7 +142,10 @@ fn power_cut(file_system: &str, writer: &str, reader: &str) -> Option<BTreeMap<S
 fn a_power_cut_loses_no_acknowledged_import() {
     let control = "n=0; while :; do n=$((n+1)); echo \"found $n\" >>\"$FOLDER/lines\"; echo \"acked $n\"; sleep 0.002; done";
     let Some(lost) = power_cut("ext4", control, "cat \"$FOLDER/lines\" 2>/dev/null; true") else { return };
-    assert!(lost["lost"] > 0, "a writer that flushes nothing must lose, or the trial proves nothing: {lost:?}");
+    assert!(
+        lost["lost"] > 0,
+        "a writer that flushes nothing must lose, or the trial proves nothing: {lost:?}"
+    );
     let probe = std::env::current_exe().unwrap();
     let role = |role: &str| format!("DIALMARK_PROBE={role} '{}' --exact probe --nocapture", probe.display());
     for _ in 0..2 {

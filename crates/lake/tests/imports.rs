@@ -68,6 +68,7 @@ async fn the_same_file_twice_changes_nothing() {
         let report = deliver(&lake, again, &records).await.unwrap();
         assert_eq!((report.unchanged, report.new, report.files), (500, 0, 0));
         assert_eq!(files_below(&folder.path().join("data")), before);
+        assert!(lake.snapshot().await.unwrap().tables["calls"].tail.is_empty());
     }
     assert_eq!(problems(&lake).await, Vec::<String>::new());
 }
@@ -82,7 +83,8 @@ async fn a_correction_waits_in_the_journal_and_settle_folds_it_into_its_file() {
     moved.campaign = "zz".to_owned();
     let report = deliver(&lake, spec("2.csv", ARRIVAL), &[moved]).await.unwrap();
     assert_eq!((report.corrected, report.new, report.files), (1, 0, 0));
-    let report = deliver(&lake, spec("3.csv", ARRIVAL), &[record("08", 0, 0, 800), record("07", 0, 9, 701)]).await;
+    let report =
+        deliver(&lake, spec("3.csv", ARRIVAL), &[record("08", 0, 0, 800), record("07", 0, 9, 701)]).await;
     assert_eq!(report.unwrap().corrected, 2);
 
     let snapshot = lake.snapshot().await.unwrap();
@@ -120,7 +122,8 @@ async fn by_declared_revision_the_newest_is_live_and_a_conflict_keeps_all_conten
     let late = deliver(&lake, spec("2.csv", DECLARED), &[record("a", 4, 0, 40)]).await.unwrap();
     assert_eq!(late.superseded, 1);
     assert_eq!(talk(&live(&lake).await), [50]);
-    let rival = deliver(&lake, spec("3.csv", DECLARED), &[record("a", 5, 0, 51), record("a", 5, 0, 52)]).await;
+    let rival =
+        deliver(&lake, spec("3.csv", DECLARED), &[record("a", 5, 0, 51), record("a", 5, 0, 52)]).await;
     assert_eq!(rival.unwrap().conflicts, 2);
     let chosen = talk(&live(&lake).await);
     // In another order of arrival the same contender is live.
@@ -267,8 +270,11 @@ async fn more_corrections_than_the_journal_should_hold_are_folded_in_the_same_co
     let records: Vec<Record> = (0..210_000).map(|i| record(i, 0, i % 3, i % 1000)).collect();
     deliver(&lake, spec("1.csv", ARRIVAL), &records).await.unwrap();
     deliver(&lake, spec("2.csv", ARRIVAL), &[record(5, 0, 2, 4_000), record(6, 0, 0, 4_001)]).await.unwrap();
-    let later: Vec<Record> =
-        records.iter().filter(|r| r.id != "5").map(|r| Record { talk_ms: r.talk_ms + 1, ..r.clone() }).collect();
+    let later: Vec<Record> = records
+        .iter()
+        .filter(|r| r.id != "5")
+        .map(|r| Record { talk_ms: r.talk_ms + 1, ..r.clone() })
+        .collect();
     let report = deliver(&lake, spec("3.csv", ARRIVAL), &later).await.unwrap();
     assert_eq!((report.corrected, report.files), (209_999, 3));
     let snapshot = lake.snapshot().await.unwrap();

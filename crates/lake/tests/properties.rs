@@ -8,12 +8,14 @@ use support::*;
 
 /// A delivery: key, revision, day and talk, from ranges small enough to collide often.
 fn delivery() -> impl Strategy<Value = Record> {
-    (0..12_u8, 0..4_i64, 0..3_i64, 0..3_i64).prop_map(|(id, revision, day, talk)| record(id, revision, day, talk))
+    (0..12_u8, 0..4_i64, 0..3_i64, 0..3_i64)
+        .prop_map(|(id, revision, day, talk)| record(id, revision, day, talk))
 }
 
 /// A delivery whose content follows from key and revision, as a well-behaved source's does.
 fn consistent() -> impl Strategy<Value = Record> {
-    (0..12_i64, 0..4_i64).prop_map(|(id, revision)| record(id, revision, (id + revision) % 3, id * 10 + revision))
+    (0..12_i64, 0..4_i64)
+        .prop_map(|(id, revision)| record(id, revision, (id + revision) % 3, id * 10 + revision))
 }
 
 fn on_runtime<T>(work: impl Future<Output = T>) -> T {

@@ -65,7 +65,6 @@ impl Exact {
     }
 
     /// Nearest float, for drawing only.
-    #[expect(clippy::cast_precision_loss, reason = "for drawing only")]
     pub fn to_f64(self) -> f64 {
         self.units as f64 / 10_f64.powi(i32::from(self.scale))
     }
@@ -156,7 +155,6 @@ impl Ratio {
     }
 
     /// Nearest float, for drawing only.
-    #[expect(clippy::cast_precision_loss, reason = "for drawing only")]
     pub fn to_f64(self) -> f64 {
         let (whole, rest) = (self.num / self.den, self.num % self.den);
         whole as f64 + rest as f64 / self.den as f64
@@ -321,7 +319,6 @@ mod tests {
             prop_assert_eq!(ratio(a, b).cmp(&ratio(c, d)), (a * d).cmp(&(c * b)));
             let text = ratio(a, b).decimal(20);
             let back: f64 = text.parse().unwrap();
-            #[allow(clippy::cast_precision_loss)]
             let wanted = a as f64 / b as f64;
             prop_assert!((back - wanted).abs() <= wanted.abs() * 1e-12);
         }

@@ -29,7 +29,7 @@ pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -
 async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     visit.asked(&[])?;
     let catalogue = app.engine.catalogue();
-    let states = catalogue.computable(&app.engine.filled().await?);
+    let states = catalogue.computable(&app.known().await?.filled);
     let mut groups: Vec<(String, Vec<MetricLine>)> = Vec::new();
     for metric in catalogue.metrics.values() {
         let theme = theme_of(&metric.declared_in);

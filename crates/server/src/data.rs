@@ -21,8 +21,8 @@ use crate::answer;
 use crate::problem::Problem;
 use crate::visit::Visit;
 
-/// Most imports in the list.
-const MOST_IMPORTS: usize = 200;
+/// Imports in the list, unless all are asked for.
+const NEWEST_IMPORTS: usize = 25;
 /// Most samples of one reason.
 const MOST_SAMPLES: usize = 5;
 /// Records of one import that are looked at for samples.
@@ -36,25 +36,38 @@ pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -
 }
 
 async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
-    visit.asked(&[])?;
+    let (_, own) = visit.asked(&["imports"])?;
+    let all = match own.first().map(|(_, value)| value.as_str()) {
+        None => false,
+        Some("all") => true,
+        Some(other) => {
+            return Err(Problem::bad(format!("`imports={other}` is not known; it is `imports=all`.")));
+        }
+    };
     let _turn = app.turn().await?;
     let mut imports = app.lake.imports().await?;
     imports.reverse();
-    let unmapped = app.engine.unmapped().await?;
-    let extent = app.engine.extent().await?;
+    let known = app.known().await?;
     let zone = app.centre.time_zone();
     let mut head = visit.plain_head(app, "Data", Place::Data);
     head.zone = Some(app.centre.zone().to_owned());
-    head.freshness = extent.map(|(_, last)| format!("data to {}", when::instant(last, zone)));
+    head.freshness = known.extent.map(|(_, last)| format!("data to {}", when::instant(last, zone)));
     let model = DataPage {
         head,
-        imports: imports.iter().take(MOST_IMPORTS).map(|import| line(import, zone)).collect(),
+        imports: imports
+            .iter()
+            .take(if all { imports.len() } else { NEWEST_IMPORTS })
+            .map(|import| line(import, zone))
+            .collect(),
+        sum: sum(&imports),
+        all_imports: (!all).then(|| Link::to("/data").with("imports", "all")),
         imports_total: u64::try_from(imports.len()).unwrap_or(u64::MAX),
         quarantine: quarantine(app, &imports).await?,
         flags: flags(&imports),
-        unmapped: unmapped
-            .into_iter()
-            .map(|(code, calls)| (code.clone(), calls, Some(calls_of(&code, extent, zone))))
+        unmapped: known
+            .unmapped
+            .iter()
+            .map(|(code, calls)| (code.clone(), *calls, Some(calls_of(code, known.extent, zone))))
             .collect(),
     };
     Ok(data::render(&model))
@@ -65,7 +78,7 @@ fn line(import: &ImportRecord, zone: &TimeZone) -> ImportLine {
     ImportLine {
         id: report.import_id,
         at: match import.committed_at.parse::<Timestamp>() {
-            Ok(at) => when::instant(at, zone),
+            Ok(at) => when::stamp(at, zone),
             Err(_) => import.committed_at.clone(),
         },
         source: report.source.clone(),
@@ -79,6 +92,21 @@ fn line(import: &ImportRecord, zone: &TimeZone) -> ImportLine {
         superseded: report.superseded,
         conflicts: report.conflicts,
         quarantined: report.quarantined_total(),
+    }
+}
+
+/// The whole ledger in one line.
+fn sum(imports: &[ImportRecord]) -> ImportLine {
+    let sum = |part: fn(&ImportRecord) -> u64| imports.iter().map(part).sum();
+    ImportLine {
+        read: sum(|i| i.report.read),
+        new: sum(|i| i.report.new),
+        unchanged: sum(|i| i.report.unchanged),
+        corrected: sum(|i| i.report.corrected),
+        superseded: sum(|i| i.report.superseded),
+        conflicts: sum(|i| i.report.conflicts),
+        quarantined: sum(|i| i.report.quarantined_total()),
+        ..ImportLine::default()
     }
 }
 

@@ -9,6 +9,7 @@ mod calls;
 mod catalogue;
 mod data;
 mod guard;
+mod known;
 mod links;
 mod metric;
 mod overview;
@@ -17,7 +18,7 @@ mod stretch;
 mod visit;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::routing::get;
@@ -27,6 +28,7 @@ use dialmark_project::Centre;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::known::Known;
 use crate::problem::Problem;
 
 pub use dialmark_view::pages::overview::TourStep;
@@ -53,6 +55,7 @@ pub(crate) struct App {
     pub centre: Centre,
     pub tour: Vec<TourStep>,
     pub turns: Semaphore,
+    pub known: Mutex<Option<Arc<Known>>>,
 }
 
 impl App {
@@ -65,7 +68,14 @@ impl App {
 /// The pages, the JSON and the checks that stand before them.
 pub fn router(served: Served) -> Router {
     let Served { engine, lake, centre, tour } = served;
-    let app = Arc::new(App { engine, lake, centre, tour, turns: Semaphore::new(QUESTIONS_AT_ONCE) });
+    let app = Arc::new(App {
+        engine,
+        lake,
+        centre,
+        tour,
+        turns: Semaphore::new(QUESTIONS_AT_ONCE),
+        known: Mutex::default(),
+    });
     Router::new()
         .route("/", get(overview::handle))
         .route("/metric/{metric}", get(metric::handle))

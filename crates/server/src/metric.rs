@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use dialmark_engine::EngineError;
 use dialmark_metrics::catalogue::{Computable, Filled, Resolved};
-use dialmark_metrics::metric::Formula as MetricFormula;
+use dialmark_metrics::metric::{Formula as MetricFormula, Variant};
 use dialmark_metrics::{Cell, Expr, Key, MetricQuery, MetricRef, MetricTable};
 use dialmark_model::Kind;
 use dialmark_model::civil::{self, Grain, Period};
@@ -58,19 +58,25 @@ async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
     let resolved = catalogue.resolve(&reference).map_err(Problem::bad)?;
     let _turn = app.turn().await?;
     let zone = app.centre.time_zone();
-    let extent = app.engine.extent().await?;
+    let known = app.known().await?;
+    let extent = known.extent;
+    let filled = &known.filled;
     let stretch = Stretch::of(&asked, extent, zone)?;
-    let filled = app.engine.filled().await?;
     let states: Vec<Computable> =
-        catalogue.computable(&filled).into_iter().filter(|c| c.metric == name).collect();
+        catalogue.computable(filled).into_iter().filter(|c| c.metric == name).collect();
     let state = states.iter().find(|c| c.variant == resolved.variant.id);
     let tables: Vec<String> = state.map_or(Vec::new(), |s| s.tables.clone());
     let asker = Asker { app, filter: &filter, asked: &asked, reference: &reference };
-    let dimensions = dimensions(app, &tables, &filled);
+    let dimensions = dimensions(app, &tables, filled);
     let mut notes = Vec::new();
+    let cells = asker.variants(&resolved, &states, stretch.period, &mut notes).await?;
     let (mut figure, mut course, mut breakdown) = (None, None, None);
     if !tables.is_empty() {
-        figure = asker.figure(&stretch, &mut notes).await?;
+        let now = cells.get(&resolved.variant.id).and_then(|cell| cell.clone().ok());
+        figure = match now {
+            Some(cell) => Some(asker.figure(cell, &stretch).await?),
+            None => None,
+        };
         course = asker.course(&stretch, &mut notes).await?;
         if let Some(by) = asked.by.clone().or_else(|| dimensions.first().cloned()) {
             breakdown = asker.breakdown(&stretch, &by, &mut notes).await?;
@@ -92,7 +98,7 @@ async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
         direction: resolved.metric.direction,
         missing: state.map_or(Vec::new(), |s| s.missing.clone()),
         formula: formula(app, &resolved, &reference, &asked, &tables),
-        variants: asker.variants(&resolved, &states, stretch.period).await?,
+        variants: variant_lines(&resolved, &asked, &cells),
         periods: stretch::choices(&asked, extent, zone, |asked| asked.whole(Link::below("/metric", name))),
         downloads: downloads(app, &reference, &shown, &stretch, figure.is_some()),
         asked: shown,
@@ -122,8 +128,19 @@ impl Asker<'_> {
         by: Option<&str>,
         notes: &mut Vec<String>,
     ) -> Result<MetricTable, EngineError> {
+        self.ask(vec![self.reference.clone()], period, grain, by, notes).await
+    }
+
+    async fn ask(
+        &self,
+        metrics: Vec<MetricRef>,
+        period: Period,
+        grain: Option<Grain>,
+        by: Option<&str>,
+        notes: &mut Vec<String>,
+    ) -> Result<MetricTable, EngineError> {
         let question = MetricQuery {
-            metrics: vec![self.reference.clone()],
+            metrics,
             by: by.into_iter().map(str::to_owned).collect(),
             filter: self.filter.clone(),
             period,
@@ -140,15 +157,12 @@ impl Asker<'_> {
         Ok(table)
     }
 
-    async fn figure(&self, stretch: &Stretch, notes: &mut Vec<String>) -> Result<Option<Figure>, Problem> {
-        let Some(cell) = single(self.table(stretch.period, None, None, notes).await?) else {
-            return Ok(None);
-        };
+    async fn figure(&self, cell: Cell, stretch: &Stretch) -> Result<Figure, Problem> {
         let before = match stretch.before {
-            Some(period) => single(self.table(period, None, None, notes).await?),
+            Some(period) => single(self.table(period, None, None, &mut Vec::new()).await?),
             None => None,
         };
-        Ok(Some(Figure { cell, before, against: stretch.against_short() }))
+        Ok(Figure { cell, before, against: stretch.against_short() })
     }
 
     async fn course(&self, stretch: &Stretch, notes: &mut Vec<String>) -> Result<Option<Course>, Problem> {
@@ -234,38 +248,71 @@ impl Asker<'_> {
         }
     }
 
+    /// The figure of each variant, or what it lacks. All are asked for at once; where one cannot be asked so,
+    /// one by one.
     async fn variants(
         &self,
         resolved: &Resolved<'_>,
         states: &[Computable],
         period: Period,
-    ) -> Result<Vec<VariantLine>, Problem> {
-        let mut lines = Vec::new();
+        notes: &mut Vec<String>,
+    ) -> Result<Cells, Problem> {
+        let mut cells = Cells::new();
+        let mut wanted: Vec<MetricRef> = Vec::new();
         for variant in &resolved.metric.variants {
-            let missing =
-                states.iter().find(|s| s.variant == variant.id).map_or(Vec::new(), |s| s.missing.clone());
-            let reference = MetricRef { variant: Some(variant.id.clone()), ..self.reference.clone() };
-            let other = Asker { reference: &reference, ..*self };
-            let cell = match missing.is_empty() {
-                false => Err(missing),
-                true => match other.table(period, None, None, &mut Vec::new()).await {
-                    Ok(table) => Ok(single(table).unwrap_or_else(Cell::empty)),
-                    Err(EngineError::Question(sentence)) => Err(vec![sentence]),
-                    Err(error) => return Err(error.into()),
-                },
-            };
-            let asked = Asked { variant: Some(variant.id.clone()), ..self.asked.clone() };
-            lines.push(VariantLine {
-                id: variant.id.clone(),
-                says: links::definition(resolved.metric, variant),
-                source: variant.source.clone(),
-                href: asked.whole(Link::below("/metric", &resolved.metric.id)),
-                is_current: variant.id == resolved.variant.id,
-                cell,
-            });
+            match states.iter().find(|s| s.variant == variant.id && s.tables.is_empty()) {
+                Some(state) => {
+                    cells.insert(variant.id.clone(), Err(state.missing.clone()));
+                }
+                None => {
+                    wanted.push(MetricRef { variant: Some(variant.id.clone()), ..self.reference.clone() })
+                }
+            }
         }
-        Ok(lines)
+        if wanted.is_empty() {
+            return Ok(cells);
+        }
+        let mut keep = |table: MetricTable| {
+            let row = table.rows.into_iter().next();
+            for (header, cell) in table.metrics.into_iter().zip(row.into_iter().flat_map(|row| row.cells)) {
+                cells.insert(header.variant, Ok(cell));
+            }
+        };
+        match self.ask(wanted.clone(), period, None, None, notes).await {
+            Ok(table) => keep(table),
+            Err(EngineError::Question(_)) if wanted.len() > 1 => {
+                for one in wanted {
+                    let variant = one.variant.clone().unwrap_or_default();
+                    match self.ask(vec![one], period, None, None, notes).await {
+                        Ok(table) => keep(table),
+                        Err(EngineError::Question(_)) if variant != resolved.variant.id => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(cells)
     }
+}
+
+/// By variant: its figure, or what is missing.
+type Cells = BTreeMap<String, Result<Cell, Vec<String>>>;
+
+fn variant_lines(resolved: &Resolved<'_>, asked: &Asked, cells: &Cells) -> Vec<VariantLine> {
+    let line = |variant: &Variant| VariantLine {
+        id: variant.id.clone(),
+        says: links::definition(resolved.metric, variant),
+        source: variant.source.clone(),
+        href: Asked { variant: Some(variant.id.clone()), ..asked.clone() }
+            .whole(Link::below("/metric", &resolved.metric.id)),
+        is_current: variant.id == resolved.variant.id,
+        cell: cells
+            .get(&variant.id)
+            .cloned()
+            .unwrap_or_else(|| Err(vec!["records that this condition can be asked of".to_owned()])),
+    };
+    resolved.metric.variants.iter().map(line).collect()
 }
 
 fn single(table: MetricTable) -> Option<Cell> {

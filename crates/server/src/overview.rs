@@ -10,7 +10,7 @@ use dialmark_engine::EngineError;
 use dialmark_lake::ImportRecord;
 use dialmark_metrics::catalogue::{Computable, Filled};
 use dialmark_metrics::{Cell, Expr, Key, MetricQuery, MetricRef, MetricTable};
-use dialmark_model::civil::{Grain, Period};
+use dialmark_model::civil::{self, Grain, Period};
 use dialmark_view::asked::Asked;
 use dialmark_view::format;
 use dialmark_view::link::Link;
@@ -67,10 +67,10 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let filter = visit::filter(&asked)?;
     let _turn = app.turn().await?;
     let zone = app.centre.time_zone();
-    let extent = app.engine.extent().await?;
+    let known = app.known().await?;
+    let extent = known.extent;
     let stretch = Stretch::of(&asked, extent, zone)?;
-    let filled = app.engine.filled().await?;
-    let computable = default_variants(app, &filled);
+    let computable = default_variants(app, &known.filled);
     let wanted: Vec<MetricRef> = wanted(&computable);
     let mut figures = Figures::default();
     let mut notes = Vec::new();
@@ -96,7 +96,6 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         .await?;
     }
     let imports = app.lake.imports().await?;
-    let unmapped = app.engine.unmapped().await?;
     let mut head = visit.head(app, "Overview", Place::Overview, &asked, &stretch)?;
     if figures.now.is_empty() {
         head.period = None;
@@ -108,8 +107,9 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         periods: stretch::choices(&asked, extent, zone, |asked| asked.place(Link::to("/"))),
         tour: app.tour.clone(),
         cards: cards(app, &figures, &stretch, &asked, days),
+        without_records: without_records(app, &figures, &asked),
         out_of_reach: out_of_reach(app, &computable, &asked),
-        intake: intake(&imports, &unmapped),
+        intake: intake(&imports, &known.unmapped),
         notes,
     };
     Ok(overview::render(&model))
@@ -121,6 +121,16 @@ struct Figures {
     now: BTreeMap<String, Cell>,
     before: BTreeMap<String, Cell>,
     days: BTreeMap<String, BTreeMap<Date, Cell>>,
+}
+
+impl Figures {
+    /// Whether there is any record behind the metric, now, before or in the last weeks.
+    fn has_records(&self, name: &str) -> bool {
+        let counts = |cell: &Cell| cell.n > 0 || cell.value.as_ref().is_ok_and(|v| v.decimal(15) != "0");
+        self.now.get(name).is_some_and(counts)
+            || self.before.get(name).is_some_and(counts)
+            || self.days.get(name).is_some_and(|days| days.values().any(counts))
+    }
 }
 
 fn spark_start(last: Date) -> Date {
@@ -210,7 +220,7 @@ fn cards(
     PRESET
         .into_iter()
         .filter_map(|name| {
-            let cell = figures.now.get(name)?.clone();
+            let cell = figures.now.get(name).filter(|_| figures.has_records(name))?.clone();
             let reference = MetricRef::new(name);
             let resolved = catalogue.resolve(&reference).ok()?;
             Some(Card {
@@ -221,6 +231,9 @@ fn cards(
                 before: stretch.before.and_then(|_| figures.before.get(name).cloned()),
                 against: stretch.against_short(),
                 days: days.map_or(Vec::new(), |range| course(figures.days.get(name), range)),
+                provisional: days
+                    .zip(stretch.data_to)
+                    .is_some_and(|((_, last), at)| civil::day_of(at, app.centre.time_zone()) == last),
                 definition: links::definition(resolved.metric, resolved.variant),
                 calls: Some(links::calls(&reference, links::DENOMINATOR, asked)),
                 cell,
@@ -236,6 +249,18 @@ fn course(days: Option<&BTreeMap<Date, Cell>>, (first, last): (Date, Date)) -> V
         .series(jiff::Span::new().days(1))
         .take_while(|day| *day <= last)
         .map(|day| days.get(&day).and_then(|cell| cell.value.as_ref().ok()).map(|value| value.to_f64()))
+        .collect()
+}
+
+/// Metrics that could be computed, had there been a record: a nought of calls that nobody takes is no news.
+fn without_records(app: &App, figures: &Figures, asked: &Asked) -> Vec<(String, Link)> {
+    PRESET
+        .into_iter()
+        .filter(|name| figures.now.contains_key(*name) && !figures.has_records(name))
+        .filter_map(|name| {
+            let label = app.engine.catalogue().metrics.get(name)?.label.clone();
+            Some((label, links::metric(&MetricRef::new(name), asked)))
+        })
         .collect()
 }
 

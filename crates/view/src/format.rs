@@ -196,7 +196,7 @@ pub struct Change {
     pub sense: Sense,
     /// How far, without a sign: `0.67 points`, `12.3 %`.
     pub distance: String,
-    /// It moved by less than the last digit that is shown.
+    /// It moved by less than the last digit that is shown; the distance is that digit.
     pub is_tiny: bool,
 }
 
@@ -227,9 +227,10 @@ pub fn change(now: Ratio, before: Ratio, unit: Unit) -> Option<Change> {
         std::cmp::Ordering::Less => Sense::Down,
         std::cmp::Ordering::Equal => Sense::Same,
     };
-    let (places, word) = if unit == Unit::Share { (2, "points") } else { (1, "%") };
-    let number = fixed(distance, places).trim_start_matches(MINUS).to_owned();
-    let is_tiny = sense != Sense::Same && !number.contains(|digit: char| ('1'..='9').contains(&digit));
+    let (places, least, word) = if unit == Unit::Share { (2, "0.01", "points") } else { (1, "0.1", "%") };
+    let rounded = fixed(distance, places).trim_start_matches(MINUS).to_owned();
+    let is_tiny = sense != Sense::Same && !rounded.contains(|digit: char| ('1'..='9').contains(&digit));
+    let number = if is_tiny { least } else { &rounded };
     Some(Change { sense, distance: format!("{number}{NO_BREAK}{word}"), is_tiny })
 }
 

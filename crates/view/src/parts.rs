@@ -46,7 +46,7 @@ pub fn moved(now: &Cell, before: &Cell, unit: Unit, direction: Direction) -> Mar
 fn change_markup(change: &Change, direction: Direction) -> Markup {
     if change.is_tiny {
         // Too little to be called better or worse.
-        return html! { span.quiet { "less than " (change.distance.replacen("0.00", "0.01", 1).replacen("0.0\u{a0}", "0.1\u{a0}", 1)) } };
+        return html! { span.quiet { "less than " (change.distance) } };
     }
     let (arrow, way) = match change.sense {
         Sense::Up => ("▲", "up"),
@@ -114,7 +114,9 @@ mod tests {
 
     #[test]
     fn a_change_below_the_last_digit_is_neither_better_nor_worse() {
-        let text = |unit| moved(&ratio_cell(100_001, 1_000_000), &ratio_cell(1, 10), unit, Direction::Up).into_string();
+        let text = |unit| {
+            moved(&ratio_cell(100_001, 1_000_000), &ratio_cell(1, 10), unit, Direction::Up).into_string()
+        };
         assert_eq!(text(Unit::Share), "<span class=\"quiet\">less than 0.01\u{a0}points</span>");
         assert_eq!(text(Unit::PerHour), "<span class=\"quiet\">less than 0.1\u{a0}%</span>");
     }

@@ -44,7 +44,7 @@ const CALLS: &[(&[&str], &str)] = &[
     (&["attempt_no"], "Without the number of the attempt, attempts are counted from the calls at hand only."),
     (
         &["direction"],
-        "Without the direction, inbound and outbound calls are not told apart; write `{ const = \"outbound\" }` when all are outbound.",
+        "Without the direction, inbound and outbound calls are not told apart; the mapping takes all to be of one kind, so check its line.",
     ),
     (&["queue_ms", "queued_at"], "Without waiting times there are no speed of answer and no service level."),
     (

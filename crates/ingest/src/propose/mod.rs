@@ -216,7 +216,10 @@ impl Asked<'_> {
         let absent = |name: &str| !filled.iter().any(|f| f == name);
         let mut lines = Vec::new();
         if words.table == "calls" && absent("direction") {
-            lines.push("#direction = { const = \"outbound\" }  # if all calls of this file are".to_owned());
+            // Without a direction hardly a metric can be computed, so the likelier one is written, to be checked.
+            let waits = filled.iter().any(|name| name == "queue" || name.starts_with("queue"));
+            let likely = if waits { "inbound" } else { "outbound" };
+            lines.push(format!("direction = {{ const = \"{likely}\" }}  # check: the file does not say; `outbound` or `inbound`"));
         }
         let has_money = filled.iter().any(|name| name.ends_with("_amount"));
         if has_money && absent("currency") {

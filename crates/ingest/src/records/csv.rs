@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use super::columns::Columns;
 use super::delimiter::{detect, name_of};
+use super::reason::Reason;
 use super::record::{Record, Refusal};
 use super::splitter::{MAX_FIELD, MAX_RECORD, Splitter, Step};
 use super::{Next, Records};
@@ -93,13 +94,16 @@ impl<R: BufRead> Records for Csv<R> {
         Ok(match step {
             Step::End => Next::End,
             // Two lines run together can still have the right number of fields.
-            Step::Record if record.stray_quote && record.last_line > record.line => Next::Refused(
-                Refusal::new("quotes", format!("Text follows a closing quotation mark{}.", spanning(record))),
-            ),
+            Step::Record if record.stray_quote && record.last_line > record.line => {
+                Next::Refused(Refusal::new(
+                    Reason::Quotes,
+                    format!("Text follows a closing quotation mark{}.", spanning(record)),
+                ))
+            }
             Step::Record if record.count() == self.columns.count() => Next::Record,
             Step::Record => Next::Refused(ragged(record, self.columns.count())),
             Step::TooLong => Next::Refused(Refusal::new(
-                "too_long",
+                Reason::TooLong,
                 format!(
                     "The record is longer than {MAX_RECORD} bytes, or has a field longer than {MAX_FIELD} bytes{}.",
                     spanning(record)
@@ -107,7 +111,7 @@ impl<R: BufRead> Records for Csv<R> {
             )),
             // The last line of a file that was cut off is one record; more lines are records that would be lost.
             Step::OpenQuote if record.last_line <= record.line => Next::Refused(Refusal::new(
-                "quotes",
+                Reason::Quotes,
                 "A quotation mark is opened and never closed: the file was cut off within this record.",
             )),
             Step::OpenQuote => return Err(open_quote(record.line, self.splitter.quote())),
@@ -117,7 +121,7 @@ impl<R: BufRead> Records for Csv<R> {
 
 fn ragged(record: &Record, wanted: usize) -> Refusal {
     Refusal::new(
-        "columns",
+        Reason::Columns,
         format!("The record has {} fields, the file {wanted} columns{}.", record.count(), spanning(record)),
     )
 }
@@ -155,7 +159,7 @@ mod tests {
 
     fn reasons(text: &str) -> Vec<(u64, &'static str)> {
         let reason = |next: &Next| match next {
-            Next::Refused(refusal) => refusal.reason,
+            Next::Refused(refusal) => refusal.reason.word(),
             _ => "",
         };
         all(text).unwrap().iter().map(|(line, next)| (*line, reason(next))).collect()
@@ -167,7 +171,10 @@ mod tests {
         let seen = all("a,b\n4,5,6\n").unwrap();
         assert_eq!(
             seen.first().map(|(_, next)| next.clone()),
-            Some(Next::Refused(Refusal::new("columns", "The record has 3 fields, the file 2 columns.")))
+            Some(Next::Refused(Refusal::new(
+                Reason::Columns,
+                "The record has 3 fields, the file 2 columns."
+            )))
         );
     }
 

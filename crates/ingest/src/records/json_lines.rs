@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use super::columns::Columns;
 use super::json::{Paths, scan};
+use super::reason::Reason;
 use super::record::{Record, Refusal};
 use super::splitter::MAX_RECORD;
 use super::{Next, Records};
@@ -94,11 +95,11 @@ impl<R: BufRead> Records for JsonLines<R> {
             record.keep_raw(&self.line);
             if !line.fits {
                 let detail = format!("The line is longer than {MAX_RECORD} bytes.");
-                return Ok(Next::Refused(Refusal::new("too_long", detail)));
+                return Ok(Next::Refused(Refusal::new(Reason::TooLong, detail)));
             }
             let Ok(text) = std::str::from_utf8(&self.line) else {
                 return Ok(Next::Refused(Refusal::new(
-                    "encoding",
+                    Reason::Encoding,
                     "The line is not UTF-8, as JSON must be.",
                 )));
             };
@@ -109,9 +110,10 @@ impl<R: BufRead> Records for JsonLines<R> {
                     }
                     Next::Record
                 }
-                Err(what) => {
-                    Next::Refused(Refusal::new("json", format!("The line is not a JSON object: {what}.")))
-                }
+                Err(what) => Next::Refused(Refusal::new(
+                    Reason::Json,
+                    format!("The line is not a JSON object: {what}."),
+                )),
             });
         }
     }
@@ -129,7 +131,7 @@ mod tests {
             match lines.next(&mut record).unwrap() {
                 Next::End => return seen,
                 Next::Record => seen.push((record.line(), record.row().unwrap().field(0).to_owned())),
-                Next::Refused(refusal) => seen.push((record.line(), refusal.reason.to_owned())),
+                Next::Refused(refusal) => seen.push((record.line(), refusal.reason.word().to_owned())),
             }
         }
     }

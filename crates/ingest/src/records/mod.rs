@@ -6,6 +6,7 @@ mod delimiter;
 mod json;
 mod json_lines;
 mod parquet;
+mod reason;
 mod record;
 mod splitter;
 
@@ -17,6 +18,7 @@ pub use json_lines::JsonLines;
 pub use parquet::ParquetRows;
 #[cfg(test)]
 pub use parquet::in_utc;
+pub use reason::Reason;
 pub use record::{Record, Refusal, Row};
 
 use crate::error::Failure;

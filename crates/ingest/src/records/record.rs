@@ -1,5 +1,7 @@
 //! One record as it stands in a file: text fields, and where they came from.
 
+use super::reason::Reason;
+
 /// Bytes of a record that are kept for the quarantine.
 const RAW_KEPT: usize = 2_000;
 
@@ -25,15 +27,15 @@ pub struct Record {
 /// Why a record cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// A short word that quarantined records are counted by.
-    pub reason: &'static str,
+    /// The kind of fault, which set-aside records are counted by.
+    pub reason: Reason,
     /// What is wrong, as a sentence.
     pub detail: String,
 }
 
 impl Refusal {
     /// A refusal with a word and a sentence.
-    pub fn new(reason: &'static str, detail: impl Into<String>) -> Refusal {
+    pub fn new(reason: Reason, detail: impl Into<String>) -> Refusal {
         Refusal { reason, detail: detail.into() }
     }
 }

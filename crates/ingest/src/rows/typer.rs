@@ -4,7 +4,7 @@ use dialmark_lake::arrival_revision;
 
 use super::dateless::{Anchor, follow};
 use super::plan::{BoundField, BoundFrom, BoundText, Plan};
-use crate::records::{Refusal, Row};
+use crate::records::{Reason, Refusal, Row};
 use crate::values::{Cell, Reader, Value};
 
 /// A typed row, used again for each record.
@@ -65,7 +65,7 @@ impl Typer {
             let part = row.field(*at);
             if part.is_empty() {
                 return Err(Refusal::new(
-                    "no_id",
+                    Reason::NoId,
                     "A part of the identifier is empty, so the record cannot be known again.",
                 ));
             }
@@ -93,7 +93,7 @@ impl Typer {
                 Ok(())
             }
             _ => Err(Refusal::new(
-                "no_revision",
+                Reason::NoRevision,
                 format!(
                     "The revision `{text}` cannot be read, so it is unknown whether the record is newer than others."
                 ),
@@ -106,7 +106,10 @@ impl Typer {
         if self.plan.placed_by.is_empty() || self.plan.placed_by.iter().any(known) {
             return Ok(());
         }
-        Err(Refusal::new("no_time", "None of the times that would place the record is present and readable."))
+        Err(Refusal::new(
+            Reason::NoTime,
+            "None of the times that would place the record is present and readable.",
+        ))
     }
 
     fn check_durations(&mut self) {

@@ -56,6 +56,24 @@ impl Flag {
         }
     }
 
+    /// What it means, as a sentence.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Flag::MovedForward => "The local time does not exist and was moved forward over the gap.",
+            Flag::Ambiguous => "The local time exists twice and was taken as the earlier.",
+            Flag::NextDay => "A clock without a date was moved to the next day.",
+            Flag::DateOnly => "A date without a time was taken as midnight.",
+            Flag::Early => "The time precedes the one that it should follow, and was left as it is.",
+            Flag::Negative => "The duration was negative and became null.",
+            Flag::OutOfRange => "The value was beyond all sense and became null.",
+            Flag::Unreadable => "The text is no value of its kind and became null.",
+            Flag::Inexact => "The value had more digits than are kept and was rounded half to even.",
+            Flag::Mismatch => {
+                "The reported duration differs from the instants around it by more than a second."
+            }
+        }
+    }
+
     /// Its place in [`Flag::ALL`].
     pub const fn index(self) -> usize {
         self as usize

@@ -119,7 +119,9 @@ impl Catalogue {
             }
         }
         for replacement in &change.replaced {
-            put_file(&mut tx, change, table_id, &replacement.new, &mut snapshot).await.doing(doing, self.path())?;
+            put_file(&mut tx, change, table_id, &replacement.new, &mut snapshot)
+                .await
+                .doing(doing, self.path())?;
         }
         for entry in &change.journal {
             put_entry(&mut tx, table_id, entry).await.doing(doing, self.path())?;
@@ -181,15 +183,17 @@ impl Catalogue {
         .doing(doing, self.path())?;
         for row in quarantine.read()? {
             let row = row?;
-            sqlx::query("INSERT INTO dialmark_quarantine(import_id, line, reason, detail, text) VALUES (?,?,?,?,?)")
-                .bind(report.import_id)
-                .bind(to_sql(row.line))
-                .bind(row.reason)
-                .bind(row.detail)
-                .bind(row.text)
-                .execute(&mut *tx)
-                .await
-                .doing("keep the quarantined rows", self.path())?;
+            sqlx::query(
+                "INSERT INTO dialmark_quarantine(import_id, line, reason, detail, text) VALUES (?,?,?,?,?)",
+            )
+            .bind(report.import_id)
+            .bind(to_sql(row.line))
+            .bind(row.reason)
+            .bind(row.detail)
+            .bind(row.text)
+            .execute(&mut *tx)
+            .await
+            .doing("keep the quarantined rows", self.path())?;
         }
         for row in contenders.read()? {
             put_contender(tx, table_id, row?).await.doing("keep the conflicting records", self.path())?;
@@ -200,12 +204,13 @@ impl Catalogue {
 
 /// Ends a live file and what the tail hides of it; false when it is not live any more.
 async fn end_file(tx: &mut SqliteConnection, id: i64, snapshot: i64) -> Result<bool, sqlx::Error> {
-    let ended =
-        sqlx::query("UPDATE ducklake_data_file SET end_snapshot = ? WHERE data_file_id = ? AND end_snapshot IS NULL")
-            .bind(snapshot)
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
+    let ended = sqlx::query(
+        "UPDATE ducklake_data_file SET end_snapshot = ? WHERE data_file_id = ? AND end_snapshot IS NULL",
+    )
+    .bind(snapshot)
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
     sqlx::query("DELETE FROM dialmark_tail WHERE data_file_id = ?").bind(id).execute(tx).await?;
     Ok(ended.rows_affected() == 1)
 }

@@ -40,7 +40,12 @@ impl Numbers {
     }
 
     /// Makes the snapshot.
-    pub(super) async fn write(&self, tx: &mut SqliteConnection, change: &Change, table_id: i64) -> Result<(), sqlx::Error> {
+    pub(super) async fn write(
+        &self,
+        tx: &mut SqliteConnection,
+        change: &Change,
+        table_id: i64,
+    ) -> Result<(), sqlx::Error> {
         let schema_version = self.schema_version + i64::from(self.schema_changed);
         let time = ducklake_time(Timestamp::now());
         sqlx::query(
@@ -156,10 +161,11 @@ async fn put_columns(
     table_id: i64,
     numbers: &mut Numbers,
 ) -> Result<(), sqlx::Error> {
-    let known = sqlx::query("SELECT column_id FROM ducklake_column WHERE table_id = ? AND end_snapshot IS NULL")
-        .bind(table_id)
-        .fetch_all(&mut *tx)
-        .await?;
+    let known =
+        sqlx::query("SELECT column_id FROM ducklake_column WHERE table_id = ? AND end_snapshot IS NULL")
+            .bind(table_id)
+            .fetch_all(&mut *tx)
+            .await?;
     let known: Vec<i64> = known.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     for column in change.table.stored_columns() {
         let Some(&id) = change.columns.get(column.name.as_ref()).filter(|id| !known.contains(id)) else {
@@ -178,11 +184,13 @@ async fn put_columns(
         .execute(&mut *tx)
         .await?;
         // A bound that always holds. Readers that trust this row more than the files' would go wrong otherwise.
-        sqlx::query("INSERT INTO ducklake_table_column_stats(table_id, column_id, contains_null) VALUES (?,?,1)")
-            .bind(table_id)
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO ducklake_table_column_stats(table_id, column_id, contains_null) VALUES (?,?,1)",
+        )
+        .bind(table_id)
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
     }
     Ok(())
 }
@@ -240,9 +248,10 @@ pub(super) async fn put_file(
     .await?;
     for stats in &written.stats {
         let Some(column) = change.columns.get(&stats.column) else { continue };
-        let range = stats.range.as_ref().and_then(|(min, max)| {
-            Some((statistic(stats.kind, min)?, statistic(stats.kind, max)?))
-        });
+        let range = stats
+            .range
+            .as_ref()
+            .and_then(|(min, max)| Some((statistic(stats.kind, min)?, statistic(stats.kind, max)?)));
         // Columns that hold nothing are most of a wide table's. They get no row, so a row says "filled".
         if stats.range.is_none() && stats.nulls == written.rows {
             continue;

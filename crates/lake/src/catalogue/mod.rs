@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{Row, SqliteConnection};
 
 use crate::durable;
 use crate::error::{Doing, LakeError};
 use crate::lock::TableLock;
 
-pub(crate) use commit::{
-    Change, ContenderRow, JournalEntry, LedgerRow, NamedFile, Replacement, TailRow,
-};
+pub(crate) use commit::{Change, ContenderRow, JournalEntry, LedgerRow, NamedFile, Replacement, TailRow};
 pub(crate) use read::{FiledFile, TableState, Tail};
 
 /// How long a statement waits for another process's transaction.
@@ -138,9 +138,10 @@ async fn layout_of(tx: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     if exists.is_none() {
         return Ok(0);
     }
-    let row = sqlx::query("SELECT CAST(value AS INTEGER) FROM ducklake_metadata WHERE key = 'dialmark_layout'")
-        .fetch_optional(&mut *tx)
-        .await?;
+    let row =
+        sqlx::query("SELECT CAST(value AS INTEGER) FROM ducklake_metadata WHERE key = 'dialmark_layout'")
+            .fetch_optional(&mut *tx)
+            .await?;
     row.map_or(Ok(0), |row| row.try_get(0))
 }
 

@@ -76,10 +76,11 @@ impl Catalogue {
     /// All tables by name.
     pub(crate) async fn tables(&self, tx: &mut SqliteConnection) -> Result<Vec<TableState>, LakeError> {
         let doing = "read the tables";
-        let rows = sqlx::query("SELECT table_id, definition, last_snapshot FROM dialmark_table ORDER BY name")
-            .fetch_all(&mut *tx)
-            .await
-            .doing(doing, self.path())?;
+        let rows =
+            sqlx::query("SELECT table_id, definition, last_snapshot FROM dialmark_table ORDER BY name")
+                .fetch_all(&mut *tx)
+                .await
+                .doing(doing, self.path())?;
         let mut tables = Vec::with_capacity(rows.len());
         for row in rows {
             let id: i64 = row.try_get(0).doing(doing, self.path())?;
@@ -194,7 +195,8 @@ impl Catalogue {
             let seq: i64 = row.try_get(0).doing(doing, self.path())?;
             let bytes: Vec<u8> = row.try_get(1).doing(doing, self.path())?;
             let batch = spill::decode(bytes)?.into_iter().next();
-            tail.entries.insert(seq, batch.ok_or_else(|| self.broken(format!("journal entry {seq} is empty")))?);
+            tail.entries
+                .insert(seq, batch.ok_or_else(|| self.broken(format!("journal entry {seq} is empty")))?);
         }
         let fits = |p: &TailPlace| tail.entries.get(&p.seq).is_some_and(|batch| p.row < batch.num_rows());
         if let Some(stray) = tail.places.values().find(|p| !fits(p)) {
@@ -240,7 +242,11 @@ impl Catalogue {
     }
 
     /// Number of the last import that was committed for a table.
-    pub(crate) async fn last_import(&self, tx: &mut SqliteConnection, table_id: i64) -> Result<i64, LakeError> {
+    pub(crate) async fn last_import(
+        &self,
+        tx: &mut SqliteConnection,
+        table_id: i64,
+    ) -> Result<i64, LakeError> {
         let sql = "SELECT coalesce(max(import_id), 0) FROM dialmark_import WHERE table_id = ?";
         let row = sqlx::query(sql).bind(table_id).fetch_one(tx).await;
         row.and_then(|row| row.try_get(0)).doing("read the ledger", self.path())
@@ -314,7 +320,8 @@ impl Catalogue {
                    UNION ALL
                    SELECT d.key_file FROM dialmark_data_file d JOIN ducklake_data_file f
                      ON f.data_file_id = d.data_file_id WHERE f.table_id = ?1 AND d.key_file IS NOT NULL";
-        let rows = sqlx::query(sql).bind(table_id).fetch_all(tx).await.doing("read the files", self.path())?;
+        let rows =
+            sqlx::query(sql).bind(table_id).fetch_all(tx).await.doing("read the files", self.path())?;
         rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().doing("read the files", self.path())
     }
 
@@ -337,7 +344,9 @@ fn tail_place(row: &SqliteRow) -> Result<Option<TailPlace>, sqlx::Error> {
     let file: Option<i64> = row.try_get(5)?;
     let position: Option<i64> = row.try_get(6)?;
     let hides = file.zip(position.and_then(|p| u32::try_from(p).ok()));
-    let (Some(key), Some(content), Some(at), Some(hides)) = (key, content, at, hides) else { return Ok(None) };
+    let (Some(key), Some(content), Some(at), Some(hides)) = (key, content, at, hides) else {
+        return Ok(None);
+    };
     let print = Fingerprint { key, revision: row.try_get(1)?, content };
     Ok(Some(TailPlace { print, seq: row.try_get(3)?, row: at, hides }))
 }

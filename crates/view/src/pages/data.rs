@@ -115,24 +115,27 @@ fn imports(model: &DataPage) -> Markup {
                     table.ledger {
                         thead { tr {
                             th.num scope="col" { "No." } th scope="col" { "Committed" } th scope="col" { "Source" }
-                            th scope="col" { "File" } th scope="col" { "Table" } th scope="col" { "Known again by" }
+                            th scope="col" { "File" } th scope="col" { "Table" }
                             th.num scope="col" { "Read" } th.num scope="col" { "New" } th.num scope="col" { "Unchanged" }
                             th.num scope="col" { "Corrected" } th.num scope="col" { "Superseded" }
                             th.num scope="col" { "Conflicts" } th.num scope="col" { "Quarantined" }
+                            th scope="col" { "Known again by" }
                         } }
                         tbody {
                             @for line in &model.imports {
                                 tr {
                                     td.num { (line.id) } td { (line.at) } td { (line.source) } td { (line.file) }
-                                    td { (line.table) } td { (line.identity) }
+                                    td { (line.table) }
                                     @for number in numbers(line) {
                                         td.num { (format::count(number)) }
                                     }
+                                    td { (line.identity) }
                                 }
                             }
                             tr {
-                                th scope="row" colspan="6" { "Sum of all " (parts::counted(model.imports_total, "import", "imports")) }
+                                th scope="row" colspan="5" { "Sum of all " (parts::counted(model.imports_total, "import", "imports")) }
                                 @for number in numbers(&model.sum) { td.num { (format::count(number)) } }
+                                td {}
                             }
                         }
                     }
@@ -217,9 +220,14 @@ mod tests {
     #[test]
     fn imports_add_up_in_sight_and_quarantine_shows_line_and_reason() {
         let text = render(&sample::data()).into_string();
-        for wanted in
-            ["Sum of all 2\u{a0}imports", "no id", "line 17", "2 of 12 are shown", "duration_ms:negative", "NEW_CODE"]
-        {
+        for wanted in [
+            "Sum of all 2\u{a0}imports",
+            "no id",
+            "line 17",
+            "2 of 12 are shown",
+            "duration_ms:negative",
+            "NEW_CODE",
+        ] {
             assert!(text.contains(wanted), "{wanted} not in {text}");
         }
         assert!(text.contains("a;&lt;b&gt;;c"), "{text}");
