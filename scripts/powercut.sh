@@ -9,6 +9,7 @@
 # Prints: FS acked N found N lost N doubled N. Exit code 1 when the reader fails, 77 when this machine cannot do it
 # (needs root, loop devices, xfsprogs and e2fsprogs). A writer that flushes nothing must lose: run that control too.
 set -u
+PATH=$PATH:/usr/sbin:/sbin
 fs=$1 writer=$2 reader=$3
 cannot() { echo "no power cut here: $1"; exit 77; }
 [ "$(id -u)" = 0 ] || cannot "not root"
@@ -23,13 +24,13 @@ mkdir "$d/m/work"
 sync -f "$d/m"
 
 export FOLDER="$d/m/work"
-bash -c "exec 2>>'$d/err'; $writer" >"$d/out" &
+# A session of its own, so that the writer and whatever it started can be ended together.
+setsid bash -c "exec 2>>'$d/err'; $writer" >"$d/out" &
 p=$!
 sleep "${WAIT_S:-1}.$((RANDOM % 9))"
 xfs_io -x -c shutdown "$d/m"
 cp "$d/out" "$d/out.cut"
-pkill -9 -P $p 2>/dev/null
-kill -9 $p 2>/dev/null
+kill -9 -- -$p 2>/dev/null
 wait $p 2>/dev/null
 umount "$d/m" || { sleep 1; umount "$d/m"; }
 mount -o loop "$d/img" "$d/m" || { echo "the file system could not be mounted again"; exit 1; }

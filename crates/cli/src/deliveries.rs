@@ -138,7 +138,9 @@ fn bad_pattern(source: &Source, pattern: &str, error: &glob::PatternError) -> Fa
 
 fn known_sources(project: &Project) -> String {
     match project.sources.as_slice() {
-        [] => "It declares no source yet: `dialmark map FILE --out sources/NAME.toml` proposes one.".to_owned(),
+        [] => {
+            "It declares no source yet: `dialmark map FILE --out sources/NAME.toml` proposes one.".to_owned()
+        }
         sources => {
             let names: Vec<String> = sources.iter().map(|s| format!("`{}`", s.name)).collect();
             format!("It has {}.", names.join(", "))
@@ -194,10 +196,19 @@ columns = { started_at = \"start\" }
         let all = found(&project, None).unwrap();
         assert_eq!(
             shown(&all),
-            ["crm:a.jsonl", "dialler:calls-1.csv", "dialler:calls-2.csv", "spans:calls-1.csv", "spans:calls-2.csv"]
+            [
+                "crm:a.jsonl",
+                "dialler:calls-1.csv",
+                "dialler:calls-2.csv",
+                "spans:calls-1.csv",
+                "spans:calls-2.csv"
+            ]
         );
         let one = source(&project, "dialler").unwrap();
-        assert_eq!(shown(&found(&project, Some(one)).unwrap()), ["dialler:calls-1.csv", "dialler:calls-2.csv"]);
+        assert_eq!(
+            shown(&found(&project, Some(one)).unwrap()),
+            ["dialler:calls-1.csv", "dialler:calls-2.csv"]
+        );
     }
 
     #[test]

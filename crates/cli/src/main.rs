@@ -26,7 +26,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     // clap itself ends with 2 on wrong usage and 0 after `--help`.
     let args = args::Args::parse();
-    match commands::run(args.command) {
+    match commands::run(&args.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(text) = failure.text() {

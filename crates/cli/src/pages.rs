@@ -9,7 +9,12 @@ use crate::opened::Opened;
 use crate::out;
 
 /// Serves until Ctrl-C or a request to end; requests that have begun are finished.
-pub async fn serve(listener: TcpListener, opened: &Opened, lake: Lake, tour: Vec<TourStep>) -> Result<(), Failure> {
+pub async fn serve(
+    listener: TcpListener,
+    opened: &Opened,
+    lake: Lake,
+    tour: Vec<TourStep>,
+) -> Result<(), Failure> {
     let centre = opened.project.centre.clone();
     let served = Served { engine: opened.engine(lake.clone()), lake, centre, tour };
     dialmark_server::serve(listener, served, told_to_stop())

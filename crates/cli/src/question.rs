@@ -164,8 +164,12 @@ mod tests {
     fn by_day_is_a_grain_and_by_hour_is_the_hour_of_the_day() {
         let question = Question { by: Some("day, hour,agent_id".to_owned()), ..asking("dials") };
         let read_back = read(&question).unwrap();
-        assert_eq!((read_back.grain, read_back.by), (Some(Grain::Day), vec!["hour".into(), "agent_id".into()]));
-        let twice = Question { by: Some("day".to_owned()), grain: Some("month".to_owned()), ..asking("dials") };
+        assert_eq!(
+            (read_back.grain, read_back.by),
+            (Some(Grain::Day), vec!["hour".into(), "agent_id".into()])
+        );
+        let twice =
+            Question { by: Some("day".to_owned()), grain: Some("month".to_owned()), ..asking("dials") };
         assert!(read(&twice).unwrap_err().contains("one grain only"));
     }
 

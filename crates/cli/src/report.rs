@@ -25,7 +25,10 @@ pub fn sentence(report: &ImportReport) -> String {
         text.push_str(&format!(": {}", accepted.join(", ")));
     }
     if report.replaced > 0 {
-        text.push_str(&format!("; {} of the last file of this name replaced", out::thousands(report.replaced)));
+        text.push_str(&format!(
+            "; {} of the last file of this name replaced",
+            out::thousands(report.replaced)
+        ));
     }
     let quarantined = report.quarantined_total();
     if quarantined > 0 {

@@ -1,5 +1,7 @@
 //! Every worked example of the catalogue is expanded to records, imported, queried and compared exactly.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in tests a panic is a finding")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -60,8 +62,7 @@ async fn prove(catalogue: &Arc<Catalogue>, asked: MetricRef, example: &Example) 
             return Err(format!("{wanted} records were delivered, but the import says {report:?}"));
         }
     }
-    let engine =
-        Engine::new(lake, Arc::clone(catalogue), Arc::new(project.dispositions.clone()), declared);
+    let engine = Engine::new(lake, Arc::clone(catalogue), Arc::new(project.dispositions.clone()), declared);
     let mut question = MetricQuery { metrics: vec![asked], ..MetricQuery::default() };
     if let Some(by) = &example.by {
         match Grain::from_word(by).filter(|grain| grain.micros().is_none()) {
@@ -82,7 +83,9 @@ async fn prove(catalogue: &Arc<Catalogue>, asked: MetricRef, example: &Example) 
         let wanted = Ratio::exact(*value).ok_or("the value of the example is too large")?;
         match found.get(key) {
             Some(Ok(ratio)) if *ratio == wanted => {}
-            Some(Ok(ratio)) => return Err(format!("{key:?} should be {value}, and is {}", ratio.decimal(12))),
+            Some(Ok(ratio)) => {
+                return Err(format!("{key:?} should be {value}, and is {}", ratio.decimal(12)));
+            }
             Some(Err(reason)) => return Err(format!("{key:?} should be {value}, but: {reason}")),
             None => return Err(format!("{key:?} is not among {:?}", found.keys())),
         }

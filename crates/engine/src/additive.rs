@@ -2,9 +2,9 @@
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
+use datafusion::functions_aggregate::count::count_distinct;
 use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
 use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, cast, ident, lit};
-use datafusion::functions_aggregate::count::count_distinct;
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::{Aggregate, Exact, Function};
 use dialmark_model::Kind;
@@ -45,7 +45,8 @@ pub(crate) fn expressions(
     };
     let mut plans = vec![filtered(count(lit(1_i64)))?.alias(format!("{prefix}_n"))];
     let Some(argument) = aggregate.function.argument() else {
-        let columns = SumColumns { prefix, function: Wanted::Count, reads: String::new(), has_currency: false };
+        let columns =
+            SumColumns { prefix, function: Wanted::Count, reads: String::new(), has_currency: false };
         return Ok((columns, plans));
     };
     let value = convert(argument, kind_of)?;
@@ -57,7 +58,10 @@ pub(crate) fn expressions(
         Function::Sum(_) => (sum(wide), Wanted::Number(digits_after)),
         Function::Min(_) | Function::Max(_) => {
             let is_number = argument.columns().iter().all(|c| {
-                matches!(kind_of(c), Some(Kind::Integer | Kind::Duration | Kind::Amount | Kind::Number | Kind::Instant))
+                matches!(
+                    kind_of(c),
+                    Some(Kind::Integer | Kind::Duration | Kind::Amount | Kind::Number | Kind::Instant)
+                )
             });
             if !is_number {
                 return refuse(format!("`{aggregate}` is no number, so it cannot be a measure."));
@@ -94,12 +98,20 @@ impl SumColumns {
             Wanted::Number(_) if n == 0 => Some(Exact::ZERO),
             Wanted::Number(digits) => {
                 let column = self.column(batch, "t")?.as_primitive_opt::<Decimal128Type>();
-                let column = column.ok_or_else(|| EngineError::Question("a sum came back in another type.".to_owned()))?;
+                let column = column
+                    .ok_or_else(|| EngineError::Question("a sum came back in another type.".to_owned()))?;
                 if column.is_null(row) { None } else { Exact::new(column.value(row), digits) }
             }
         };
         let currencies = if self.has_currency { self.currencies(batch, row)? } else { None };
-        Ok(Sum { total, n, missing: n.saturating_sub(known), currencies, reads: self.reads.clone(), blocked: None })
+        Ok(Sum {
+            total,
+            n,
+            missing: n.saturating_sub(known),
+            currencies,
+            reads: self.reads.clone(),
+            blocked: None,
+        })
     }
 
     fn column<'b>(&self, batch: &'b RecordBatch, suffix: &str) -> Result<&'b dyn Array, EngineError> {

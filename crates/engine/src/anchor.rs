@@ -1,7 +1,7 @@
 //! When a record counts: the column that places it, the period as a condition on it, and its time buckets.
 
 use datafusion::common::ScalarValue;
-use datafusion::logical_expr::{Expr as Plan, ident, lit};
+use datafusion::logical_expr::{Expr as Plan, Operator, binary_expr, ident, lit};
 use datafusion::prelude::coalesce;
 use dialmark_model::civil::{Grain, Period, day_start};
 use dialmark_model::{Kind, Table};
@@ -48,16 +48,34 @@ impl Anchor {
         })
     }
 
+    /// The period by which files may be left out. Their ranges tell where the table's own clock places records, so
+    /// another column leaves out none.
+    pub(crate) fn prunes(&self, table: &Table, period: Period) -> Period {
+        match self {
+            Anchor::Instant(Plan::Column(column)) if !table.placed_by.iter().any(|c| *c == column.name) => {
+                Period::ALL
+            }
+            Anchor::Instant(_) => period,
+            Anchor::Day(_) | Anchor::None => Period::ALL,
+        }
+    }
+
     /// The condition that a record lies in the period; `None` when every record does.
-    pub(crate) fn within(&self, period: &Period, zone: &TimeZone, table: &str) -> Result<Option<Plan>, EngineError> {
-        let bounds: [(Option<Timestamp>, fn(Plan, Plan) -> Plan); 2] =
-            [(period.from, |at, from| at.gt_eq(from)), (period.to, |at, to| at.lt(to))];
+    pub(crate) fn within(
+        &self,
+        period: &Period,
+        zone: &TimeZone,
+        table: &str,
+    ) -> Result<Option<Plan>, EngineError> {
         let mut condition: Option<Plan> = None;
-        for (bound, compare) in bounds {
+        for (bound, operator) in [(period.from, Operator::GtEq), (period.to, Operator::Lt)] {
             let Some(bound) = bound else { continue };
             let part = match self {
-                Anchor::Instant(at) => compare(at.clone(), instant(bound)),
-                Anchor::Day(day) => compare(day.clone(), lit(ScalarValue::Date32(Some(first_day_from(bound, zone)?)))),
+                Anchor::Instant(at) => binary_expr(at.clone(), operator, instant(bound)),
+                Anchor::Day(day) => {
+                    let first = lit(ScalarValue::Date32(Some(first_day_from(bound, zone)?)));
+                    binary_expr(day.clone(), operator, first)
+                }
                 Anchor::None => {
                     return refuse(format!(
                         "The records of `{table}` have no clock, so no period can be chosen. Leave out the period and the grain."
@@ -76,7 +94,9 @@ impl Anchor {
     pub(crate) fn bucket(&self, grain: Grain, zone: &RowZone, table: &str) -> Result<Plan, EngineError> {
         match self {
             Anchor::Instant(at) => Ok(functions::bucket(grain, zone).call(zone.arguments(at.clone()))),
-            Anchor::Day(day) if grain.micros().is_none() => Ok(functions::day_bucket(grain).call(vec![day.clone()])),
+            Anchor::Day(day) if grain.micros().is_none() => {
+                Ok(functions::day_bucket(grain).call(vec![day.clone()]))
+            }
             Anchor::Day(_) => refuse(format!(
                 "The records of `{table}` are booked to days, so they cannot be broken out by `{}`. Use `day` or longer.",
                 grain.word()
@@ -89,7 +109,9 @@ impl Anchor {
     pub(crate) fn hour(&self, zone: &RowZone, table: &str) -> Result<Plan, EngineError> {
         match self {
             Anchor::Instant(at) => Ok(functions::hour_of_day(zone).call(zone.arguments(at.clone()))),
-            Anchor::Day(_) => refuse(format!("The records of `{table}` are booked to days and have no hour.")),
+            Anchor::Day(_) => {
+                refuse(format!("The records of `{table}` are booked to days and have no hour."))
+            }
             Anchor::None => no_clock(table),
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType,
+};
 use dialmark_metrics::answer::ExactKey;
 use dialmark_metrics::{Exact, Key};
 use jiff::Timestamp;
@@ -17,7 +19,9 @@ pub(crate) fn key_at(column: &dyn Array, row: usize, weekday: bool) -> Result<Ke
         return Ok(Key::None);
     }
     Ok(match column.data_type() {
-        DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => text_at(column, row)?.map_or(Key::None, Key::Text),
+        DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => {
+            text_at(column, row)?.map_or(Key::None, Key::Text)
+        }
         DataType::Int64 => {
             let value = column.as_primitive::<Int64Type>().value(row);
             match u8::try_from(value) {
@@ -82,12 +86,22 @@ pub(crate) fn keys(batch: &RecordBatch, weekdays: &[bool]) -> Result<Vec<Vec<Key
         })
         .collect::<Result<Vec<_>, _>>()?;
     (0..batch.num_rows())
-        .map(|row| columns.iter().zip(weekdays).map(|(column, weekday)| key_at(column.as_ref(), row, *weekday)).collect())
+        .map(|row| {
+            columns
+                .iter()
+                .zip(weekdays)
+                .map(|(column, weekday)| key_at(column.as_ref(), row, *weekday))
+                .collect()
+        })
         .collect()
 }
 
 /// The earliest and latest of what was seen.
-pub(crate) fn widen(seen: &mut Option<(Timestamp, Timestamp)>, least: Option<Timestamp>, most: Option<Timestamp>) {
+pub(crate) fn widen(
+    seen: &mut Option<(Timestamp, Timestamp)>,
+    least: Option<Timestamp>,
+    most: Option<Timestamp>,
+) {
     if let (Some(least), Some(most)) = (least, most) {
         *seen = Some(match *seen {
             Some((a, b)) => (a.min(least), b.max(most)),

@@ -38,7 +38,9 @@ pub(crate) fn scale(expr: &Expr, kind_of: &dyn Fn(&str) -> Option<Kind>) -> u8 {
             .map(|e| scale(e, kind_of))
             .max()
             .unwrap_or(0),
-        Expr::Call(Call::Coalesce, arguments) => arguments.iter().map(|e| scale(e, kind_of)).max().unwrap_or(0),
+        Expr::Call(Call::Coalesce, arguments) => {
+            arguments.iter().map(|e| scale(e, kind_of)).max().unwrap_or(0)
+        }
         _ => 0,
     }
 }

@@ -61,7 +61,9 @@ impl Place<'_> {
         let names = self.catalogue.column_names(self.table);
         match check(&filter, &|n| self.kind_of(n), &names) {
             Ok(Type::Bool | Type::Null) => self.expression(&filter),
-            Ok(_) => refuse(format!("`{filter}` is not a condition; write one such as `campaign_id = 'north'`.")),
+            Ok(_) => {
+                refuse(format!("`{filter}` is not a condition; write one such as `campaign_id = 'north'`."))
+            }
             Err(error) => refuse(format!("In the condition, for records of `{}`: {error}", self.table)),
         }
     }

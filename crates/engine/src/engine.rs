@@ -12,11 +12,9 @@ use dialmark_lake::{Lake, LiveTable, Snapshot};
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_metrics::metric::Formula;
-use dialmark_metrics::{
-    Binding, Catalogue, Cell, Expr, Key, MetricQuery, MetricTable, Row, Scope, Shape,
-};
+use dialmark_metrics::{Binding, Catalogue, Cell, Expr, Key, MetricQuery, MetricTable, Row, Scope, Shape};
 use dialmark_model::DispositionMap;
-use dialmark_model::civil::{Period, day_of, day_start};
+use dialmark_model::civil::{day_of, day_start};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -44,7 +42,12 @@ pub struct Engine {
 impl Engine {
     /// An engine over a lake. `declared` are the columns that sources say they fill; what is found filled in the
     /// lake is added to it. Days without a zone of their own run in UTC until [`Engine::in_zone`].
-    pub fn new(lake: Lake, catalogue: Arc<Catalogue>, dispositions: Arc<DispositionMap>, declared: Filled) -> Engine {
+    pub fn new(
+        lake: Lake,
+        catalogue: Arc<Catalogue>,
+        dispositions: Arc<DispositionMap>,
+        declared: Filled,
+    ) -> Engine {
         let config = SessionConfig::new()
             .set_bool("datafusion.execution.collect_statistics", false)
             .set_bool("datafusion.execution.parquet.pushdown_filters", true)
@@ -166,9 +169,15 @@ pub(crate) struct Asked<'q> {
 }
 
 impl<'q> Asked<'q> {
-    pub(crate) fn new(engine: &'q Engine, question: &'q MetricQuery, snapshot: &'q Snapshot) -> Result<Asked<'q>, EngineError> {
+    pub(crate) fn new(
+        engine: &'q Engine,
+        question: &'q MetricQuery,
+        snapshot: &'q Snapshot,
+    ) -> Result<Asked<'q>, EngineError> {
         let zone = match &question.zone {
-            Some(name) => RowZone::Fixed(dialmark_model::civil::zone(name).map_err(|e| EngineError::Question(format!("{e}.")))?),
+            Some(name) => RowZone::Fixed(
+                dialmark_model::civil::zone(name).map_err(|e| EngineError::Question(format!("{e}.")))?,
+            ),
             None => RowZone::Own(engine.zone.clone()),
         };
         let mut dimensions: Vec<String> = question.grain.map(|g| g.word().to_owned()).into_iter().collect();
@@ -212,13 +221,19 @@ impl<'q> Asked<'q> {
                 continue;
             };
             if let Some(column) = catalogue.lacking(&one.measure, &one.table, filled).first() {
-                sums.insert(one.clone(), Sums::Blocked(Sum { blocked: Some(column.clone()), ..Sum::default() }));
+                sums.insert(
+                    one.clone(),
+                    Sums::Blocked(Sum { blocked: Some(column.clone()), ..Sum::default() }),
+                );
                 continue;
             }
             match &binding.shape {
                 Shape::Records(_) => {
                     let matured = self.matured(binding, one)?;
-                    passes.entry((one.table.clone(), binding.at.clone(), matured)).or_default().push((one.clone(), binding));
+                    passes
+                        .entry((one.table.clone(), binding.at.clone(), matured))
+                        .or_default()
+                        .push((one.clone(), binding));
                 }
                 Shape::Followed { .. } => {
                     sums.insert(one.clone(), Sums::Groups(followed::run(self, live, binding, one).await?));
@@ -261,7 +276,8 @@ impl<'q> Asked<'q> {
         for (number, (one, binding)) in measures.iter().enumerate() {
             let Shape::Records(aggregate) = &binding.shape else { continue };
             let prepared = self.aggregate(aggregate, one);
-            let (read, more) = additive::expressions(format!("m{number}"), &prepared, &|n| place.kind_of(n), has_currency)?;
+            let (read, more) =
+                additive::expressions(format!("m{number}"), &prepared, &|n| place.kind_of(n), has_currency)?;
             columns.push((one, read));
             plans.extend(more);
         }
@@ -276,7 +292,9 @@ impl<'q> Asked<'q> {
                 if count_at(batch, "all_rows", row) == 0 {
                     continue;
                 }
-                let bound = |name: &str| batch.column_by_name(name).and_then(|c| time_at(c.as_ref(), row, self.day_zone()));
+                let bound = |name: &str| {
+                    batch.column_by_name(name).and_then(|c| time_at(c.as_ref(), row, self.day_zone()))
+                };
                 answer::widen(seen, bound("least_at"), bound("most_at"));
                 for (one, read) in &columns {
                     if let Some(Sums::Groups(groups)) = sums.get_mut(*one) {
@@ -300,19 +318,12 @@ impl<'q> Asked<'q> {
 
     /// The records that the question is about: in scope, in the period, matching the filter.
     pub(crate) fn base(&self, live: &LiveTable, anchor: &Anchor) -> Result<DataFrame, EngineError> {
-        let mut rows = table::rows(&self.engine.context, live, &self.period_for(anchor))?;
+        let mut rows =
+            table::rows(&self.engine.context, live, &anchor.prunes(&live.table, self.question.period))?;
         for condition in self.conditions(live, anchor)? {
             rows = rows.filter(condition)?;
         }
         Ok(rows)
-    }
-
-    /// The period by which files may be left out: only when the table's own clock places the records.
-    fn period_for(&self, anchor: &Anchor) -> Period {
-        match anchor {
-            Anchor::Instant(_) => self.question.period,
-            Anchor::Day(_) | Anchor::None => Period::ALL,
-        }
     }
 
     /// Scope, period and filter as conditions.
@@ -335,7 +346,11 @@ impl<'q> Asked<'q> {
             let part = match live.table.column(column) {
                 Some(_) => {
                     let values = values.iter().map(|v| lit(v.as_str())).collect();
-                    datafusion::logical_expr::in_list(datafusion::logical_expr::ident(column.as_str()), values, false)
+                    datafusion::logical_expr::in_list(
+                        datafusion::logical_expr::ident(column.as_str()),
+                        values,
+                        false,
+                    )
                 }
                 None => lit(false),
             };
@@ -360,7 +375,11 @@ impl<'q> Asked<'q> {
     }
 
     /// An aggregate with parameters filled in and virtual columns looked up.
-    pub(crate) fn aggregate(&self, aggregate: &dialmark_metrics::Aggregate, one: &Use) -> dialmark_metrics::Aggregate {
+    pub(crate) fn aggregate(
+        &self,
+        aggregate: &dialmark_metrics::Aggregate,
+        one: &Use,
+    ) -> dialmark_metrics::Aggregate {
         use dialmark_metrics::Function;
         let ready = |e: &Expr| self.ready(e, one);
         dialmark_metrics::Aggregate {
@@ -398,9 +417,17 @@ impl<'q> Asked<'q> {
     }
 
     /// The condition that a record's window ended before the data does.
-    pub(crate) fn has_matured(&self, live: &LiveTable, anchor: &Anchor, window_ms: i64) -> Result<Plan, EngineError> {
+    pub(crate) fn has_matured(
+        &self,
+        live: &LiveTable,
+        anchor: &Anchor,
+        window_ms: i64,
+    ) -> Result<Plan, EngineError> {
         let Anchor::Instant(at) = anchor else {
-            return refuse(format!("The records of `{}` have no instant from which a window could run.", live.table.name));
+            return refuse(format!(
+                "The records of `{}` have no instant from which a window could run.",
+                live.table.name
+            ));
         };
         let until = match self.question.complete_until {
             Some(until) => Some(until),
@@ -412,11 +439,12 @@ impl<'q> Asked<'q> {
 
     /// The end of the last civil day that has a record.
     fn end_of_data(&self, live: &LiveTable) -> Option<Timestamp> {
-        let filed = live.files.iter().flat_map(|f| {
-            live.table.placed_by.iter().filter_map(|c| f.ranges.get(c.as_ref())).map(|(_, most)| *most)
+        // The first placing column with a value decides: a call that ends after midnight belongs to the day before.
+        let filed = live.files.iter().filter_map(|f| {
+            live.table.placed_by.iter().find_map(|c| f.ranges.get(c.as_ref())).map(|(_, most)| *most)
         });
-        let tail = live.tail.iter().flat_map(|batch| {
-            live.table.placed_by.iter().filter_map(|c| {
+        let tail = live.tail.iter().filter_map(|batch| {
+            live.table.placed_by.iter().find_map(|c| {
                 let column = batch.column_by_name(c)?.as_primitive_opt::<TimestampMicrosecondType>()?;
                 arrow::compute::max(column)
             })
@@ -442,8 +470,12 @@ fn time_at(column: &dyn Array, row: usize, zone: &TimeZone) -> Option<Timestamp>
         return None;
     }
     match column.data_type() {
-        DataType::Timestamp(..) => Timestamp::from_microsecond(column.as_primitive::<TimestampMicrosecondType>().value(row)).ok(),
-        DataType::Date32 => day_start(date_of(i64::from(column.as_primitive::<Date32Type>().value(row)))?, zone),
+        DataType::Timestamp(..) => {
+            Timestamp::from_microsecond(column.as_primitive::<TimestampMicrosecondType>().value(row)).ok()
+        }
+        DataType::Date32 => {
+            day_start(date_of(i64::from(column.as_primitive::<Date32Type>().value(row)))?, zone)
+        }
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What can go wrong with a question.
 
-use dialmark_lake::LakeError;
 use datafusion::error::DataFusionError;
+use dialmark_lake::LakeError;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]

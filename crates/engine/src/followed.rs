@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use datafusion::logical_expr::{ident, lit};
-use datafusion::prelude::{coalesce, DataFrame};
+use datafusion::prelude::{DataFrame, coalesce};
 use dialmark_lake::LiveTable;
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::{Binding, Exact, Key, Shape};
@@ -101,7 +101,8 @@ pub(crate) async fn visit(
 }
 
 fn event(batch: &RecordBatch, row: usize, asked: &Asked<'_>) -> Result<Event, EngineError> {
-    let flag = |name: &str| batch.column_by_name(name).is_some_and(|c| !c.is_null(row) && c.as_boolean().value(row));
+    let flag =
+        |name: &str| batch.column_by_name(name).is_some_and(|c| !c.is_null(row) && c.as_boolean().value(row));
     let number = |name: &str| {
         batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>()).map_or(0, |c| c.value(row))
     };
@@ -133,19 +134,20 @@ async fn sorted(
     };
     let anchor = Anchor::of(&live.table, binding.at.as_deref())?;
     let Anchor::Instant(at) = &anchor else {
-        return refuse(format!("The records of `{}` have no instant, so nothing can follow.", live.table.name));
+        return refuse(format!(
+            "The records of `{}` have no instant, so nothing can follow.",
+            live.table.name
+        ));
     };
     let place = asked.place(&live.table.name, &anchor);
     // Followers may begin after the period; nothing before it can matter.
     let reach = Period {
         from: asked.question.period.from,
-        to: asked
-            .question
-            .period
-            .to
-            .and_then(|to| to.checked_add(jiff::SignedDuration::from_micros(window_us.saturating_add(1))).ok()),
+        to: asked.question.period.to.and_then(|to| {
+            to.checked_add(jiff::SignedDuration::from_micros(window_us.saturating_add(1))).ok()
+        }),
     };
-    let mut rows = table::rows(asked.engine.context(), live, &reach)?;
+    let mut rows = table::rows(asked.engine.context(), live, &anchor.prunes(&live.table, reach))?;
     rows = rows.filter(ident(same.as_str()).is_not_null())?;
     if let Some(scope) = asked.scope(live) {
         rows = rows.filter(scope)?;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, TimestampMicrosecondArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, TimestampMicrosecondArray,
+};
 use arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, Expr, ScalarUDF, Volatility, create_udf};
@@ -57,8 +59,9 @@ impl Clocks {
         if let Some(at) = self.named.iter().position(|(known, _)| known == name) {
             return Ok(&mut self.named[at].1);
         }
-        let zone = dialmark_model::civil::zone(name)
-            .map_err(|e| DataFusionError::Execution(format!("a record names a zone that does not exist: {e}")))?;
+        let zone = dialmark_model::civil::zone(name).map_err(|e| {
+            DataFusionError::Execution(format!("a record names a zone that does not exist: {e}"))
+        })?;
         self.named.push((name.to_owned(), Clock::new(zone)));
         let last = self.named.len() - 1;
         Ok(&mut self.named[last].1)
@@ -172,7 +175,9 @@ fn first_day_number(grain: Grain, day: i64) -> i64 {
 pub(crate) fn hour_of_day(zone: &RowZone) -> ScalarUDF {
     let zone = zone.clone();
     udf("civil_hour", civil_inputs(), DataType::Int64, move |arguments| {
-        let hours = over_clock(arguments, &zone, |clock, at| clock.wall_us(at).rem_euclid(86_400_000_000) / 3_600_000_000)?;
+        let hours = over_clock(arguments, &zone, |clock, at| {
+            clock.wall_us(at).rem_euclid(86_400_000_000) / 3_600_000_000
+        })?;
         Ok(Arc::new(Int64Array::from(hours)))
     })
 }
@@ -208,8 +213,12 @@ pub(crate) fn ms_between() -> ScalarUDF {
         let [from, to] = arrays.as_slice() else {
             return Err(DataFusionError::Internal("ms_between takes two instants".to_owned()));
         };
-        let (from, to) = (from.as_primitive::<TimestampMicrosecondType>(), to.as_primitive::<TimestampMicrosecondType>());
-        let lengths = from.iter().zip(to.iter()).map(|(from, to)| Some(to?.div_euclid(1_000) - from?.div_euclid(1_000)));
+        let (from, to) =
+            (from.as_primitive::<TimestampMicrosecondType>(), to.as_primitive::<TimestampMicrosecondType>());
+        let lengths = from
+            .iter()
+            .zip(to.iter())
+            .map(|(from, to)| Some(to?.div_euclid(1_000) - from?.div_euclid(1_000)));
         Ok(Arc::new(lengths.collect::<Int64Array>()))
     })
 }
@@ -221,7 +230,9 @@ pub(crate) fn flagged(flag: &str) -> ScalarUDF {
         let arrays = ColumnarValue::values_to_arrays(arguments)?;
         let flags = arrays.first().map(|a| a.as_string_view().clone());
         let flags = flags.ok_or_else(|| DataFusionError::Internal("flags are needed".to_owned()))?;
-        let has = flags.iter().map(|f| Some(f.is_some_and(|f| f.split_ascii_whitespace().any(|word| word == flag))));
+        let has = flags
+            .iter()
+            .map(|f| Some(f.is_some_and(|f| f.split_ascii_whitespace().any(|word| word == flag))));
         Ok(Arc::new(has.collect::<BooleanArray>()))
     })
 }

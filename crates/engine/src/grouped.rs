@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
-use datafusion::functions_aggregate::count::count_distinct;
-use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, cast, ident, lit};
 use arrow::datatypes::DataType;
+use datafusion::functions_aggregate::count::count_distinct;
+use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
+use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, cast, ident, lit};
 use dialmark_lake::LiveTable;
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::expr::{Type, check};
@@ -53,7 +53,8 @@ pub(crate) async fn run(
         inner.push(count(lit(1_i64)).alias("records_of_group"));
     }
     let kind_of = |name: &str| kinds.iter().find(|(n, _)| n == name).map(|(_, k)| *k);
-    let (columns, mut plans) = additive::expressions("m0".to_owned(), &asked.aggregate(outer, one), &kind_of, false)?;
+    let (columns, mut plans) =
+        additive::expressions("m0".to_owned(), &asked.aggregate(outer, one), &kind_of, false)?;
     plans.push(count(lit(1_i64)).alias("all_rows"));
     let outer_groups: Vec<Plan> = (0..asked.dimensions.len()).map(|i| ident(format!("d{i}"))).collect();
     let batches = rows.aggregate(groups, inner)?.aggregate(outer_groups, plans)?.collect().await?;

@@ -22,7 +22,12 @@ impl Engine {
     }
 
     /// The most frequent values of a column of a table, with their counts; nulls are left out.
-    pub async fn top_values(&self, table: &str, column: &str, limit: usize) -> Result<Vec<(String, u64)>, EngineError> {
+    pub async fn top_values(
+        &self,
+        table: &str,
+        column: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, u64)>, EngineError> {
         let snapshot = self.lake().snapshot().await?;
         let Some(live) = snapshot.tables.get(table) else { return Ok(Vec::new()) };
         if live.table.column(column).is_none() {
@@ -56,14 +61,21 @@ impl Engine {
     pub async fn extent(&self) -> Result<Option<(Timestamp, Timestamp)>, EngineError> {
         let snapshot = self.lake().snapshot().await?;
         let calls = snapshot.tables.get("calls").filter(|t| t.rows() > 0);
-        let Some(live) = calls.or_else(|| snapshot.tables.values().max_by_key(|t| t.rows())) else { return Ok(None) };
+        let Some(live) = calls.or_else(|| snapshot.tables.values().max_by_key(|t| t.rows())) else {
+            return Ok(None);
+        };
         let Anchor::Instant(at) = Anchor::of(&live.table, None)? else { return Ok(None) };
         let rows = table::rows(self.context(), live, &Period::ALL)?;
-        let batches =
-            rows.aggregate(vec![], vec![min(at.clone()).alias("least"), max(at).alias("most")])?.collect().await?;
+        let batches = rows
+            .aggregate(vec![], vec![min(at.clone()).alias("least"), max(at).alias("most")])?
+            .collect()
+            .await?;
         let bound = |name: &str| {
-            let column = batches.first()?.column_by_name(name)?.as_primitive_opt::<TimestampMicrosecondType>()?;
-            (!column.is_empty() && !column.is_null(0)).then(|| Timestamp::from_microsecond(column.value(0)).ok()).flatten()
+            let column =
+                batches.first()?.column_by_name(name)?.as_primitive_opt::<TimestampMicrosecondType>()?;
+            (!column.is_empty() && !column.is_null(0))
+                .then(|| Timestamp::from_microsecond(column.value(0)).ok())
+                .flatten()
         };
         Ok(bound("least").zip(bound("most")))
     }

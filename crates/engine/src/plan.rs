@@ -94,8 +94,16 @@ pub(crate) fn wanted(
 /// Only the parameters that the measure reads, so that equal measures are computed once.
 fn used_params(catalogue: &Catalogue, measure: &str, table: &str, params: &Params) -> Params {
     let Some(binding) = catalogue.binding(measure, table) else { return Params::default() };
-    let names: Vec<&str> = binding.all_expressions().into_iter().flat_map(dialmark_metrics::Expr::params).collect();
-    Params(params.0.iter().filter(|(name, _)| names.contains(&name.as_str())).map(|(k, v)| (k.clone(), *v)).collect())
+    let names: Vec<&str> =
+        binding.all_expressions().into_iter().flat_map(dialmark_metrics::Expr::params).collect();
+    Params(
+        params
+            .0
+            .iter()
+            .filter(|(name, _)| names.contains(&name.as_str()))
+            .map(|(k, v)| (k.clone(), *v))
+            .collect(),
+    )
 }
 
 /// One table a measure. A single table that has all of them is preferred, a canonical one above all.
@@ -147,7 +155,11 @@ fn choose(
 
 /// The first canonical table, else the only one. A choice among several is said aloud.
 fn prefer<'t>(tables: &[&'t str], what: &str, notes: &mut Vec<String>) -> Option<&'t str> {
-    let chosen = tables.iter().copied().find(|t| dialmark_model::facts::table(t).is_some()).or(tables.first().copied())?;
+    let chosen = tables
+        .iter()
+        .copied()
+        .find(|t| dialmark_model::facts::table(t).is_some())
+        .or(tables.first().copied())?;
     let others: Vec<&str> = tables.iter().copied().filter(|t| *t != chosen).collect();
     if !others.is_empty() {
         let note = format!(

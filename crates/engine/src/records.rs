@@ -1,19 +1,19 @@
 //! The records behind a figure: what was counted, one row each, never cut without saying how many there are.
 
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::{Expr as Plan, ident, lit};
+use datafusion::prelude::DataFrame;
 use dialmark_lake::LiveTable;
 use dialmark_metrics::metric::MetricRef;
 use dialmark_metrics::{Binding, Expr, MetricQuery, Scope, Shape};
 use dialmark_model::civil::Period;
-use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::{Expr as Plan, ident, lit};
-use datafusion::prelude::DataFrame;
 
 use crate::anchor::Anchor;
 use crate::answer::shown_at;
 use crate::engine::{Asked, Engine, count_at};
 use crate::error::{EngineError, refuse};
-use crate::plan::{self, Use};
 use crate::followed;
+use crate::plan::{self, Use};
 
 /// Which part of a ratio.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -82,12 +82,18 @@ impl Engine {
                 let plans = plan::wanted(self.catalogue(), &question, &snapshot, &filled, &mut Vec::new())?;
                 let uses = plans.into_iter().next().map(|w| w.uses).unwrap_or_default();
                 let index = usize::from(wanted.part == Part::Denominator && uses.len() > 1);
-                let Some(one) = uses.into_iter().nth(index) else { return refuse("The metric has no measure.") };
+                let Some(one) = uses.into_iter().nth(index) else {
+                    return refuse("The metric has no measure.");
+                };
                 let binding = self.catalogue().binding(&one.measure, &one.table);
                 (Some(one), binding)
             }
         };
-        let name = one.as_ref().map(|o| o.table.clone()).or_else(|| wanted.table.clone()).unwrap_or_else(|| "calls".to_owned());
+        let name = one
+            .as_ref()
+            .map(|o| o.table.clone())
+            .or_else(|| wanted.table.clone())
+            .unwrap_or_else(|| "calls".to_owned());
         let Some(live) = snapshot.tables.get(&name) else {
             return Ok(Records { table: name, columns: Vec::new(), rows: Vec::new(), total: 0 });
         };
@@ -137,7 +143,7 @@ impl Engine {
                 })
                 .await?;
                 Ok(rows.join(
-                    hit_table(self, hits)?,
+                    hit_table(self, &hits)?,
                     datafusion::common::JoinType::LeftSemi,
                     &["import_id", "line"],
                     &["hit_import", "hit_line"],
@@ -147,9 +153,17 @@ impl Engine {
         }
     }
 
-    async fn page(&self, live: &LiveTable, anchor: &Anchor, rows: DataFrame, wanted: &RecordsQuery) -> Result<Records, EngineError> {
-        let counted = rows.clone().aggregate(vec![], vec![count(lit(1_i64)).alias("total")])?.collect().await?;
-        let total = counted.first().map_or(0, |batch| u64::try_from(count_at(batch, "total", 0)).unwrap_or(0));
+    async fn page(
+        &self,
+        live: &LiveTable,
+        anchor: &Anchor,
+        rows: DataFrame,
+        wanted: &RecordsQuery,
+    ) -> Result<Records, EngineError> {
+        let counted =
+            rows.clone().aggregate(vec![], vec![count(lit(1_i64)).alias("total")])?.collect().await?;
+        let total =
+            counted.first().map_or(0, |batch| u64::try_from(count_at(batch, "total", 0)).unwrap_or(0));
         let mut order = Vec::new();
         if let Anchor::Instant(at) | Anchor::Day(at) = anchor {
             order.push(at.clone().sort(true, false));
@@ -160,7 +174,10 @@ impl Engine {
             .table
             .stored_columns()
             .map(|c| c.name.to_string())
-            .filter(|c| live.filled.contains(c) || dialmark_model::table::system_columns().iter().any(|s| s.name == *c))
+            .filter(|c| {
+                live.filled.contains(c)
+                    || dialmark_model::table::system_columns().iter().any(|s| s.name == *c)
+            })
             .collect();
         let batches = if wanted.limit == 0 {
             Vec::new()
@@ -171,14 +188,20 @@ impl Engine {
         let mut shown = Vec::new();
         for batch in &batches {
             for row in 0..batch.num_rows() {
-                shown.push(batch.columns().iter().map(|c| shown_at(c.as_ref(), row)).collect::<Result<Vec<_>, _>>()?);
+                shown.push(
+                    batch
+                        .columns()
+                        .iter()
+                        .map(|c| shown_at(c.as_ref(), row))
+                        .collect::<Result<Vec<_>, _>>()?,
+                );
             }
         }
         Ok(Records { table: live.table.name.to_string(), columns: names, rows: shown, total })
     }
 }
 
-fn hit_table(engine: &Engine, hits: Vec<(i64, i64)>) -> Result<DataFrame, EngineError> {
+fn hit_table(engine: &Engine, hits: &[(i64, i64)]) -> Result<DataFrame, EngineError> {
     use arrow::array::{Int64Array, RecordBatch};
     use arrow::datatypes::{DataType, Field, Schema};
     let schema = std::sync::Arc::new(Schema::new(vec![

@@ -19,7 +19,11 @@ use crate::error::{EngineError, refuse};
 
 /// The rows of a table, each once. Files that cannot hold a row of the period are left out; the caller still
 /// filters, for a file usually holds others as well.
-pub(crate) fn rows(context: &SessionContext, table: &LiveTable, period: &Period) -> Result<DataFrame, EngineError> {
+pub(crate) fn rows(
+    context: &SessionContext,
+    table: &LiveTable,
+    period: &Period,
+) -> Result<DataFrame, EngineError> {
     let schema = view_schema(&table.schema);
     let files: Vec<&LiveFile> = table.files.iter().filter(|f| may_hold(f, table, period)).collect();
     let mut parts: Option<DataFrame> = None;
@@ -69,7 +73,11 @@ fn as_view(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Engin
 }
 
 /// Leaves out filed records of which the tail holds a newer revision.
-fn without_hidden(context: &SessionContext, filed: DataFrame, hidden: &[(String, String)]) -> Result<DataFrame, EngineError> {
+fn without_hidden(
+    context: &SessionContext,
+    filed: DataFrame,
+    hidden: &[(String, String)],
+) -> Result<DataFrame, EngineError> {
     if hidden.is_empty() {
         return Ok(filed);
     }
@@ -82,12 +90,19 @@ fn without_hidden(context: &SessionContext, filed: DataFrame, hidden: &[(String,
     let ids = column(hidden.iter().map(|(_, id)| id.as_str()).collect())?;
     let keys = RecordBatch::try_new(Arc::clone(&schema), vec![sources, ids])?;
     let keys = context.read_table(Arc::new(MemTable::try_new(schema, vec![vec![keys]])?))?;
-    Ok(filed.join(keys, JoinType::LeftAnti, &["source", "source_id"], &["hidden_source", "hidden_id"], None)?)
+    Ok(filed.join(
+        keys,
+        JoinType::LeftAnti,
+        &["source", "source_id"],
+        &["hidden_source", "hidden_id"],
+        None,
+    )?)
 }
 
 /// Whether a file can hold a row of the period, by the ranges of the columns that place its rows.
 fn may_hold(file: &LiveFile, table: &LiveTable, period: &Period) -> bool {
-    let ranges: Vec<(i64, i64)> = table.table.placed_by.iter().filter_map(|c| file.ranges.get(c.as_ref()).copied()).collect();
+    let ranges: Vec<(i64, i64)> =
+        table.table.placed_by.iter().filter_map(|c| file.ranges.get(c.as_ref()).copied()).collect();
     // A row is placed by one of these columns, so a file none of which reaches the period has none of its rows.
     ranges.is_empty()
         || ranges.iter().any(|(least, most)| {

@@ -1,4 +1,10 @@
 //! What must hold of every answer, whatever the records.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
 
 mod support;
 
@@ -41,7 +47,8 @@ fn no_data_is_not_zero_and_a_zero_denominator_is_null() {
 #[test]
 fn a_column_that_nobody_fills_gives_a_reason_and_no_zero() {
     runtime().block_on(async {
-        let calls = vec![Call { agent: Some("ann"), talk_ms: Some(1000), ..Call::at("a", "2026-03-02T09:00:00Z") }];
+        let calls =
+            vec![Call { agent: Some("ann"), talk_ms: Some(1000), ..Call::at("a", "2026-03-02T09:00:00Z") }];
         let table = answer(&[calls], &ask("asr,aht,aht/talk", &[])).await;
         let cells = &table.rows[0].cells;
         assert_eq!(cells[0].value, Err(Reason::NothingFilled("calls.answered_at".to_owned())));
@@ -56,7 +63,10 @@ fn a_scope_on_a_column_that_is_missing_answers_nothing() {
         let calls = vec![Call { campaign: Some("north"), ..Call::at("a", "2026-03-02T09:00:00Z") }];
         let mut question = ask("dials", &[]);
         question.scope = Scope::Rows(vec![("campaign_id".to_owned(), vec!["south".to_owned()])]);
-        assert_eq!(answer(&[calls.clone()], &question).await.rows[0].cells[0].value, Err(Reason::NoData));
+        assert_eq!(
+            answer(std::slice::from_ref(&calls), &question).await.rows[0].cells[0].value,
+            Err(Reason::NoData)
+        );
         question.scope = Scope::Rows(vec![("no_such_column".to_owned(), vec!["x".to_owned()])]);
         assert_eq!(answer(&[calls], &question).await.rows[0].cells[0].value, Err(Reason::NoData));
     });
@@ -82,17 +92,16 @@ fn days_of_23_and_25_hours_hold_all_their_calls() {
             .iter()
             .map(|r| (r.keys[0].to_string(), r.cells[0].value.as_ref().unwrap().decimal(0)))
             .collect();
-        for (day, dials) in [("2026-03-28", "48"), ("2026-03-29", "46"), ("2026-10-24", "48"), ("2026-10-25", "50")] {
+        for (day, dials) in
+            [("2026-03-28", "48"), ("2026-03-29", "46"), ("2026-10-24", "48"), ("2026-10-25", "50")]
+        {
             assert!(found.contains(&(day.to_owned(), dials.to_owned())), "{day}: {found:?}");
         }
         // The hour that comes twice is two buckets.
         question.grain = Some(Grain::Hour);
         let zone = dialmark_model::civil::zone("Europe/London").unwrap();
-        question.period = Period::days(
-            Some(jiff::civil::date(2026, 10, 25)),
-            Some(jiff::civil::date(2026, 10, 26)),
-            &zone,
-        );
+        question.period =
+            Period::days(Some(jiff::civil::date(2026, 10, 25)), Some(jiff::civil::date(2026, 10, 26)), &zone);
         let by_hour = answer(&[calls], &question).await;
         assert_eq!(by_hour.rows.len(), 25);
         assert!(by_hour.rows.iter().all(|r| r.cells[0].numerator == Some(Exact::integer(2))));
@@ -127,7 +136,10 @@ fn a_wrong_question_is_a_sentence_with_the_nearest_name() {
             let engine = engine.clone();
             async move { engine.query(&question).await.unwrap_err().to_string() }
         };
-        assert_eq!(said(ask("convertion_rate", &[])).await, "There is no metric `convertion_rate`. Did you mean `conversion_rate`?");
+        assert_eq!(
+            said(ask("convertion_rate", &[])).await,
+            "There is no metric `convertion_rate`. Did you mean `conversion_rate`?"
+        );
         assert_eq!(
             said(ask("dials", &["campain_id"])).await,
             "The records of `calls` cannot be broken out by `campain_id`. Did you mean `campaign_id`?"
@@ -139,12 +151,19 @@ fn a_wrong_question_is_a_sentence_with_the_nearest_name() {
 }
 
 fn some_call() -> impl Strategy<Value = Call> {
-    let codes = prop::sample::select(vec![Some("sale"), Some("no_answer"), Some("machine"), Some("not_a_call"), Some("unknown code"), None]);
+    let codes = prop::sample::select(vec![
+        Some("sale"),
+        Some("no_answer"),
+        Some("machine"),
+        Some("not_a_call"),
+        Some("unknown code"),
+        None,
+    ]);
     let names = prop::sample::select(vec![Some("ann"), Some("bob"), None]);
     let campaigns = prop::sample::select(vec![Some("north"), Some("south"), None]);
     let start = 1_774_000_000_000_000_i64; // March 2026
-    (0..40_i64 * 86_400, codes, names, campaigns, prop::option::of(0..100_000_i64), 0..1_000_000_u32).prop_map(
-        move |(second, disposition, agent, campaign, talk_ms, id)| Call {
+    (0..40_i64 * 86_400, codes, names, campaigns, prop::option::of(0..100_000_i64), 0..1_000_000_u32)
+        .prop_map(move |(second, disposition, agent, campaign, talk_ms, id)| Call {
             id: id.to_string(),
             at_us: start + second * 1_000_000,
             direction: "outbound",
@@ -154,8 +173,7 @@ fn some_call() -> impl Strategy<Value = Call> {
             customer: None,
             talk_ms,
             queue_ms: None,
-        },
-    )
+        })
 }
 
 proptest! {
@@ -171,7 +189,7 @@ proptest! {
         let metrics = "dials,sales,aht/talk,conversion_rate";
         let (whole, parts) = runtime().block_on(async {
             let folder = tempfile::tempdir().unwrap();
-            let engine = engine(lake_of(folder.path(), &[calls.clone()]).await);
+            let engine = engine(lake_of(folder.path(), std::slice::from_ref(&calls)).await);
             (engine.query(&ask(metrics, &[])).await.unwrap(), engine.query(&ask(metrics, &[dimension])).await.unwrap())
         });
         for i in 0..4 {

@@ -13,10 +13,10 @@ use crate::values::{Pattern, Reader};
 pub fn fuzz(bytes: &[u8]) {
     let delimiter = detect_delimiter(bytes, b'"');
     for label in [None, Some("utf-16le"), Some("windows-1252"), Some("shift_jis")] {
-        if let Ok((text, _)) = text::open(bytes, label) {
-            if let Ok(csv) = Csv::open(text, delimiter, None, true) {
-                drain(csv);
-            }
+        if let Ok((text, _)) = text::open(bytes, label)
+            && let Ok(csv) = Csv::open(text, delimiter, None, true)
+        {
+            drain(csv);
         }
     }
     drain(JsonLines::open(bytes, vec!["a".into(), "a.b".into(), "list.0".into()]));

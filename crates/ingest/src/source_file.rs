@@ -23,11 +23,10 @@ pub fn open(pinned: &Pinned, source: &Source) -> Result<Box<dyn Records + Send>,
         }
         Format::Parquet => {
             let all = ParquetRows::columns_of(pinned.file()?)?;
-            let mut wanted = Vec::new();
-            for name in wanted_columns(source) {
-                let at = all.find(&name).map_err(Failure)?;
-                wanted.extend(all.names().get(at));
-            }
+            let wanted = wanted_columns(source);
+            all.find_all(&wanted).map_err(Failure)?;
+            let wanted: Vec<&String> =
+                wanted.iter().filter_map(|name| all.names().get(all.find(name).ok()?)).collect();
             Ok(Box::new(ParquetRows::open(pinned.file()?, |name| wanted.iter().any(|w| *w == name))?))
         }
     }

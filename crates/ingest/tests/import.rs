@@ -1,4 +1,10 @@
 //! Files into a real lake: wholly or not at all, the same twice, corrected, replaced.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -162,7 +168,10 @@ async fn files_that_cannot_be_read_are_refused_in_sentences() {
         (place.folder.path().to_path_buf(), "is a folder"),
         (place.folder.path().join("none.csv"), "cannot be opened"),
         (place.file("empty.csv", ""), "is empty"),
-        (place.file("other.csv", "a;b\n1;2\n"), "column `id`"),
+        (
+            place.file("other.csv", "a;b\n1;2\n"),
+            "columns `id`, `start`, `agent`, `result`, which the file does not have",
+        ),
     ] {
         let error = place.import(&source, &path).await.unwrap_err().to_string();
         assert!(error.contains(what), "{error}");

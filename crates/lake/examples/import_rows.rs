@@ -110,7 +110,7 @@ fn batch(rows: std::ops::Range<i64>, run: &Run, import_id: i64) -> Result<Record
     let count = usize::try_from(rows.end - rows.start)?;
     // Different enough from row to row to compress like calls do.
     let mixed = |row: i64, salt: i64| {
-        (row.wrapping_mul(0x9E37_79B9_7F4A_7C1).wrapping_add(salt * 7919) >> 11).rem_euclid(1 << 40)
+        (row.wrapping_mul(0x09e3_779b_97f4_a7c1).wrapping_add(salt * 7919) >> 11).rem_euclid(1 << 40)
     };
     let start_us =
         |row: i64| row * run.days / run.total * DAY_US + 28_800_000_000 + mixed(row, 1) % 36_000_000 * 1000;

@@ -60,7 +60,7 @@ pub(crate) async fn commit(
     let lock = TableLock::take(catalogue.folder(), &table, PATIENCE).await?;
     let base = read_base(&catalogue, &mut writer).await?;
     let place = fold::place_of(&catalogue, &base.state)?;
-    let done = blocking(move || decide_and_write(writer, lock, base, place)).await?;
+    let done = blocking(move || decide_and_write(writer, lock, &base, &place)).await?;
     let Done { mut writer, lock, change, files, mut contenders, tally, replaced } = done;
 
     let accepted = writer.rows.rows();
@@ -150,8 +150,8 @@ fn with_columns(stored: Option<TableState>, spec: &ImportSpec) -> Result<TableSt
 fn decide_and_write(
     mut writer: ImportWriter,
     lock: TableLock,
-    base: Base,
-    place: Place,
+    base: &Base,
+    place: &Place,
 ) -> Result<Done, LakeError> {
     writer.rows.flush()?;
     writer.keys.flush()?;
@@ -172,7 +172,7 @@ fn decide_and_write(
         return Ok(Done { writer, lock, change, files, contenders, tally, replaced: 0 });
     }
 
-    let decisions = decide_all(&writer, &base, rows)?;
+    let decisions = decide_all(&writer, base, rows)?;
     let mut replaced = 0;
     if writer.spec.identity == ImportIdentity::Replace {
         for file in base.files.iter().filter(|f| same_name(f, &writer.spec)) {
@@ -180,7 +180,7 @@ fn decide_and_write(
             change.ended.push(file.id);
         }
     }
-    keep_old_contenders(&decisions, &base, &place, &mut contenders)?;
+    keep_old_contenders(&decisions, base, place, &mut contenders)?;
 
     let file_ids: Vec<i64> = base.files.iter().map(|f| f.id).collect();
     let corrections = if count(decisions.targets.len()) <= TAIL_ROWS {
@@ -189,7 +189,7 @@ fn decide_and_write(
         Corrections::Aside(Spill::create(writer.folder.path().join("corrections"))?)
     };
     let mut placing = Placing {
-        place: &place,
+        place,
         spec: &writer.spec,
         import_id: writer.import_id,
         decisions: &decisions,
@@ -204,7 +204,7 @@ fn decide_and_write(
     change.added = named;
     match corrections {
         Corrections::Journal(entries) => change.journal = entries,
-        Corrections::Aside(aside) => change.replaced = fold_aside(&aside, &base, &place, &mut files)?,
+        Corrections::Aside(aside) => change.replaced = fold_aside(&aside, base, place, &mut files)?,
     }
     files.sync_names()?;
     Ok(Done { writer, lock, change, files, contenders, tally: decisions.tally, replaced })

@@ -239,10 +239,10 @@ pub(crate) fn decide(
                 let found =
                     Known { revision, content, file: place, position: entry.position, in_tail: false };
                 // Two files hold a key only when the source broke its promise about looking back.
-                if let Some(slot) = known.get_mut(at) {
-                    if slot.is_none_or(|k| k.revision < revision) {
-                        *slot = Some(found);
-                    }
+                if let Some(slot) = known.get_mut(at)
+                    && slot.is_none_or(|k| k.revision < revision)
+                {
+                    *slot = Some(found);
                 }
             })?;
         }
@@ -417,7 +417,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let mut staged = StagedKeys::create(folder.path().join("keys")).unwrap();
             for (ordinal, &key) in (0..).zip(&keys) {
-                let print = Fingerprint { key: key % 50 << 118, revision: 3, content: key };
+                let print = Fingerprint { key: (key % 50) << 118, revision: 3, content: key };
                 staged.push(Candidate { print, ordinal }).unwrap();
             }
             staged.flush().unwrap();

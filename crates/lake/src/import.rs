@@ -105,6 +105,7 @@ impl ImportWriter {
 
     /// Stages records, in the order of the file and in [`crate::schema::stored_schema`] of the declared table.
     /// Blocks on the disk now and then. After an error the import can only be dropped.
+    #[expect(clippy::needless_pass_by_value, reason = "the records are the store's from here on")]
     pub fn push(&mut self, batch: RecordBatch) -> Result<(), LakeError> {
         let result = self.stage(&batch);
         self.failed |= result.is_err();

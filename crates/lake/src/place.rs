@@ -18,7 +18,7 @@ use crate::hash::{Fingerprints, KeyBy};
 use crate::keyfile::{self, KeyEntry};
 use crate::number::length;
 use crate::report::{ImportIdentity, ImportSpec, arrival_revision};
-use crate::schema::{conform, sort_columns};
+use crate::schema::{conform, memory, sort_columns};
 use crate::spill::{self, Spill, Spool};
 use crate::staging::{Day, ORDINAL, StagedRows, ordinals};
 
@@ -74,17 +74,17 @@ impl Placing<'_> {
                 let chunk = self.numbered(&chunk?)?;
                 let new = self.sorted_out(&chunk)?;
                 if new.num_rows() > 0 {
-                    bytes += new.get_array_memory_size();
+                    bytes += memory(&new);
                     rows += new.num_rows();
                     pending.push(new);
                 }
                 if bytes >= FILE_BYTES || rows >= ROW_GROUP_ROWS {
-                    self.write_files(day, std::mem::take(&mut pending))?;
+                    self.write_files(day, &std::mem::take(&mut pending))?;
                     (bytes, rows) = (0, 0);
                 }
             }
             if rows > 0 {
-                self.write_files(day, pending)?;
+                self.write_files(day, &pending)?;
             }
         }
         Ok(())
@@ -202,7 +202,7 @@ impl Placing<'_> {
     }
 
     /// Sorts the records of a day and writes them, in as many files as a row group allows.
-    fn write_files(&mut self, day: Day, batches: Vec<RecordBatch>) -> Result<(), LakeError> {
+    fn write_files(&mut self, day: Day, batches: &[RecordBatch]) -> Result<(), LakeError> {
         let table = &self.place.table;
         let names: Vec<&str> = table
             .stored_columns()

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use dialmark_model::table::system_columns;
 use dialmark_model::{Column, Kind, Table};
@@ -119,6 +119,16 @@ pub(crate) fn without_empty_columns(batch: &RecordBatch) -> Result<RecordBatch, 
     let kept: Vec<usize> =
         (0..batch.num_columns()).filter(|&i| batch.column(i).null_count() < batch.num_rows()).collect();
     batch.project(&kept).computing("leave out empty columns")
+}
+
+/// Memory that the rows of a batch take by themselves. Columns that were read from disk share one buffer, which the
+/// usual count would count once for each.
+pub(crate) fn memory(batch: &RecordBatch) -> usize {
+    batch
+        .columns()
+        .iter()
+        .map(|c| c.to_data().get_slice_memory_size().unwrap_or(c.get_array_memory_size()))
+        .sum()
 }
 
 /// Column names and types of a batch must be those of its table.

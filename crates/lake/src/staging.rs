@@ -13,7 +13,7 @@ use dialmark_model::Table;
 
 use crate::error::{Computing, LakeError};
 use crate::number::count;
-use crate::schema::{conform, without_empty_columns};
+use crate::schema::{conform, memory, without_empty_columns};
 use crate::spill::{self, Spill};
 
 /// Rows are written to disk when they take this much memory.
@@ -79,7 +79,7 @@ impl StagedRows {
             } else {
                 take_record_batch(&slim, &UInt64Array::from(rows)).computing("sort records by day")?
             };
-            self.buffered_bytes += part.get_array_memory_size();
+            self.buffered_bytes += memory(&part);
             self.buffers.entry(day).or_default().push(part);
         }
         if self.buffered_bytes > BUFFER_BYTES {
@@ -162,9 +162,11 @@ mod tests {
     use crate::schema::stored_schema;
     use arrow::array::{ArrayRef, Int64Array, TimestampMicrosecondArray};
 
-    fn rows(instants: &[(Option<i64>, Option<i64>)]) -> RecordBatch {
+    type Times = (Option<i64>, Option<i64>);
+
+    fn rows(instants: &[Times]) -> RecordBatch {
         let table = dialmark_model::facts::table("calls").unwrap();
-        let at = |pick: fn(&(Option<i64>, Option<i64>)) -> Option<i64>| -> ArrayRef {
+        let at = |pick: fn(&Times) -> Option<i64>| -> ArrayRef {
             Arc::new(
                 TimestampMicrosecondArray::from(instants.iter().map(pick).collect::<Vec<_>>())
                     .with_timezone("UTC"),

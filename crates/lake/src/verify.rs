@@ -142,7 +142,8 @@ fn check_table(
     }
     let of_table = || imports.iter().map(|i| &i.report).filter(|r| r.table == *name);
     let filed: u64 = files.iter().map(|f| f.rows).sum();
-    let (new, replaced) = of_table().fold((0_u64, 0_u64), |(n, r), i| (n + i.new, r + i.replaced));
+    let (new, replaced) =
+        of_table().fold((0_u64, 0_u64), |(n, r), i| (n.saturating_add(i.new), r.saturating_add(i.replaced)));
     if new.checked_sub(replaced) != Some(filed) {
         report.problems.push(format!(
             "table `{name}` holds {filed} live records, but its imports brought {new} and superseded {replaced}"

@@ -2,6 +2,8 @@
 //!
 //! The writer and the reader are this test program itself, started again with `DIALMARK_PROBE` set.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests")]
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

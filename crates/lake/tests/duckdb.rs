@@ -3,6 +3,8 @@
 //! Needs a Python with DuckDB, named by `DIALMARK_TEST_PYTHON` (see `duckdb_attach.py`); without it the test says
 //! so and passes.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests")]
+
 mod support;
 
 use std::path::Path;
@@ -22,7 +24,8 @@ async fn duckdb_counts_and_adds_what_the_snapshot_holds() {
     let records: Vec<Record> = (0..5000)
         .map(|i| Record {
             started_us: (i % 7 != 0).then_some(i % 5 * DAY_US + i * 1001),
-            campaign: format!("o'hara {}", i % 4),
+            // On one day too long for statistics, which must not make a reader skip the file.
+            campaign: if i % 5 == 3 { format!("{i:0100}") } else { format!("o'hara {}", i % 4) },
             ..record(i, 0, 0, i - 100)
         })
         .collect();

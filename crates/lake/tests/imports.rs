@@ -1,5 +1,7 @@
 //! What becomes of records when files are imported, once, twice, corrected, replaced, appended.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests")]
+
 mod support;
 
 use std::collections::BTreeMap;

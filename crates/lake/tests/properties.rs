@@ -1,5 +1,7 @@
 //! Whatever is delivered in whatever order: each key lives once, and declared revisions decide alone.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests")]
+
 mod support;
 
 use dialmark_lake::{ImportIdentity, Lake};

@@ -1,5 +1,7 @@
 //! Damage that `verify` must find, and orphans that it must and must not remove.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests")]
+
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,10 @@
 //! The pages over a small store whose figures can be added up by hand.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,10 @@
 //! The same plan makes the same bytes, another seed does not, and size does not change the story.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
 
 mod common;
 

@@ -28,7 +28,7 @@ pub struct AuditPage {
     pub method: String,
     /// The main ratio by dimension.
     pub breakdowns: Vec<Breakdown>,
-    /// What could not be computed.
+    /// What is missing, and what it stands in the way of.
     pub out_of_reach: Vec<OutOfReach>,
     /// The files.
     pub files: Vec<FileLine>,
@@ -90,13 +90,13 @@ pub struct Breakdown {
     pub rows: Vec<(String, Cell)>,
 }
 
-/// Something that could not be computed.
+/// Something that is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutOfReach {
-    /// Name.
-    pub label: String,
     /// What is missing, in words.
     pub missing: String,
+    /// Names of the metrics that it stands in the way of.
+    pub metrics: Vec<String>,
 }
 
 /// One file.
@@ -110,6 +110,8 @@ pub struct FileLine {
     pub sentence: String,
     /// Columns that nothing reads.
     pub unused: Vec<String>,
+    /// What was assumed about it, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// The report.
@@ -225,7 +227,7 @@ fn broken_down(breakdown: &Breakdown) -> Markup {
 }
 
 fn table(what: &str, rows: &[(String, Cell)], unit: Unit) -> Markup {
-    let part = |exact: Option<dialmark_metrics::Exact>| exact.map_or_else(String::new, |e| format::count(e));
+    let part = |exact: Option<dialmark_metrics::Exact>| exact.map_or_else(String::new, format::count);
     html! {
         div.scroll tabindex="0" role="region" aria-label="Figures" {
             table.figures {
@@ -253,7 +255,7 @@ fn out_of_reach(lines: &[OutOfReach]) -> Markup {
         section.panel aria-labelledby="out-of-reach" {
             h2 id="out-of-reach" { "Out of reach, and what is missing" }
             @if lines.is_empty() { p.quiet { "Everything that Dialmark knows can be computed." } }
-            ul.rows { @for line in lines { li { (line.label) span { (line.missing) } } } }
+            ul.rows { @for line in lines { li { div { b { (line.missing) } br; (line.metrics.join(", ")) } } } }
         }
     }
 }
@@ -270,6 +272,7 @@ fn files(files: &[FileLine]) -> Markup {
                             @if let Some(table) = &file.table { " " span.quiet { "as " (table) } }
                             br;
                             (file.sentence)
+                            @for note in &file.notes { p.note { (note) } }
                             @if !file.unused.is_empty() { p.note { "Not read: " (file.unused.join(", ")) "." } }
                         }
                     }
@@ -335,12 +338,16 @@ mod tests {
                 direction: Direction::Up,
                 rows: (0..40).map(|n| (format!("list {n}"), cell(n, 100))).collect(),
             }],
-            out_of_reach: vec![OutOfReach { label: "ASA".to_owned(), missing: "calls.queue_ms".to_owned() }],
+            out_of_reach: vec![OutOfReach {
+                missing: "calls.queue_ms".to_owned(),
+                metrics: vec!["ASA".to_owned()],
+            }],
             files: vec![FileLine {
                 file: "calls.csv".to_owned(),
                 table: Some("calls".to_owned()),
                 sentence: "7 read.".to_owned(),
                 unused: vec!["foo".to_owned()],
+                notes: vec!["Taken as outbound.".to_owned()],
             }],
             quarantine: Vec::new(),
             flags: Vec::new(),

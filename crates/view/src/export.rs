@@ -9,7 +9,7 @@ mod text;
 
 pub use csv::{csv, csv_record};
 pub use json::json;
-pub use text::text;
+pub use text::{plain, text};
 
 use dialmark_metrics::Exact;
 use dialmark_metrics::Ratio;

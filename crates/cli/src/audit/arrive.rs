@@ -1,13 +1,13 @@
 //! How exports come into the temporary store of an audit: by a mapping at hand, or by one that is proposed.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use dialmark_ingest::{ImportOptions, Imported, ProposeOptions, Proposal, import_file, propose};
+use dialmark_ingest::{ImportOptions, Imported, import_file};
 use dialmark_lake::Lake;
 use dialmark_model::DispositionMap;
 use dialmark_project::{Centre, PROJECT_FILE, Project, ProjectFile};
 
+use super::proposed::{Flow, Planned, Proposed};
 use crate::deliveries;
 use crate::failure::Failure;
 use crate::opened::Opened;
@@ -21,6 +21,8 @@ pub struct Wanted<'w> {
     pub declarations: Vec<ProjectFile>,
     /// Zone of local times.
     pub centre: Centre,
+    /// Direction of calls whose file does not say; guessed if `None`.
+    pub flow: Option<Flow>,
 }
 
 /// The temporary project with what has been loaded.
@@ -43,10 +45,12 @@ pub struct Arrival {
     pub file: String,
     /// What became of it; why not, when it could not be loaded.
     pub outcome: Result<Imported, String>,
+    /// What was assumed about it, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// Reads, maps and loads the files into a store below `folder`.
-pub async fn load(folder: &Path, wanted: Wanted<'_>) -> Result<Arrived, Failure> {
+pub async fn load(folder: &Path, wanted: &Wanted<'_>) -> Result<Arrived, Failure> {
     let centre = &wanted.centre;
     let project_file = ProjectFile::new(PROJECT_FILE, project_file(centre));
     let mut declared = vec![project_file.clone()];
@@ -54,7 +58,7 @@ pub async fn load(folder: &Path, wanted: Wanted<'_>) -> Result<Arrived, Failure>
     let mut mappings: Vec<(String, String)> =
         wanted.declarations.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
     declared.extend(wanted.declarations.iter().cloned());
-    let mut outcomes: Vec<(PathBuf, Result<String, String>)> = Vec::new();
+    let mut planned = Vec::new();
     let mut guessed = DispositionMap::default();
     if has_mapping {
         let project = Project::from_files(folder, &declared)?;
@@ -63,12 +67,14 @@ pub async fn load(folder: &Path, wanted: Wanted<'_>) -> Result<Arrived, Failure>
             _ => None,
         };
         for delivery in deliveries::named(&project, wanted.files, only)? {
-            outcomes.push((delivery.path, Ok(delivery.source.name.clone())));
+            let source = Ok(delivery.source.name.clone());
+            planned.push(Planned { path: delivery.path, source, notes: Vec::new() });
         }
     } else {
-        let proposed = Proposed::for_all(wanted.files, centre.currency());
+        let proposed = Proposed::for_all(wanted.files, centre.currency(), wanted.flow);
         for text in &proposed.dispositions {
-            let of_file = [project_file.clone(), ProjectFile::new("dispositions/guessed.toml", text.as_str())];
+            let of_file =
+                [project_file.clone(), ProjectFile::new("dispositions/guessed.toml", text.as_str())];
             guessed.codes.extend(Project::from_files(folder, &of_file)?.dispositions.codes);
         }
         for (path, text) in proposed.texts {
@@ -78,7 +84,7 @@ pub async fn load(folder: &Path, wanted: Wanted<'_>) -> Result<Arrived, Failure>
         for (number, text) in proposed.dispositions.into_iter().enumerate() {
             mappings.push((format!("Result codes, as guessed ({})", number + 1), text));
         }
-        outcomes = proposed.sources;
+        planned = proposed.files;
     }
     let mut project = Project::from_files(folder, &declared)?;
     let mut guessed_codes = 0;
@@ -89,13 +95,12 @@ pub async fn load(folder: &Path, wanted: Wanted<'_>) -> Result<Arrived, Failure>
     let opened = Opened::load(project)?;
     let lake = opened.lake().await?;
     let mut files = Vec::new();
-    for (path, source) in outcomes {
-        let file = name_of(&path);
+    for Planned { path, source, notes } in planned {
         let outcome = match source {
             Ok(source) => load_one(&opened.project, &lake, &path, &source).await,
             Err(why) => Err(why),
         };
-        files.push(Arrival { file, outcome });
+        files.push(Arrival { file: name_of(&path), outcome, notes });
     }
     Ok(Arrived { opened, lake, files, mappings, guessed_codes })
 }
@@ -107,60 +112,9 @@ async fn load_one(project: &Project, lake: &Lake, path: &Path, source: &str) -> 
     imported.map_err(|error| error.to_string())
 }
 
-/// Proposals for files, the same for files of the same shape: then a record that two of them hold is one record.
-#[derive(Default)]
-struct Proposed {
-    /// The source of each file, or why there is none.
-    sources: Vec<(PathBuf, Result<String, String>)>,
-    /// A mapping for each shape, with the first file of it.
-    texts: Vec<(PathBuf, String)>,
-    /// Probable meanings of result codes; the same code has the same meaning in all of them.
-    dispositions: Vec<String>,
-}
-
-/// What makes two proposals the same: the table, and which of its columns is read from where.
-type Shape = (String, Vec<(String, Vec<String>)>);
-
-impl Proposed {
-    fn for_all(files: &[PathBuf], currency: Option<&str>) -> Proposed {
-        let mut proposed = Proposed::default();
-        let mut known: BTreeMap<Shape, String> = BTreeMap::new();
-        for (number, path) in files.iter().enumerate() {
-            let name = format!("export_{}", number + 1);
-            let options = ProposeOptions {
-                source: Some(name.clone()),
-                currency: currency.map(str::to_owned),
-                ..ProposeOptions::default()
-            };
-            let source = match propose(path, &options) {
-                Err(error) => Err(error.to_string()),
-                Ok(proposal) => {
-                    proposed.dispositions.extend(proposal.dispositions.clone());
-                    let source = known.entry(shape_of(&proposal)).or_insert_with(|| {
-                        proposed.texts.push((path.clone(), proposal.toml.clone()));
-                        name
-                    });
-                    Ok(source.clone())
-                }
-            };
-            proposed.sources.push((path.clone(), source));
-        }
-        proposed
-    }
-}
-
-fn shape_of(proposal: &Proposal) -> Shape {
-    let columns = proposal.guesses.iter().map(|guess| (guess.column.clone(), guess.from.clone()));
-    (proposal.table.clone(), columns.collect())
-}
-
 /// A project of nothing but a zone; the store lies in the temporary folder.
 fn project_file(centre: &Centre) -> String {
-    format!(
-        "[centre]\nname = {}\nzone = {}\n",
-        toml_text(centre.name()),
-        toml_text(centre.zone())
-    )
+    format!("[centre]\nname = {}\nzone = {}\n", toml_text(centre.name()), toml_text(centre.zone()))
 }
 
 /// A text in TOML is a text in JSON, as far as names of files go.

@@ -127,7 +127,10 @@ mod tests {
         let found = outliers(&table(&[("warm", 300, 5_000), ("cold", 50, 10_000), ("partner", 125, 5_000)]));
         let first = &found[0];
         assert_eq!(first.group, "cold");
-        assert_eq!((first.own, first.rest), (Share { hits: 50, of: 10_000 }, Share { hits: 425, of: 10_000 }));
+        assert_eq!(
+            (first.own, first.rest),
+            (Share { hits: 50, of: 10_000 }, Share { hits: 425, of: 10_000 })
+        );
         assert_eq!(first.excess, -375);
     }
 

@@ -3,6 +3,7 @@
 pub mod arrive;
 mod findings;
 pub mod page;
+pub mod proposed;
 mod question;
 pub mod say;
 mod wilson;

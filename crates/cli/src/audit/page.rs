@@ -61,11 +61,16 @@ pub async fn compose(arrived: &Arrived) -> Result<AuditPage, Failure> {
         figures,
         course,
         findings: main_metric
-            .map(|metric| outliers.iter().map(|outlier| finding(catalogue, metric, outlier)).collect())
+            .map(|metric| {
+                outliers
+                    .iter()
+                    .map(|outlier| finding(catalogue, metric, main.map(|m| m.variant.as_str()), outlier))
+                    .collect()
+            })
             .unwrap_or_default(),
         method: method(main_metric),
         breakdowns,
-        out_of_reach: others.iter().map(|c| out_of_reach(catalogue, c, is_mapped)).collect(),
+        out_of_reach: out_of_reach(catalogue, &others, is_mapped),
         files: arrived.files.iter().map(file_line).collect(),
         quarantine: quarantine(&arrived.lake, &arrived.files).await?,
         flags: flags(&arrived.files),
@@ -120,14 +125,19 @@ fn figures(catalogue: &Catalogue, table: Option<&MetricTable>) -> Vec<AuditFigur
             label: header.label.clone(),
             cell: cell.clone(),
             unit: header.unit,
-            says: catalogue.metrics.get(&header.metric).map(definition).unwrap_or_default(),
+            says: catalogue
+                .metrics
+                .get(&header.metric)
+                .map(|metric| definition(metric, &header.variant))
+                .unwrap_or_default(),
         })
         .collect()
 }
 
-/// What sets the default variant apart, or what the metric is when it has only one.
-fn definition(metric: &Metric) -> String {
-    metric.variant(None).map(|v| v.about.clone()).filter(|says| !says.is_empty()).unwrap_or_else(|| metric.about.clone())
+/// What sets the variant apart, or what the metric is when it has only one.
+fn definition(metric: &Metric, variant: &str) -> String {
+    let about = metric.variant(Some(variant)).map(|v| v.about.clone());
+    about.filter(|says| !says.is_empty()).unwrap_or_else(|| metric.about.clone())
 }
 
 fn over_time(metric: &Metric, by: &str, table: &MetricTable) -> Course {
@@ -163,12 +173,12 @@ fn words(dimension: &str) -> String {
     }
 }
 
-fn finding(catalogue: &Catalogue, metric: &Metric, outlier: &Outlier) -> Finding {
+fn finding(catalogue: &Catalogue, metric: &Metric, variant: Option<&str>, outlier: &Outlier) -> Finding {
     let share = |share: findings::Share| {
         let figure = share.ratio().map(|ratio| format::figure(ratio, metric.unit, None).to_string());
         figure.unwrap_or_else(|| format::DASH.to_owned())
     };
-    let (hits, records) = parts(catalogue, metric);
+    let (hits, records) = parts(catalogue, metric, variant);
     let (own, rest) = (outlier.own, outlier.rest);
     let amount = out::thousands(outlier.excess.unsigned_abs().try_into().unwrap_or(u64::MAX));
     let sense = if outlier.excess < 0 { "fewer" } else { "more" };
@@ -195,8 +205,8 @@ fn finding(catalogue: &Catalogue, metric: &Metric, outlier: &Outlier) -> Finding
 }
 
 /// Names of what is divided and of what it is divided by.
-fn parts(catalogue: &Catalogue, metric: &Metric) -> (String, String) {
-    let formula = metric.variant(None).map(|variant| &variant.formula);
+fn parts(catalogue: &Catalogue, metric: &Metric, variant: Option<&str>) -> (String, String) {
+    let formula = metric.variant(variant).map(|variant| &variant.formula);
     let mut measures = formula.into_iter().flat_map(|f| f.measures()).map(|id| {
         let unit = catalogue.measures.get(id).map(|m| m.unit.clone());
         unit.unwrap_or_else(|| id.replace('_', " "))
@@ -216,18 +226,26 @@ fn method(main: Option<&Metric>) -> String {
     }
 }
 
-fn out_of_reach(catalogue: &Catalogue, computable: &Computable, is_mapped: bool) -> OutOfReach {
-    let label = catalogue.metrics.get(&computable.metric).map_or(&computable.metric, |m| &m.label).clone();
-    let missing: Vec<String> = computable
-        .missing
-        .iter()
-        .map(|what| match what.as_str() {
-            "calls.disposition" if !is_mapped => "meanings of the result codes (calls.disposition)".to_owned(),
-            column if column.contains('.') => column.to_owned(),
-            table => format!("any record of {table}"),
-        })
-        .collect();
-    OutOfReach { label, missing: missing.join(", ") }
+/// What is missing, and what it stands in the way of; what stands in the way of most comes first.
+fn out_of_reach(catalogue: &Catalogue, others: &[Computable], is_mapped: bool) -> Vec<OutOfReach> {
+    let mut by_missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for computable in others {
+        let missing: Vec<String> = computable.missing.iter().map(|what| in_words(what, is_mapped)).collect();
+        let label = catalogue.metrics.get(&computable.metric).map_or(&computable.metric, |m| &m.label);
+        by_missing.entry(missing.join(", ")).or_default().push(label.clone());
+    }
+    let mut lines: Vec<OutOfReach> =
+        by_missing.into_iter().map(|(missing, metrics)| OutOfReach { missing, metrics }).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.metrics.len()));
+    lines
+}
+
+fn in_words(missing: &str, is_mapped: bool) -> String {
+    match missing {
+        "calls.disposition" if !is_mapped => "meanings of the result codes (calls.disposition)".to_owned(),
+        column if column.contains('.') => column.to_owned(),
+        table => format!("any record of {table}"),
+    }
 }
 
 fn file_line(file: &Arrival) -> FileLine {
@@ -237,12 +255,14 @@ fn file_line(file: &Arrival) -> FileLine {
             table: Some(imported.report.table.clone()),
             sentence: report::sentence(&imported.report),
             unused: imported.unused_columns.clone(),
+            notes: file.notes.clone(),
         },
         Err(why) => FileLine {
             file: file.file.clone(),
             table: None,
             sentence: format!("Not loaded: {why}"),
             unused: Vec::new(),
+            notes: file.notes.clone(),
         },
     }
 }

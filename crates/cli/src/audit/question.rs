@@ -54,7 +54,8 @@ const WEEKS_DRAWN_DAYS: i64 = 500;
 /// The columns that have values, as far as their values mean something: without a single mapped code, results
 /// of calls are unknown, and figures about them would all be zero and all be wrong.
 pub fn meaningful(mut filled: Filled, unmapped_calls: u64, coded_calls: u64) -> Filled {
-    if coded_calls > 0 && unmapped_calls == coded_calls
+    if coded_calls > 0
+        && unmapped_calls == coded_calls
         && let Some(columns) = filled.0.get_mut("calls")
     {
         columns.remove("disposition");
@@ -62,13 +63,26 @@ pub fn meaningful(mut filled: Filled, unmapped_calls: u64, coded_calls: u64) -> 
     filled
 }
 
-/// The default variants: which can be computed, and which not.
+/// One variant of each metric: those that can be computed, and those that cannot. It is the default, or, where
+/// that is out of reach, the first rival that is not.
 pub fn within_reach(catalogue: &Catalogue, filled: &Filled) -> (Vec<Computable>, Vec<Computable>) {
+    let all = catalogue.computable(filled);
     catalogue
-        .computable(filled)
-        .into_iter()
-        .filter(|c| catalogue.metrics.get(&c.metric).is_some_and(|m| m.default == c.variant))
+        .metrics
+        .values()
+        .filter_map(|metric| {
+            let mut rivals = all.iter().filter(|c| c.metric == metric.id);
+            let default = rivals.clone().find(|c| c.variant == metric.default)?;
+            let is_reachable = |c: &&Computable| c.missing.is_empty();
+            let chosen = Some(default).filter(is_reachable).or_else(|| rivals.find(is_reachable));
+            Some(chosen.unwrap_or(default).clone())
+        })
         .partition(|c| c.missing.is_empty())
+}
+
+/// The variant, as a question names it.
+pub fn reference(computable: &Computable) -> MetricRef {
+    MetricRef { variant: Some(computable.variant.clone()), ..MetricRef::new(&computable.metric) }
 }
 
 /// The main ratio, if any is within reach.
@@ -80,7 +94,7 @@ pub fn main_ratio<'c>(catalogue: &Catalogue, reachable: &'c [Computable]) -> Opt
 
 /// All figures within reach, in one question.
 pub async fn figures(engine: &Engine, reachable: &[Computable]) -> Result<Option<MetricTable>, Failure> {
-    let metrics: Vec<MetricRef> = reachable.iter().map(|c| MetricRef::new(&c.metric)).collect();
+    let metrics: Vec<MetricRef> = reachable.iter().map(reference).collect();
     if metrics.is_empty() {
         return Ok(None);
     }
@@ -101,11 +115,8 @@ pub async fn course(
         DAYS_DRAWN..WEEKS_DRAWN_DAYS => Grain::Week,
         _ => Grain::Month,
     };
-    let question = MetricQuery {
-        metrics: vec![MetricRef::new(&main.metric)],
-        grain: Some(grain),
-        ..MetricQuery::default()
-    };
+    let question =
+        MetricQuery { metrics: vec![reference(main)], grain: Some(grain), ..MetricQuery::default() };
     Ok(Some((grain, engine.query(&question).await?)))
 }
 
@@ -128,7 +139,7 @@ pub async fn breakdowns(
             continue;
         }
         let question = MetricQuery {
-            metrics: vec![MetricRef::new(&main.metric)],
+            metrics: vec![reference(main)],
             by: vec![dimension.to_owned()],
             table: Some(table.clone()),
             ..MetricQuery::default()
@@ -160,6 +171,16 @@ mod tests {
         assert!(names(&meaningful(filled(), 3, 10)).contains(&"conversion_rate".to_owned()));
         let without = names(&meaningful(filled(), 10, 10));
         assert!(!without.contains(&"conversion_rate".to_owned()) && without.contains(&"asr".to_owned()));
+    }
+
+    #[test]
+    fn a_rival_stands_in_for_a_default_that_is_out_of_reach() {
+        let (catalogue, _) = Catalogue::builtin();
+        let mut filled = filled();
+        filled.add("calls", ["agent_id", "talk_ms"]);
+        let (reachable, _) = within_reach(&catalogue, &filled);
+        let aht = reachable.iter().find(|c| c.metric == "aht").unwrap();
+        assert_eq!(aht.variant, "talk");
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! The report in short, for a terminal.
 
 use dialmark_view::audit::AuditPage;
-use dialmark_view::format;
+use dialmark_view::{export, format};
 
 use crate::failure::Failure;
 use crate::out::{self, Style};
 
 /// Codes that are listed with the advice to map them.
 const MOST_CODES: usize = 20;
+
+/// Places of records set aside that are listed for one reason.
+const MOST_LINES: usize = 5;
 
 /// Says the report.
 pub fn summary(page: &AuditPage) -> Result<(), Failure> {
@@ -20,13 +23,18 @@ pub fn summary(page: &AuditPage) -> Result<(), Failure> {
     out::line(&format!("\n{}", style.strong("Figures")))?;
     for figure in &page.figures {
         let (value, note) = match &figure.cell.value {
-            Ok(value) => {
-                (format::figure(*value, figure.unit, figure.cell.currency.as_deref()).to_string(), String::new())
-            }
+            Ok(value) => (
+                format::figure(*value, figure.unit, figure.cell.currency.as_deref()).to_string(),
+                String::new(),
+            ),
             Err(reason) => (format::DASH.to_owned(), format!(" ({reason})")),
         };
         let n = out::thousands(figure.cell.n);
-        out::line(&format!("  {:<32} {value:>14}  {}{note}", figure.label, style.faint(&format!("n = {n}"))))?;
+        out::line(&format!(
+            "  {:<32} {value:>14}  {}{note}",
+            figure.label,
+            style.faint(&format!("n = {n}"))
+        ))?;
     }
     if !page.findings.is_empty() {
         out::line(&format!("\n{}", style.strong("What stands out")))?;
@@ -36,13 +44,15 @@ pub fn summary(page: &AuditPage) -> Result<(), Failure> {
                 Some(false) => "worse",
                 None => "unlike",
             };
-            out::line(&format!("  {} ({sense}): {}", finding.place, finding.sentence))?;
+            let sentence = export::plain(&finding.sentence);
+            out::line(&format!("  {} ({sense}): {sentence}", finding.place))?;
         }
     }
     if !page.out_of_reach.is_empty() {
         out::line(&format!("\n{}", style.strong("Out of reach, and what is missing")))?;
         for line in &page.out_of_reach {
-            out::line(&format!("  {:<32} {}", line.label, line.missing))?;
+            out::line(&format!("  {}", line.missing))?;
+            out::line(&style.faint(&format!("    for {}", line.metrics.join(", "))))?;
         }
     }
     quality(page, style)
@@ -52,12 +62,16 @@ fn quality(page: &AuditPage, style: Style) -> Result<(), Failure> {
     out::line(&format!("\n{}", style.strong("Data")))?;
     for file in &page.files {
         out::line(&format!("  {}: {}", file.file, file.sentence))?;
+        for note in &file.notes {
+            out::line(&format!("    {note}"))?;
+        }
         if !file.unused.is_empty() {
             out::line(&style.faint(&format!("    Not read: {}.", file.unused.join(", "))))?;
         }
     }
     for group in &page.quarantine {
-        let lines: Vec<String> = group.samples.iter().map(|s| format!("{}:{}", s.file, s.line)).collect();
+        let lines: Vec<String> =
+            group.samples.iter().take(MOST_LINES).map(|s| format!("{}:{}", s.file, s.line)).collect();
         let shown = u64::try_from(lines.len()).unwrap_or(u64::MAX);
         let more = if group.count > shown { ", ..." } else { "" };
         out::line(&format!(
@@ -80,6 +94,7 @@ fn quality(page: &AuditPage, style: Style) -> Result<(), Failure> {
     if page.unmapped.len() > MOST_CODES {
         out::line(&format!("  # and {} more, in the report", page.unmapped.len() - MOST_CODES))?;
     }
-    let words: Vec<&str> = dialmark_model::Outcome::ALL.into_iter().map(dialmark_model::Outcome::word).collect();
+    let words: Vec<&str> =
+        dialmark_model::Outcome::ALL.into_iter().map(dialmark_model::Outcome::word).collect();
     out::line(&style.faint(&format!("A meaning is one of: {}.", words.join(", "))))
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use dialmark_project::{Centre, ProjectFile};
 
+use crate::audit::proposed::Flow;
 use crate::audit::{arrive, page, say};
 use crate::failure::Failure;
 use crate::files::{self, Existing};
@@ -30,6 +31,9 @@ pub struct Args {
     /// IANA time zone of local times, such as Europe/London [default: this machine's]
     #[arg(long)]
     zone: Option<String>,
+    /// Direction of the calls, where no column says it [default: outbound, or inbound when they queue]
+    #[arg(long, value_enum)]
+    direction: Option<Flow>,
     /// ISO 4217 code of sums that name no currency
     #[arg(long)]
     currency: Option<String>,
@@ -58,9 +62,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         None => (super::init::machine_zone()?, true),
     };
     let names: Vec<String> = args.files.iter().map(|path| arrive::name_of(path)).collect();
-    let centre =
-        Centre::new(&names.join(", "), &zone, args.currency.as_deref())
-            .map_err(|bad| Failure::usage(super::init::capitalised(&bad.to_string())))?;
+    let centre = Centre::new(&names.join(", "), &zone, args.currency.as_deref())
+        .map_err(|bad| Failure::usage(super::init::capitalised(&bad.to_string())))?;
     let mut declarations = Vec::new();
     for (folder, paths) in [("sources", &args.map), ("dispositions", &args.dispositions)] {
         for (number, path) in paths.iter().enumerate() {
@@ -68,12 +71,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             declarations.push(ProjectFile::new(name, read(path)?));
         }
     }
-    let folder = tempfile::Builder::new().prefix("dialmark-audit-").tempdir().map_err(|error| {
-        Failure::problem(format!("A temporary folder cannot be made: {error}."))
-    })?;
-    let wanted = arrive::Wanted { files: &args.files, declarations, centre };
+    let folder = tempfile::Builder::new()
+        .prefix("dialmark-audit-")
+        .tempdir()
+        .map_err(|error| Failure::problem(format!("A temporary folder cannot be made: {error}.")))?;
+    let wanted = arrive::Wanted { files: &args.files, declarations, centre, flow: args.direction };
     let report = runtime::wait_for(async {
-        let arrived = arrive::load(folder.path(), wanted).await?;
+        let arrived = arrive::load(folder.path(), &wanted).await?;
         for file in &arrived.files {
             if let Err(why) = &file.outcome {
                 out::error(&format!("{} was not loaded: {why}", file.file));
@@ -86,7 +90,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     })?;
     say::summary(&report)?;
     if is_guessed {
-        out::note(&format!("Local times were taken as those of {zone}, like this machine's; `--zone` names another."));
+        out::note(&format!(
+            "Local times were taken as those of {zone}, like this machine's; `--zone` names another."
+        ));
     }
     let existing = if args.overwrite { Existing::Replace } else { Existing::Keep };
     files::write(&args.out, dialmark_view::audit::render(&report).into_string().as_bytes(), existing)?;

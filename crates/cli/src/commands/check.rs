@@ -125,12 +125,20 @@ fn say(findings: &Findings) -> Result<(), Failure> {
         findings.metrics.iter().partition(|line| line.computable);
     out::line(&style.strong(&format!("Can be computed ({})", reachable.len())))?;
     for line in reachable {
-        out::line(&format!("  {}  {}", name(line), style.faint(&format!("from {}", line.tables.join(", ")))))?;
+        out::line(&format!(
+            "  {}  {}",
+            name(line),
+            style.faint(&format!("from {}", line.tables.join(", ")))
+        ))?;
     }
     if !others.is_empty() {
         out::line(&style.strong(&format!("Out of reach ({})", others.len())))?;
         for line in others {
-            out::line(&format!("  {}  {}", name(line), style.faint(&format!("lacks {}", line.missing.join(", ")))))?;
+            out::line(&format!(
+                "  {}  {}",
+                name(line),
+                style.faint(&format!("lacks {}", line.missing.join(", ")))
+            ))?;
         }
     }
     if !findings.unmapped.is_empty() {
@@ -138,7 +146,9 @@ fn say(findings: &Findings) -> Result<(), Failure> {
         for code in &findings.unmapped {
             out::line(&format!("  {:<24} {}", code.code, out::counted(code.calls, "call", "calls")))?;
         }
-        out::line("Give them a meaning under [disposition] in a file of dispositions/; until then they count as calls and as nothing else.")?;
+        out::line(
+            "Give them a meaning under [disposition] in a file of dispositions/; until then they count as calls and as nothing else.",
+        )?;
     }
     Ok(())
 }

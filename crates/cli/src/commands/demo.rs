@@ -80,7 +80,10 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             let (plan, stop) = (plan.clone(), Arc::clone(&stop));
             tokio::task::spawn_blocking(move || {
                 if let Err(failure) = live::replay(&handle, &lake, &project, &plan, &stop) {
-                    out::note(&format!("The live records have stopped. {}", failure.text().unwrap_or_default()));
+                    out::note(&format!(
+                        "The live records have stopped. {}",
+                        failure.text().unwrap_or_default()
+                    ));
                 }
             })
         });

@@ -107,9 +107,7 @@ async fn load(lake: &Lake, delivery: &Delivery<'_>, options: &ImportOptions) -> 
     bar.clear();
     match result {
         Ok(imported) => Line::Loaded { file, imported },
-        Err(error) => {
-            Line::Failed { file, source: delivery.source.name.clone(), error: error.to_string() }
-        }
+        Err(error) => Line::Failed { file, source: delivery.source.name.clone(), error: error.to_string() },
     }
 }
 

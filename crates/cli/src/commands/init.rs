@@ -81,7 +81,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if ignored {
         out::line(&format!("left {IGNORE_FILE} as it is; have it name the store's folder, `/lake/`"))?;
     }
-    let zone_note = if args.zone.is_none() { ", as on this machine: check that in dialmark.toml" } else { "" };
+    let zone_note =
+        if args.zone.is_none() { ", as on this machine: check that in dialmark.toml" } else { "" };
     out::line(&format!("`{}` has its days in {}{zone_note}.", centre.name(), centre.zone()))?;
     out::line("Next: `dialmark map YOUR-EXPORT.csv --out sources/calls.toml`, then `dialmark import`.")
 }

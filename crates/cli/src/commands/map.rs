@@ -58,7 +58,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let proposal = propose(&args.file, &options)?;
     let existing = if args.overwrite { Existing::Replace } else { Existing::Keep };
     let wanted = [(&args.out, Some(&proposal.toml)), (&args.dispositions, proposal.dispositions.as_ref())];
-    let writes: Vec<_> = wanted.into_iter().filter_map(|(path, text)| Some((path.as_ref()?, text?))).collect();
+    let writes: Vec<_> =
+        wanted.into_iter().filter_map(|(path, text)| Some((path.as_ref()?, text?))).collect();
     // Both or none: a file that is there is found before anything is written.
     if let (Existing::Keep, Some((path, _))) =
         (existing, writes.iter().find(|(path, _)| path.symlink_metadata().is_ok()))
@@ -111,6 +112,8 @@ fn note_if_elsewhere(path: &Path) {
     let Some(folder) = whole.parent() else { return };
     let is_read = folder.file_name().is_some_and(|name| name == "sources" || name == "dispositions");
     if !is_read || opened::nearest_project(folder).is_none() {
-        out::note("A project reads its folders sources/ and dispositions/ only; put it there when it is right.");
+        out::note(
+            "A project reads its folders sources/ and dispositions/ only; put it there when it is right.",
+        );
     }
 }

@@ -7,10 +7,10 @@ use dialmark_metrics::metric::{Direction, Formula, Metric, MetricRef, Params, Un
 use dialmark_metrics::{Catalogue, Variant};
 use serde::Serialize;
 
+use crate::describe;
 use crate::failure::Failure;
 use crate::opened::{self, Opened};
 use crate::out::{self, Style, TextOrJson};
-use crate::describe;
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -110,7 +110,9 @@ impl<'c> ShownVariant<'c> {
     fn new(variant: &'c Variant) -> ShownVariant<'c> {
         let (numerator, denominator, times) = match &variant.formula {
             Formula::Simple { measure } => (measure, None, 1),
-            Formula::Ratio { numerator, denominator, times } => (numerator, Some(denominator.as_str()), *times),
+            Formula::Ratio { numerator, denominator, times } => {
+                (numerator, Some(denominator.as_str()), *times)
+            }
         };
         let (says, source) = (&variant.about, variant.source.as_deref());
         ShownVariant { id: &variant.id, says, source, numerator, denominator, times }

@@ -16,18 +16,18 @@ use crate::args::Command;
 use crate::failure::Failure;
 
 /// Runs a command to its end.
-pub fn run(command: Command) -> Result<(), Failure> {
+pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Demo(args) => demo::run(&args),
-        Command::Audit(args) => audit::run(&args),
-        Command::Init(args) => init::run(&args),
-        Command::Map(args) => map::run(&args),
-        Command::Import(args) => import::run(&args),
-        Command::Query(args) => query::run(&args),
-        Command::Metrics(command) => metrics::run(&command),
-        Command::Check(args) => check::run(&args),
-        Command::Serve(args) => serve::run(&args),
-        Command::Lake(command) => lake::run(&command),
-        Command::Verify(args) => verify::run(&args),
+        Command::Demo(args) => demo::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Init(args) => init::run(args),
+        Command::Map(args) => map::run(args),
+        Command::Import(args) => import::run(args),
+        Command::Query(args) => query::run(args),
+        Command::Metrics(command) => metrics::run(command),
+        Command::Check(args) => check::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Lake(command) => lake::run(command),
+        Command::Verify(args) => verify::run(args),
     }
 }

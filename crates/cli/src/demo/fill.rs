@@ -65,7 +65,8 @@ pub fn fill(
         drop(queues);
         let mut total = ImportReport::default();
         for loader in loaders {
-            let loaded = loader.join().map_err(|_| Failure::problem("A thread that loads ended early."))??;
+            let loaded =
+                loader.join().map_err(|_| Failure::problem("A thread that loads ended early."))??;
             report::add(&mut total, &loaded);
         }
         simulated.map(|()| total)

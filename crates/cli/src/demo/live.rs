@@ -61,7 +61,13 @@ fn due_until(now: Timestamp, elapsed: Duration) -> Timestamp {
 }
 
 /// A small file beside the others of its stream, under a name that the source's pattern finds as well.
-fn write(folder: &Path, stream: Stream, plan: &Plan, number: u32, batch: &[Event]) -> Result<PathBuf, Failure> {
+fn write(
+    folder: &Path,
+    stream: Stream,
+    plan: &Plan,
+    number: u32,
+    batch: &[Event],
+) -> Result<PathBuf, Failure> {
     let name = stream.file(plan.end, true);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, "csv"));
     let path = folder.join(format!("{stem}-live-{number:06}.{extension}"));

@@ -78,8 +78,9 @@ fn data_folder() -> Option<PathBuf> {
 
 /// Looks at the folder, makes it if need be, and notes the plan in it.
 pub fn prepare(folder: &Path, plan: &Plan) -> Result<Holds, Failure> {
-    std::fs::create_dir_all(folder)
-        .map_err(|error| Failure::problem(format!("The folder {} cannot be made: {error}.", folder.display())))?;
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Failure::problem(format!("The folder {} cannot be made: {error}.", folder.display()))
+    })?;
     match read_note(folder)? {
         Some(note) if note.plan != NotedPlan::of(plan) => Err(Failure::problem(format!(
             "{} holds a demo of another plan (seed {}, {} days, {} calls a day, version {}). Name another folder with \
@@ -133,8 +134,9 @@ fn read_note(folder: &Path) -> Result<Option<Note>, Failure> {
 }
 
 fn is_empty(folder: &Path) -> Result<bool, Failure> {
-    let mut entries = std::fs::read_dir(folder)
-        .map_err(|error| Failure::problem(format!("The folder {} cannot be read: {error}.", folder.display())))?;
+    let mut entries = std::fs::read_dir(folder).map_err(|error| {
+        Failure::problem(format!("The folder {} cannot be read: {error}.", folder.display()))
+    })?;
     Ok(entries.next().is_none())
 }
 
@@ -148,7 +150,11 @@ mod tests {
         let plan = Plan::default();
         assert_eq!(prepare(folder.path(), &plan).unwrap(), Holds::NothingWhole);
         std::fs::write(folder.path().join("half.csv"), "x").unwrap();
-        assert_eq!(prepare(folder.path(), &plan).unwrap(), Holds::NothingWhole, "an interrupted run is done again");
+        assert_eq!(
+            prepare(folder.path(), &plan).unwrap(),
+            Holds::NothingWhole,
+            "an interrupted run is done again"
+        );
         complete(folder.path(), &plan).unwrap();
         assert_eq!(prepare(folder.path(), &plan).unwrap(), Holds::Everything);
         let other = Plan { seed: 8, ..plan };

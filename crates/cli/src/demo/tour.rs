@@ -73,6 +73,7 @@ fn shifted(date: Date, by: Span) -> Date {
 }
 
 fn address(path: &str, pairs: &[(&str, String)]) -> String {
-    let link = pairs.iter().fold(dialmark_view::link::Link::to(path), |link, (name, value)| link.with(name, value));
+    let link =
+        pairs.iter().fold(dialmark_view::link::Link::to(path), |link, (name, value)| link.with(name, value));
     link.to_string()
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, new_null_array};
+use arrow::array::{
+    ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, new_null_array,
+};
 use dialmark_engine::Engine;
 use dialmark_lake::{ImportIdentity, ImportSpec, Lake};
 use dialmark_metrics::Catalogue;
@@ -78,7 +80,9 @@ pub async fn lake_of(folder: &std::path::Path, files: &[Vec<Call>]) -> Lake {
 fn batch(calls: &[Call], import_id: i64) -> RecordBatch {
     let table = dialmark_model::facts::table("calls").unwrap();
     let schema = dialmark_lake::schema::stored_schema(table);
-    let text = |f: &dyn Fn(&Call) -> Option<String>| -> ArrayRef { Arc::new(calls.iter().map(f).collect::<StringArray>()) };
+    let text = |f: &dyn Fn(&Call) -> Option<String>| -> ArrayRef {
+        Arc::new(calls.iter().map(f).collect::<StringArray>())
+    };
     let whole = |f: &dyn Fn(usize, &Call) -> Option<i64>| -> ArrayRef {
         Arc::new(calls.iter().enumerate().map(|(i, c)| f(i, c)).collect::<Int64Array>())
     };
@@ -115,7 +119,16 @@ pub fn engine(lake: Lake) -> Engine {
     let mut declared = Filled::default();
     declared.add(
         "calls",
-        ["direction", "disposition", "campaign_id", "agent_id", "customer_id", "talk_ms", "queue_ms", "started_at"],
+        [
+            "direction",
+            "disposition",
+            "campaign_id",
+            "agent_id",
+            "customer_id",
+            "talk_ms",
+            "queue_ms",
+            "started_at",
+        ],
     );
     Engine::new(lake, Arc::new(catalogue), Arc::new(plain_map()), declared)
         .in_zone(dialmark_model::civil::zone("Europe/London").unwrap())

@@ -100,7 +100,7 @@ pub fn propose(path: &Path, options: &ProposeOptions) -> Result<Proposal, Ingest
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let asked = Asked { pinned: &pinned, sample: &sample, options, date: date.as_ref(), file: &file };
     match choose_table(&asked)? {
-        Some((words, assigned)) => asked.canonical(words, assigned),
+        Some((words, assigned)) => asked.canonical(words, &assigned),
         None => asked.foreign(),
     }
 }
@@ -176,8 +176,8 @@ impl Asked<'_> {
         self.sample.columns.iter().filter(counts).map(|c| c.name.as_str()).collect()
     }
 
-    fn canonical(&self, words: &TableWords, assigned: Vec<Assigned>) -> Result<Proposal, IngestError> {
-        let identity = identity::identity(self.sample, &assigned, self.pinned)?;
+    fn canonical(&self, words: &TableWords, assigned: &[Assigned]) -> Result<Proposal, IngestError> {
+        let identity = identity::identity(self.sample, assigned, self.pinned)?;
         let source = self.source_name();
         let local_times = assigned.iter().any(|a| a.reading.local);
         let head = write::Head {
@@ -195,12 +195,12 @@ impl Asked<'_> {
         let mut lines = self.opening(&format!("table `{}`", words.table));
         lines.extend(write::source_head(&head));
         lines.push(String::new());
-        lines.extend(write::columns(&source, &assigned));
+        lines.extend(write::columns(&source, assigned));
         lines.extend(self.extras(words, &filled, &source));
         lines.extend(closing(&unused, &missing));
         Ok(Proposal {
             toml: lines.join("\n") + "\n",
-            dispositions: self.dispositions(&assigned),
+            dispositions: self.dispositions(assigned),
             table: words.table.to_owned(),
             canonical: true,
             guesses: assigned.iter().map(guess).collect(),
@@ -244,11 +244,7 @@ impl Asked<'_> {
             .take(1)
             .collect();
         let local_times = own.iter().any(|c| c.reading.local);
-        let identity = match identity::identity(self.sample, &[], self.pinned)? {
-            // Rows that add up calls are delivered whole; an identifier is used only where there is one.
-            found @ Proposed::Id { .. } => found,
-            Proposed::None(found) => Proposed::None(found),
-        };
+        let identity = identity::identity(self.sample, &[], self.pinned)?;
         let head = write::Head {
             source: &source,
             table: &table,

@@ -36,10 +36,10 @@ pub fn joined(name: &str) -> String {
         if (!letter.is_ascii_alphanumeric() || camel) && words.last().is_some_and(|word| !word.is_empty()) {
             words.push(String::new());
         }
-        if letter.is_ascii_alphanumeric() {
-            if let Some(word) = words.last_mut() {
-                word.push(letter.to_ascii_lowercase());
-            }
+        if letter.is_ascii_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.push(letter.to_ascii_lowercase());
         }
         before = letter;
     }

@@ -35,25 +35,45 @@ impl Columns {
             [] => {}
             many => return Err(twice(wanted, many)),
         }
-        let plain = |name: &str| name.trim().to_lowercase();
-        match self.positions(|name| plain(name) == plain(wanted)).as_slice() {
+        match self.similar(wanted).as_slice() {
             [one] => Ok(*one),
-            [] => Err(self.absent(wanted)),
+            [] => Err(self.absent(&[wanted])),
             many => Err(twice(wanted, many)),
         }
+    }
+
+    /// Columns of this name without regard to case and white space.
+    fn similar(&self, wanted: &str) -> Vec<usize> {
+        let plain = |name: &str| name.trim().to_lowercase();
+        self.positions(|name| plain(name) == plain(wanted))
     }
 
     fn positions(&self, fits: impl Fn(&str) -> bool) -> Vec<usize> {
         self.0.iter().enumerate().filter(|(_, name)| fits(name)).map(|(at, _)| at).collect()
     }
 
-    fn absent(&self, wanted: &str) -> String {
-        let list = self.0.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let hint = match nearest(wanted.trim(), self.0.iter().map(String::as_str)) {
-            Some(near) => format!(" Did you mean `{near}`?"),
-            None => String::new(),
-        };
-        format!("the mapping reads column `{wanted}`, which the file does not have.{hint} It has: {list}.")
+    /// Whether all of these columns can be found. The error is a sentence that names every one that cannot.
+    pub fn find_all(&self, wanted: &[String]) -> Result<(), String> {
+        let is_absent = |name: &&String| self.find(name).is_err() && self.similar(name).is_empty();
+        let absent: Vec<&str> = wanted.iter().filter(is_absent).map(String::as_str).collect();
+        if !absent.is_empty() {
+            return Err(self.absent(&absent));
+        }
+        wanted.iter().try_for_each(|name| self.find(name).map(|_| ()))
+    }
+
+    fn absent(&self, wanted: &[&str]) -> String {
+        let list = |names: Vec<&str>| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+        let names = || self.0.iter().map(String::as_str);
+        let hints = wanted.iter().filter_map(|name| Some((name, nearest(name.trim(), names())?)));
+        let hints: String =
+            hints.map(|(name, near)| format!(" For `{name}`, did you mean `{near}`?")).collect();
+        let column = if wanted.len() == 1 { "column" } else { "columns" };
+        let wanted = list(wanted.to_vec());
+        format!(
+            "the mapping reads {column} {wanted}, which the file does not have.{hints} It has: {}.",
+            list(names().collect())
+        )
     }
 }
 
@@ -85,8 +105,17 @@ mod tests {
     }
 
     #[test]
+    fn all_absent_columns_are_named_at_once() {
+        let wanted = ["talk", "start", "Cal ID"].map(str::to_owned);
+        let error = columns().find_all(&wanted).unwrap_err();
+        assert!(error.starts_with("the mapping reads columns `start`, `Cal ID`, which"), "{error}");
+        assert_eq!(columns().find_all(&wanted[..1]), Ok(()));
+        assert!(columns().find_all(&["agent".to_owned()]).unwrap_err().contains("both bear"));
+    }
+
+    #[test]
     fn an_absent_column_is_reported_with_those_found_and_the_nearest() {
         let error = columns().find("Cal ID").unwrap_err();
-        assert!(error.contains("Did you mean `Call ID`?") && error.contains("`agent`"), "{error}");
+        assert!(error.contains("did you mean `Call ID`?") && error.contains("`agent`"), "{error}");
     }
 }

@@ -104,6 +104,7 @@ impl Plan {
                 LONGEST_SUM_MS
             },
         };
+        columns.find_all(&wanted_columns(source)).map_err(PlanError::File)?;
         binder.each_column_once(&source.fields)?;
         let ordered = in_reading_order(&source.fields)?;
         let fields = ordered.into_iter().map(|field| binder.field(field)).collect::<Result<Vec<_>, _>>()?;

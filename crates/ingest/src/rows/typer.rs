@@ -45,10 +45,10 @@ impl Typer {
                 text if matches!(field.reader, Reader::Text) => keep(text, &mut self.text),
                 text => field.reader.read(text),
             };
-            if let Some(anchor) = anchor_of(field, &self.values, &self.plan.placed_by) {
-                if let Some(placer) = field.reader.placer() {
-                    value = follow(value, anchor, placer);
-                }
+            if let Some(anchor) = anchor_of(field, &self.values, &self.plan.placed_by)
+                && let Some(placer) = field.reader.placer()
+            {
+                value = follow(value, anchor, placer);
             }
             if let Some(slot) = self.values.get_mut(field.target) {
                 *slot = value;

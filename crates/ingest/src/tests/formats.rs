@@ -144,7 +144,7 @@ fn parquet_columns_that_are_absent_or_without_plain_text_stop_the_file() {
     let source = mapping("calls").with("started_at", "start").in_format(Format::Parquet);
     let bytes = parquet(vec![("started", Arc::new(Int32Array::from(vec![1])))]);
     let error = read(&source, &bytes).unwrap_err().to_string();
-    assert!(error.contains("`start`") && error.contains("Did you mean `started`?"), "{error}");
+    assert!(error.contains("`start`") && error.contains("did you mean `started`?"), "{error}");
     let bytes = parquet(vec![("start", Arc::new(DurationSecondArray::from(vec![1])))]);
     assert!(read(&source, &bytes).unwrap_err().to_string().contains("no plain text"));
 }

@@ -88,7 +88,7 @@ fn a_mapped_column_that_is_absent_or_doubled_stops_the_file() {
     let error = error_of(&calls(), "id,begin,agent\n");
     assert!(error.contains("column `start`") && error.contains("`begin`"), "{error}");
     let error = error_of(&calls(), "id,starts,agent\n");
-    assert!(error.contains("Did you mean `starts`?"), "{error}");
+    assert!(error.contains("did you mean `starts`?"), "{error}");
     let error = error_of(&calls(), "id,start,agent,start\n");
     assert!(error.contains("columns 2 and 4"), "{error}");
 }

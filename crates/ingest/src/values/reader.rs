@@ -210,6 +210,7 @@ mod tests {
 
     const YEAR_MS: i64 = 366 * 86_400_000;
 
+    #[expect(clippy::needless_pass_by_value, reason = "the tables of cases read better so")]
     fn read(kind: Kind, how: Read, text: &str) -> (Cell, Vec<&'static str>) {
         let value = Reader::new(kind, &how, &TimeZone::UTC, YEAR_MS).unwrap().read(text);
         (value.cell, value.flags.iter().map(Flag::word).collect())

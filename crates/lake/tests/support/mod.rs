@@ -29,7 +29,7 @@ pub struct Record {
 }
 
 /// A call of the first of January 1970 plus `day`.
-pub fn record(id: impl ToString, revision: i64, day: i64, talk_ms: i64) -> Record {
+pub fn record(id: impl std::fmt::Display, revision: i64, day: i64, talk_ms: i64) -> Record {
     Record {
         id: id.to_string(),
         revision,

@@ -83,7 +83,7 @@ fn cell_text(cell: &Cell, header: &MetricHeader) -> String {
 }
 
 /// Terminals are copied from: commas and plain blanks travel better than typographic ones.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.replace(format::GROUP, ",").replace(format::NO_BREAK, " ").replace(format::MINUS, "-")
 }
 

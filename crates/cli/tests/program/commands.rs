@@ -1,8 +1,6 @@
-//! The program as its users meet it: arguments in, text and exit code out.
+//! Every command but the demo and the audit.
 
-mod common;
-
-use common::{CALLS, Project, dialmark_in};
+use crate::project::{CALLS, Project, dialmark_in};
 use serde_json::{Value, json};
 
 fn imported() -> Project {
@@ -23,7 +21,8 @@ fn query(project: &Project, args: &[&str]) -> Value {
 fn from_init_over_map_and_import_to_a_figure() {
     let folder = tempfile::tempdir().unwrap();
     let centre = folder.path().join("centre");
-    dialmark_in(folder.path(), &["init", "centre", "--name", "North", "--zone", "Europe/London"]).ends_with(0);
+    dialmark_in(folder.path(), &["init", "centre", "--name", "North", "--zone", "Europe/London"])
+        .ends_with(0);
     dialmark_in(&centre, &["check"]).ends_with(0);
     std::fs::write(
         centre.join("export.csv"),
@@ -39,7 +38,8 @@ fn from_init_over_map_and_import_to_a_figure() {
     assert!(again.err.contains("--overwrite"), "{}", again.err);
     let source = std::fs::read_to_string(centre.join("sources/export.toml")).unwrap();
     let name = source.lines().find_map(|l| l.strip_prefix("[source.")).unwrap().trim_end_matches(']');
-    let report = dialmark_in(&centre, &["import", "export.csv", "--source", name, "--format", "json"]).ends_with(0);
+    let report =
+        dialmark_in(&centre, &["import", "export.csv", "--source", name, "--format", "json"]).ends_with(0);
     assert_eq!(report.json()[0]["accepted"], 3);
     let answer = dialmark_in(&centre, &["query", "dials", "--format", "json"]).ends_with(0).json();
     assert_eq!(answer[0]["dials"]["value"], 3);
@@ -125,7 +125,8 @@ fn figures_come_with_their_parts_and_their_number_of_records() {
 #[test]
 fn the_last_day_does_not_belong_to_the_period() {
     let project = imported();
-    let of = |from: &str, to: &str| query(&project, &["dials", "--from", from, "--to", to])[0]["dials"].clone();
+    let of =
+        |from: &str, to: &str| query(&project, &["dials", "--from", from, "--to", to])[0]["dials"].clone();
     assert_eq!(of("2026-01-05", "2026-01-06")["value"], 4);
     assert_eq!(of("2026-01-05", "2026-01-07")["value"], 10);
     assert_eq!(of("2026-01-06T09:20:00Z", "2026-01-06T09:40:00Z")["value"], 2);
@@ -199,7 +200,8 @@ fn a_file_without_a_mapping_says_how_to_get_one() {
 fn check_says_every_mistake_at_once_with_file_line_and_key() {
     let project = Project::with_dialler();
     project.write("dispositions/more.toml", "[disposition]\nX = \"saale\"\n");
-    project.write("metrics/own.toml", "[metric.a]\nabout = \"A.\"\nkind = \"simple\"\nmeasure = \"dialss\"\n");
+    project
+        .write("metrics/own.toml", "[metric.a]\nabout = \"A.\"\nkind = \"simple\"\nmeasure = \"dialss\"\n");
     let said = project.run(&["check", "--format", "json"]).ends_with(1).json();
     let problems = said["problems"].as_array().unwrap();
     let has = |file: &str| problems.iter().any(|p| p["file"] == file && p["severity"] == "error");
@@ -270,7 +272,10 @@ fn the_catalogue_is_shown_with_definitions() {
     let list = dialmark_in(nowhere.path(), &["metrics", "list", "--format", "json"]).ends_with(0).json();
     let metrics = list.as_array().unwrap();
     let aht = metrics.iter().find(|m| m["id"] == "aht").unwrap();
-    assert_eq!((&aht["kind"], &aht["unit"], &aht["default"]), (&json!("ratio"), &json!("duration"), &json!("handle")));
+    assert_eq!(
+        (&aht["kind"], &aht["unit"], &aht["default"]),
+        (&json!("ratio"), &json!("duration"), &json!("handle"))
+    );
     assert_eq!(aht["variants"][0]["id"], "handle");
     assert_eq!(aht["variants"][0]["numerator"], "handle_ms");
     assert_eq!(aht["variants"][0]["denominator"], "agent_calls");
