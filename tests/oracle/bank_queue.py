@@ -98,12 +98,14 @@ for days in (2, 3):
             f"{metric} by type",
             parts(check.query([metric], ("call_type",)), metric),
             sql(
-                f"""SELECT type, count(*) FILTER (NOT again), count(*) FROM (
-                        SELECT c.type, EXISTS (
-                            SELECT 1 FROM calls AS n WHERE n.customer = c.customer AND n.entered > c.entered
-                            AND n.entered <= c.entered + INTERVAL {days} DAY) AS again
-                        FROM calls AS c
-                        WHERE c.outcome = 'AGENT' AND c.customer IS NOT NULL AND {matured})
+                # A type whose callers are never identified has nothing to resolve: no numerator over zero.
+                f"""SELECT type, CASE WHEN count(*) FILTER (counts) > 0 THEN count(*) FILTER (counts AND NOT again) END,
+                        count(*) FILTER (counts) FROM (
+                        SELECT c.type, coalesce(c.outcome = 'AGENT' AND c.customer IS NOT NULL AND {matured}, false) AS counts,
+                            EXISTS (
+                                SELECT 1 FROM calls AS n WHERE n.customer = c.customer AND n.entered > c.entered
+                                AND n.entered <= c.entered + INTERVAL {days} DAY) AS again
+                        FROM calls AS c)
                     GROUP BY ALL"""
             ),
         )

@@ -121,7 +121,10 @@ fn cargo(arguments: &[&str]) -> Result<End, String> {
 
 fn tests() -> Result<End, String> {
     let mut total = Tally::default();
+    python::install_where_possible("xfs_io", "xfsprogs");
     let mut command = run::cargo()?;
+    // The store's own test lets DuckDB read what was written.
+    command.env("DIALMARK_TEST_PYTHON", python::interpreter()?);
     command.args(["test", "--release", "--workspace", "--locked", "--no-fail-fast"]);
     let success = run::watch(&mut command, |line| {
         if let Some(tally) = Tally::of_test_line(line) {
