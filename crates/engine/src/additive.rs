@@ -2,7 +2,6 @@
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
-use datafusion::functions_aggregate::count::count_distinct;
 use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
 use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, cast, ident, lit};
 use dialmark_metrics::answer::Sum;
@@ -69,7 +68,14 @@ pub(crate) fn expressions(
             let extreme = if matches!(aggregate.function, Function::Min(_)) { min(wide) } else { max(wide) };
             (extreme, Wanted::Number(digits_after))
         }
-        Function::Distinct(_) => (count_distinct(value.clone()), Wanted::Distinct),
+        Function::Distinct(_) => {
+            plans.push(distinct(value.clone(), filter.clone())?.alias(format!("{prefix}_t")));
+            let reads = argument.to_string();
+            return Ok((
+                SumColumns { prefix, function: Wanted::Distinct, reads, has_currency: false },
+                plans,
+            ));
+        }
         Function::Count => return refuse("a count has no argument."),
     };
     plans.push(filtered(total)?.alias(format!("{prefix}_t")));
@@ -84,6 +90,16 @@ pub(crate) fn expressions(
         plans.push(both(max(ident("currency")))?.alias(format!("{prefix}_most")));
     }
     Ok((SumColumns { prefix, function, reads: argument.to_string(), has_currency: is_money }, plans))
+}
+
+/// Number of different values. Distinct and filter are given in one go: a filter added to a finished distinct count
+/// forgets that it was distinct.
+pub(crate) fn distinct(value: Plan, filter: Option<Plan>) -> Result<Plan, EngineError> {
+    let builder = count(value).distinct();
+    Ok(match filter {
+        Some(filter) => builder.filter(filter).build()?,
+        None => builder.build()?,
+    })
 }
 
 impl SumColumns {

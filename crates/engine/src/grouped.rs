@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use arrow::datatypes::DataType;
-use datafusion::functions_aggregate::count::count_distinct;
 use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
 use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, cast, ident, lit};
 use dialmark_lake::LiveTable;
@@ -74,7 +73,10 @@ fn group_quantity(aggregate: &Aggregate, place: &Place<'_>) -> Result<(Plan, Kin
     let kind_of = |name: &str| place.kind_of(name);
     let (plan, kind) = match &aggregate.function {
         Function::Count => (count(lit(1_i64)), Kind::Integer),
-        Function::Distinct(e) => (count_distinct(convert(e, &kind_of)?), Kind::Integer),
+        Function::Distinct(e) => {
+            let filter = aggregate.filter.as_ref().map(|f| convert(f, &kind_of)).transpose()?;
+            return Ok((additive::distinct(convert(e, &kind_of)?, filter)?, Kind::Integer));
+        }
         Function::Sum(e) => {
             let digits = scale(e, &kind_of);
             let wide = cast(convert(e, &kind_of)?, DataType::Decimal128(WIDE, signed(digits)));

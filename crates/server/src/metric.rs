@@ -19,6 +19,7 @@ use dialmark_view::pages::metric::{
 };
 use dialmark_view::shell::Place;
 use dialmark_view::{narrow, when};
+use jiff::civil::Date;
 use maud::Markup;
 
 use crate::App;
@@ -31,7 +32,7 @@ use crate::visit::{self, Visit};
 /// Dimensions that come first in the list, and of which the first that has values is the breakdown.
 const FIRST_DIMENSIONS: [&str; 8] =
     ["campaign_id", "lead_source", "list_id", "team_id", "agent_id", "site_id", "queue", "outcome"];
-/// Most empty buckets that are filled in between others.
+/// Most buckets that are gone through to find those without a record.
 const MOST_BUCKETS: usize = 2_000;
 
 /// `GET /metric/{metric}`
@@ -185,7 +186,7 @@ impl Asker<'_> {
             .data_to
             .filter(|at| civil::day_of(*at, zone) == last)
             .map(|at| format!("data to {}", when::instant(at, zone)));
-        let points = filled_in(table, grain)
+        let points = filled_in(table, grain, from, last)
             .into_iter()
             .map(|(key, cell)| {
                 let place = links::bucket(&key, grain).map(|(from, to)| Asked {
@@ -327,24 +328,27 @@ fn keyed(table: MetricTable) -> Vec<(Key, Cell)> {
         .collect()
 }
 
-/// The buckets of a table, and between them those without a record: a gap must be seen as one.
-fn filled_in(table: MetricTable, grain: Grain) -> Vec<(Key, Cell)> {
-    let known = keyed(table);
-    let following = |key: &Key| match key {
-        Key::Day(day) => links::after(*day, grain).map(Key::Day),
-        Key::At(at) => links::end(*at, grain).map(Key::At),
-        _ => None,
+/// The buckets of a table and those without a record, from `first` to `last`: a gap must be seen as one. Buckets
+/// shorter than a day are filled between the first and the last record: nights would only stretch the picture.
+fn filled_in(table: MetricTable, grain: Grain, first: Date, last: Date) -> Vec<(Key, Cell)> {
+    let mut cells: BTreeMap<Key, Cell> = keyed(table).into_iter().collect();
+    let bounds =
+        cells.first_key_value().zip(cells.last_key_value()).map(|((a, _), (b, _))| (a.clone(), b.clone()));
+    // Without any record there is no course.
+    let Some((known_first, known_last)) = bounds else { return Vec::new() };
+    let (from, to) = match known_first {
+        Key::Day(_) => (Key::Day(grain.first_day(first)), Key::Day(grain.first_day(last))),
+        _ => (known_first, known_last),
     };
-    let (Some(first), Some(last)) = (known.first().map(|k| k.0.clone()), known.last().map(|k| k.0.clone()))
-    else {
-        return known;
-    };
-    let mut cells: BTreeMap<Key, Cell> = known.into_iter().collect();
-    let mut next = following(&first);
-    let mut filled = 0;
-    while let Some(key) = next.filter(|key| *key < last && filled < MOST_BUCKETS) {
-        next = following(&key);
-        filled += 1;
+    let mut next = Some(from);
+    let mut seen = 0;
+    while let Some(key) = next.filter(|key| *key <= to && seen < MOST_BUCKETS) {
+        next = match &key {
+            Key::Day(day) => links::after(*day, grain).map(Key::Day),
+            Key::At(at) => links::end(*at, grain).map(Key::At),
+            _ => None,
+        };
+        seen += 1;
         cells.entry(key).or_insert_with(Cell::empty);
     }
     cells.into_iter().collect()
@@ -447,7 +451,7 @@ mod tests {
     use jiff::civil::date;
 
     #[test]
-    fn days_without_a_record_are_gaps_between_days_with_some() {
+    fn days_without_a_record_are_gaps() {
         let row = |day| Row { keys: vec![Key::Day(date(2026, 11, day))], cells: vec![Cell::empty()] };
         let table = MetricTable {
             dimensions: vec!["day".to_owned()],
@@ -459,8 +463,8 @@ mod tests {
             seen: None,
             notes: vec![],
         };
-        let filled = filled_in(table, Grain::Day);
-        assert_eq!(filled.len(), 4);
+        let filled = filled_in(table, Grain::Day, date(2026, 10, 31), date(2026, 11, 5));
+        assert_eq!(filled.len(), 6);
         assert!(filled.iter().all(|(_, cell)| cell.value == Err(Reason::NoData)));
     }
 }

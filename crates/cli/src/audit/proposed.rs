@@ -88,32 +88,28 @@ fn shape_of(proposal: &Proposal) -> Shape {
     (proposal.table.clone(), columns.collect())
 }
 
-/// Few exports say the direction of calls, since all of theirs have the same, and nearly every figure needs it.
-/// An audit therefore assumes one, and says so; a project never does.
+/// Few exports say the direction of calls, since all of theirs have the same, and nearly every figure needs it. A
+/// proposal therefore assumes the likelier one; it is said here, and replaced by the one that was asked for.
 fn with_direction(proposal: &Proposal, flow: Option<Flow>) -> (String, Option<String>) {
-    let has = |column: &str| proposal.guesses.iter().any(|guess| guess.column == column);
-    let header = format!("[source.{}.columns]\n", proposal.source);
-    if proposal.table != "calls" || has("direction") || !proposal.toml.contains(&header) {
+    const ASSUMED: &str = "direction = { const = ";
+    let Some(line) = proposal.toml.lines().find(|line| line.starts_with(ASSUMED)) else {
         return (proposal.toml.clone(), None);
-    }
-    let queues = has("queue_ms") || has("queued_at");
-    let assumed = flow.unwrap_or(if queues { Flow::Inbound } else { Flow::Outbound });
-    let word = assumed.word();
-    let line = format!("direction   = {{ const = \"{word}\" }}  # assumed: no column says it\n");
-    let toml = proposal.toml.replacen(&header, &format!("{header}{line}"), 1);
-    if flow.is_some() {
-        return (toml, None);
-    }
-    let other = if assumed == Flow::Outbound { Flow::Inbound } else { Flow::Outbound };
-    let why = match (assumed, queues) {
-        (Flow::Inbound, true) => " because they wait in a queue",
-        _ => "",
     };
-    let note = format!(
-        "No column says the direction, so all calls were taken as {word}{why}; `--direction {}` says otherwise.",
-        other.word()
-    );
-    (toml, Some(note))
+    if let Some(flow) = flow {
+        let asked = format!("{ASSUMED}\"{}\" }}", flow.word());
+        return (proposal.toml.replacen(line, &asked, 1), None);
+    }
+    let flows = [Flow::Outbound, Flow::Inbound];
+    let assumed = flows.into_iter().find(|flow| line.contains(flow.word()));
+    let other = flows.into_iter().find(|flow| Some(*flow) != assumed);
+    let note = assumed.zip(other).map(|(assumed, other)| {
+        format!(
+            "No column says the direction, so all calls were taken as {}; `--direction {}` says otherwise.",
+            assumed.word(),
+            other.word()
+        )
+    });
+    (proposal.toml.clone(), note)
 }
 
 #[cfg(test)]
@@ -121,32 +117,30 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    fn proposed(folder: &Path, header: &str, row: &str) -> Proposed {
+    fn proposed(folder: &Path, header: &str, row: &str, flow: Option<Flow>) -> Proposed {
         let path = folder.join("calls.csv");
         std::fs::write(&path, format!("{header}\n{row}\n")).unwrap();
-        Proposed::for_all(&[path], None, None)
+        Proposed::for_all(&[path], None, flow)
     }
 
     #[test]
-    fn calls_are_outbound_unless_they_wait_in_a_queue_or_the_file_says() {
+    fn an_assumed_direction_is_said_and_can_be_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let base = ("call_id,started_at,agent_id,talk_seconds", "a,2026-01-05T09:00:00Z,ann,60");
-        for (more, value, wanted) in [
-            ("campaign_id", "north", Some("\"outbound\"")),
-            ("queue_seconds", "12", Some("\"inbound\"")),
-            ("direction", "outbound", None),
-        ] {
-            let found =
-                proposed(folder.path(), &format!("{},{more}", base.0), &format!("{},{value}", base.1));
-            let (_, text) = &found.texts[0];
-            match wanted {
-                Some(word) => {
-                    assert!(text.contains(&format!("const = {word}")), "{more}: {text}");
-                    assert!(found.files[0].notes[0].contains("--direction"), "{:?}", found.files[0].notes);
-                }
-                None => assert!(!text.contains("assumed"), "{text}"),
-            }
+        for (more, value, wanted) in
+            [("campaign_id", "north", "outbound"), ("queue_seconds", "12", "inbound")]
+        {
+            let (header, row) = (format!("{},{more}", base.0), format!("{},{value}", base.1));
+            let found = proposed(folder.path(), &header, &row, None);
+            let note = &found.files[0].notes[0];
+            assert!(note.contains(&format!("taken as {wanted}")), "{note}");
+            let asked = proposed(folder.path(), &header, &row, Some(Flow::Inbound));
+            assert!(asked.texts[0].1.contains("direction = { const = \"inbound\" }"), "{}", asked.texts[0].1);
+            assert!(!asked.files[0].notes.iter().any(|note| note.contains("--direction")));
         }
+        let found =
+            proposed(folder.path(), &format!("{},direction", base.0), &format!("{},outbound", base.1), None);
+        assert!(!found.files[0].notes.iter().any(|note| note.contains("--direction")));
     }
 
     #[test]

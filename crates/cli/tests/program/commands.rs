@@ -278,9 +278,9 @@ fn the_catalogue_is_shown_with_definitions() {
     );
     assert_eq!(aht["variants"][0]["id"], "handle");
     assert_eq!(aht["variants"][0]["numerator"], "handle_ms");
-    assert_eq!(aht["variants"][0]["denominator"], "agent_calls");
+    assert_eq!(aht["variants"][0]["denominator"], "handled_calls");
     let shown = dialmark_in(nowhere.path(), &["metrics", "show", "aht"]).ends_with(0).out;
-    assert!(shown.contains("handle_ms / agent_calls") && shown.contains("Example:"), "{shown}");
+    assert!(shown.contains("handle_ms / handled_calls") && shown.contains("Example:"), "{shown}");
     dialmark_in(nowhere.path(), &["metrics", "show", "ath"]).ends_with(2);
 }
 

@@ -207,8 +207,16 @@ fn number(text: &str) -> Result<Expr, ExprError> {
     }
     let too_odd = || ExprError(format!("`{text}` is not a plain number."));
     let exact = Exact::parse(text).ok_or_else(too_odd)?;
-    let (units, scale) = exact.parts();
-    Ok(Expr::Decimal(units, scale))
+    let (mut units, mut scale) = exact.parts();
+    // `2.50` and `2.5` are the same number, and so are `2.` and `2`.
+    while scale > 0 && units % 10 == 0 {
+        units /= 10;
+        scale -= 1;
+    }
+    match i64::try_from(units) {
+        Ok(whole) if scale == 0 => Ok(Expr::Integer(whole)),
+        _ => Ok(Expr::Decimal(units, scale)),
+    }
 }
 
 fn call(function: &ast::Function) -> Result<Expr, ExprError> {
