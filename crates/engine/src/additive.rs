@@ -69,7 +69,7 @@ pub(crate) fn expressions(
             (extreme, Wanted::Number(digits_after))
         }
         Function::Distinct(_) => {
-            plans.push(distinct(value.clone(), filter.clone())?.alias(format!("{prefix}_t")));
+            plans.push(distinct(value, filter.clone())?.alias(format!("{prefix}_t")));
             let reads = argument.to_string();
             return Ok((
                 SumColumns { prefix, function: Wanted::Distinct, reads, has_currency: false },
