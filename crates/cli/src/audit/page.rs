@@ -40,20 +40,21 @@ pub async fn compose(arrived: &Arrived) -> Result<AuditPage, Failure> {
     let mut course = None;
     if let Some(main) = main {
         let metric = catalogue.metrics.get(&main.metric);
-        for (dimension, table) in question::breakdowns(&engine, main, &filled).await? {
-            let mut found = findings::outliers(&table);
+        for by in question::breakdowns(&engine, main, &filled).await? {
+            let mut found = by.to_compare.as_ref().map(findings::outliers).unwrap_or_default();
             found.truncate(findings::MOST_OF_A_DIMENSION);
             outliers.append(&mut found);
-            breakdowns.extend(metric.map(|metric| breakdown(metric, dimension, &table)));
+            breakdowns.extend(metric.map(|metric| breakdown(metric, by.dimension, &by.table)));
         }
         if let Some((grain, table)) = question::course(&engine, main, extent).await? {
             course = metric.map(|metric| over_time(metric, grain.word(), &table));
         }
     }
+    let mut outliers = findings::merged(outliers);
     outliers.sort_by_key(|outlier| std::cmp::Reverse(outlier.excess.unsigned_abs()));
     outliers.truncate(MOST_FINDINGS);
     let main_metric = main.and_then(|main| catalogue.metrics.get(&main.metric));
-    let figures = figures(catalogue, question::figures(&engine, &reachable).await?.as_ref());
+    let (figures, idle) = figures(catalogue, question::figures(&engine, &reachable).await?.as_ref());
     let is_mapped = filled.has("calls", "disposition") || coded.is_empty();
     Ok(AuditPage {
         head: head(arrived, extent),
@@ -70,7 +71,7 @@ pub async fn compose(arrived: &Arrived) -> Result<AuditPage, Failure> {
             .unwrap_or_default(),
         method: method(main_metric),
         breakdowns,
-        out_of_reach: out_of_reach(catalogue, &others, is_mapped),
+        out_of_reach: out_of_reach(catalogue, &others, is_mapped, idle),
         files: arrived.files.iter().map(file_line).collect(),
         quarantine: quarantine(&arrived.lake, &arrived.files).await?,
         flags: flags(&arrived.files),
@@ -114,24 +115,26 @@ fn lead(arrived: &Arrived, figures: usize, others: usize) -> String {
     text
 }
 
-fn figures(catalogue: &Catalogue, table: Option<&MetricTable>) -> Vec<AuditFigure> {
-    let Some(table) = table else { return Vec::new() };
-    let Some(row) = table.rows.first() else { return Vec::new() };
-    table
-        .metrics
-        .iter()
-        .zip(&row.cells)
-        .map(|(header, cell)| AuditFigure {
+/// Figures that some record stands behind, and the names of the others.
+fn figures(catalogue: &Catalogue, table: Option<&MetricTable>) -> (Vec<AuditFigure>, Vec<String>) {
+    let Some((table, row)) = table.and_then(|table| Some((table, table.rows.first()?))) else {
+        return (Vec::new(), Vec::new());
+    };
+    let (mut figures, mut idle) = (Vec::new(), Vec::new());
+    for (header, cell) in table.metrics.iter().zip(&row.cells) {
+        if cell.n == 0 {
+            idle.push(header.label.clone());
+            continue;
+        }
+        let metric = catalogue.metrics.get(&header.metric);
+        figures.push(AuditFigure {
             label: header.label.clone(),
             cell: cell.clone(),
             unit: header.unit,
-            says: catalogue
-                .metrics
-                .get(&header.metric)
-                .map(|metric| definition(metric, &header.variant))
-                .unwrap_or_default(),
-        })
-        .collect()
+            says: metric.map(|metric| definition(metric, &header.variant)).unwrap_or_default(),
+        });
+    }
+    (figures, idle)
 }
 
 /// What sets the variant apart, or what the metric is when it has only one.
@@ -179,12 +182,18 @@ fn finding(catalogue: &Catalogue, metric: &Metric, variant: Option<&str>, outlie
         figure.unwrap_or_else(|| format::DASH.to_owned())
     };
     let (hits, records) = parts(catalogue, metric, variant);
+    let names: Vec<String> =
+        outlier.groups.iter().map(|(dimension, group)| format!("{} {group}", words(dimension))).collect();
+    let names = names.join(", ");
     let (own, rest) = (outlier.own, outlier.rest);
     let amount = out::thousands(outlier.excess.unsigned_abs().try_into().unwrap_or(u64::MAX));
     let sense = if outlier.excess < 0 { "fewer" } else { "more" };
     let is_more = own.ratio() > rest.ratio();
     Finding {
-        place: format!("{} {}", words(&outlier.dimension), outlier.group),
+        place: match &outlier.within {
+            Some(work) => format!("{work}: {names}"),
+            None => names,
+        },
         sentence: format!(
             "{} {} ({} of {} {records}) against {} in the rest ({} of {}): about {amount} {hits} {sense} than at the \
              rest's rate.",
@@ -218,16 +227,21 @@ fn method(main: Option<&Metric>) -> String {
     match main {
         None => "No ratio could be computed that groups could be compared by.".to_owned(),
         Some(metric) => format!(
-            "Compared is {}: each group with all others of its dimension. A group is listed only when Wilson's 99 % \
-             intervals of both shares do not touch and both have at least 50 records; the order is by how much they \
-             weigh. A difference says where to look, not why it is there.",
+            "Compared is {}: each group with all others of its dimension, within a campaign where there are several. A \
+             group is listed only when Wilson's 99 % intervals of both shares do not touch and both have at least 50 \
+             records; the order is by how much they weigh. A difference says where to look, not why it is there.",
             metric.label
         ),
     }
 }
 
 /// What is missing, and what it stands in the way of; what stands in the way of most comes first.
-fn out_of_reach(catalogue: &Catalogue, others: &[Computable], is_mapped: bool) -> Vec<OutOfReach> {
+fn out_of_reach(
+    catalogue: &Catalogue,
+    others: &[Computable],
+    is_mapped: bool,
+    idle: Vec<String>,
+) -> Vec<OutOfReach> {
     let mut by_missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for computable in others {
         let missing: Vec<String> = computable.missing.iter().map(|what| in_words(what, is_mapped)).collect();
@@ -237,6 +251,9 @@ fn out_of_reach(catalogue: &Catalogue, others: &[Computable], is_mapped: bool) -
     let mut lines: Vec<OutOfReach> =
         by_missing.into_iter().map(|(missing, metrics)| OutOfReach { missing, metrics }).collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.metrics.len()));
+    if !idle.is_empty() {
+        lines.push(OutOfReach { missing: "records of that kind".to_owned(), metrics: idle });
+    }
     lines
 }
 

@@ -45,8 +45,9 @@ pub struct Planned {
     pub notes: Vec<String>,
 }
 
-/// What makes two proposals the same: the table, and which of its columns is read from where.
-type Shape = (String, Vec<(String, Vec<String>)>);
+/// What makes two proposals the same: the canonical table, and which of its columns is read from where. A table of
+/// the export's own bears the name of its first source, which makes no difference.
+type Shape = (Option<String>, Vec<(String, Vec<String>)>);
 
 impl Proposed {
     /// Proposes for each file. `flow` is the direction of calls whose file does not say.
@@ -85,7 +86,7 @@ impl Proposed {
 
 fn shape_of(proposal: &Proposal) -> Shape {
     let columns = proposal.guesses.iter().map(|guess| (guess.column.clone(), guess.from.clone()));
-    (proposal.table.clone(), columns.collect())
+    (proposal.canonical.then(|| proposal.table.clone()), columns.collect())
 }
 
 /// Few exports say the direction of calls, since all of theirs have the same, and nearly every figure needs it. A
@@ -127,9 +128,7 @@ mod tests {
     fn an_assumed_direction_is_said_and_can_be_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let base = ("call_id,started_at,agent_id,talk_seconds", "a,2026-01-05T09:00:00Z,ann,60");
-        for (more, value, wanted) in
-            [("campaign_id", "north", "outbound"), ("queue_seconds", "12", "inbound")]
-        {
+        for (more, value, wanted) in [("campaign_id", "north", "outbound"), ("queue", "support", "inbound")] {
             let (header, row) = (format!("{},{more}", base.0), format!("{},{value}", base.1));
             let found = proposed(folder.path(), &header, &row, None);
             let note = &found.files[0].notes[0];
@@ -146,13 +145,16 @@ mod tests {
     #[test]
     fn files_of_one_shape_share_a_source() {
         let folder = tempfile::tempdir().unwrap();
-        let text = "call_id,started_at,agent_id\na,2026-01-05T09:00:00Z,ann\n";
-        let paths: Vec<PathBuf> = ["a.csv", "b.csv"].iter().map(|name| folder.path().join(name)).collect();
-        for path in &paths {
-            std::fs::write(path, text).unwrap();
+        for text in ["call_id,started_at,agent_id,talk_seconds\na,2026-01-05T09:00:00Z,ann,5\n", "x,y\n1,2\n"]
+        {
+            let paths: Vec<PathBuf> =
+                ["a.csv", "b.csv"].iter().map(|name| folder.path().join(name)).collect();
+            for path in &paths {
+                std::fs::write(path, text).unwrap();
+            }
+            let found = Proposed::for_all(&paths, None, None);
+            assert_eq!(found.texts.len(), 1, "{text}");
+            assert_eq!(found.files[0].source, found.files[1].source);
         }
-        let found = Proposed::for_all(&paths, None, None);
-        assert_eq!(found.texts.len(), 1);
-        assert_eq!(found.files[0].source, found.files[1].source);
     }
 }

@@ -120,16 +120,40 @@ pub async fn course(
     Ok(Some((grain, engine.query(&question).await?)))
 }
 
+/// The main ratio by one dimension.
+pub struct ByDimension {
+    /// The dimension.
+    pub dimension: &'static str,
+    /// The figures.
+    pub table: MetricTable,
+    /// The figures by campaign as well, when there are several: groups are compared within a campaign, since
+    /// selling and collecting succeed at different rates whoever does them. `None` for the campaign itself.
+    pub to_compare: Option<MetricTable>,
+}
+
+/// Names the work that a call belongs to.
+const WORK: &str = "campaign_id";
+
 /// The main ratio by each dimension that the records have and that makes groups of them.
 pub async fn breakdowns(
     engine: &Engine,
     main: &Computable,
     filled: &Filled,
-) -> Result<Vec<(&'static str, MetricTable)>, Failure> {
+) -> Result<Vec<ByDimension>, Failure> {
     let mut found = Vec::new();
     // Parts from different tables have few dimensions in common; the engine says so if one is asked for.
     let [table] = main.tables.as_slice() else { return Ok(found) };
     let has_clock = engine.catalogue().tables.get(table).is_some_and(|t| !t.placed_by.is_empty());
+    let by = async |by: &[&str]| -> Result<MetricTable, Failure> {
+        let question = MetricQuery {
+            metrics: vec![reference(main)],
+            by: by.iter().map(|name| (*name).to_owned()).collect(),
+            table: Some(table.clone()),
+            ..MetricQuery::default()
+        };
+        Ok(engine.query(&question).await?)
+    };
+    let several_works = filled.has(table, WORK) && by(&[WORK]).await?.rows.len() > 1;
     for dimension in DIMENSIONS {
         let is_there = match dimension {
             "hour" | "weekday" => has_clock,
@@ -138,16 +162,16 @@ pub async fn breakdowns(
         if !is_there {
             continue;
         }
-        let question = MetricQuery {
-            metrics: vec![reference(main)],
-            by: vec![dimension.to_owned()],
-            table: Some(table.clone()),
-            ..MetricQuery::default()
-        };
-        let answer = engine.query(&question).await?;
-        if answer.rows.len() > 1 && answer.rows.len() <= MOST_GROUPS {
-            found.push((dimension, answer));
+        let figures = by(&[dimension]).await?;
+        if figures.rows.len() < 2 || figures.rows.len() > MOST_GROUPS {
+            continue;
         }
+        let to_compare = match (several_works, dimension) {
+            (true, WORK | "client_id") => None,
+            (true, _) => Some(by(&[WORK, dimension]).await?),
+            (false, _) => Some(figures.clone()),
+        };
+        found.push(ByDimension { dimension, table: figures, to_compare });
     }
     Ok(found)
 }

@@ -23,10 +23,10 @@ pub fn summary(page: &AuditPage) -> Result<(), Failure> {
     out::line(&format!("\n{}", style.strong("Figures")))?;
     for figure in &page.figures {
         let (value, note) = match &figure.cell.value {
-            Ok(value) => (
-                format::figure(*value, figure.unit, figure.cell.currency.as_deref()).to_string(),
-                String::new(),
-            ),
+            Ok(value) => {
+                let shown = format::figure(*value, figure.unit, figure.cell.currency.as_deref());
+                (export::plain(&shown.to_string()), String::new())
+            }
             Err(reason) => (format::DASH.to_owned(), format!(" ({reason})")),
         };
         let n = out::thousands(figure.cell.n);
