@@ -65,7 +65,7 @@ pub async fn compose(arrived: &Arrived) -> Result<AuditPage, Failure> {
             .map(|metric| {
                 outliers
                     .iter()
-                    .map(|outlier| finding(catalogue, metric, main.map(|m| m.variant.as_str()), outlier))
+                    .map(|outlier| finding(metric, main.map(|m| m.variant.as_str()), outlier))
                     .collect()
             })
             .unwrap_or_default(),
@@ -176,12 +176,12 @@ fn words(dimension: &str) -> String {
     }
 }
 
-fn finding(catalogue: &Catalogue, metric: &Metric, variant: Option<&str>, outlier: &Outlier) -> Finding {
+fn finding(metric: &Metric, variant: Option<&str>, outlier: &Outlier) -> Finding {
     let share = |share: findings::Share| {
         let figure = share.ratio().map(|ratio| format::figure(ratio, metric.unit, None).to_string());
         figure.unwrap_or_else(|| format::DASH.to_owned())
     };
-    let (hits, records) = parts(catalogue, metric, variant);
+    let (hits, records) = parts(metric, variant);
     let names: Vec<String> =
         outlier.groups.iter().map(|(dimension, group)| format!("{} {group}", words(dimension))).collect();
     let names = names.join(", ");
@@ -195,7 +195,7 @@ fn finding(catalogue: &Catalogue, metric: &Metric, variant: Option<&str>, outlie
             None => names,
         },
         sentence: format!(
-            "{} {} ({} of {} {records}) against {} in the rest ({} of {}): about {amount} {hits} {sense} than at the \
+            "{} {} ({} of {} {records}) against {} in the rest ({} of {}): about {amount} {sense} {hits} than at the \
              rest's rate.",
             metric.label,
             share(own),
@@ -213,13 +213,10 @@ fn finding(catalogue: &Catalogue, metric: &Metric, variant: Option<&str>, outlie
     }
 }
 
-/// Names of what is divided and of what it is divided by.
-fn parts(catalogue: &Catalogue, metric: &Metric, variant: Option<&str>) -> (String, String) {
+/// What is divided and what it is divided by, in words.
+fn parts(metric: &Metric, variant: Option<&str>) -> (String, String) {
     let formula = metric.variant(variant).map(|variant| &variant.formula);
-    let mut measures = formula.into_iter().flat_map(|f| f.measures()).map(|id| {
-        let unit = catalogue.measures.get(id).map(|m| m.unit.clone());
-        unit.unwrap_or_else(|| id.replace('_', " "))
-    });
+    let mut measures = formula.into_iter().flat_map(|f| f.measures()).map(|id| id.replace('_', " "));
     (measures.next().unwrap_or_default(), measures.next().unwrap_or_default())
 }
 

@@ -101,7 +101,9 @@ fn with_direction(proposal: &Proposal, flow: Option<Flow>) -> (String, Option<St
         return (proposal.toml.replacen(line, &asked, 1), None);
     }
     let flows = [Flow::Outbound, Flow::Inbound];
-    let assumed = flows.into_iter().find(|flow| line.contains(flow.word()));
+    // The line's comment names both.
+    let value = line.strip_prefix(ASSUMED).unwrap_or_default();
+    let assumed = flows.into_iter().find(|flow| value.starts_with(&format!("\"{}\"", flow.word())));
     let other = flows.into_iter().find(|flow| Some(*flow) != assumed);
     let note = assumed.zip(other).map(|(assumed, other)| {
         format!(
@@ -128,7 +130,7 @@ mod tests {
     fn an_assumed_direction_is_said_and_can_be_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let base = ("call_id,started_at,agent_id,talk_seconds", "a,2026-01-05T09:00:00Z,ann,60");
-        for (more, value, wanted) in [("campaign_id", "north", "outbound"), ("queue", "support", "inbound")] {
+        for (more, value, wanted) in [("campaign_id", "north", "outbound"), ("skill", "support", "inbound")] {
             let (header, row) = (format!("{},{more}", base.0), format!("{},{value}", base.1));
             let found = proposed(folder.path(), &header, &row, None);
             let note = &found.files[0].notes[0];
