@@ -1,14 +1,20 @@
 """What the checks in Python share: arguments, driving the program, comparing figures.
 
-A check is called as `SCRIPT --program DIALMARK --data DIR --work DIR`, prints a line for each thing that it
+A check is called as `SCRIPT --program DIALMARK --work DIR [--data DIR]`, prints a line for each thing that it
 checked, and exits with 1 when one of them is wrong. `cargo xtask test` runs all of them.
 """
 
 import argparse
+import contextlib
 import json
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,11 +27,11 @@ class Check:
     def __init__(self):
         parser = argparse.ArgumentParser()
         parser.add_argument("--program", type=Path, required=True, help="the built program")
-        parser.add_argument("--data", type=Path, required=True, help="folder with the original files")
+        parser.add_argument("--data", type=Path, help="folder with the original files, for checks of real data")
         parser.add_argument("--work", type=Path, required=True, help="folder to work in; emptied first")
         arguments = parser.parse_args()
         self.program = arguments.program.resolve()
-        self.data = arguments.data.resolve()
+        self.data = arguments.data and arguments.data.resolve()
         self.work = arguments.work.resolve()
         self.wrong = 0
 
@@ -42,6 +48,36 @@ class Check:
             sys.exit(f"{' '.join(command)} failed with {done.returncode}:\n{done.stderr}")
         return done.stdout
 
+    @contextlib.contextmanager
+    def demo(self, **plan):
+        """A simulated centre in an emptied folder, while its pages are served: yields their address."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.work.parent.mkdir(parents=True, exist_ok=True)
+        command = [str(self.program), "demo", "--no-browser", "--port", "0", "--dir", str(self.work)]
+        for name, value in plan.items():
+            command += [f"--{name.replace('_', '-')}", str(value)]
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            said = []
+            for line in running.stdout:
+                said.append(line)
+                if address := re.search(r"http://127\.0\.0\.1:\d+", line):
+                    break
+            else:
+                sys.exit(f"{' '.join(command)} ended with {running.wait()}:\n{''.join(said)}")
+            wait_until_ready(address[0])
+            yield address[0]
+        finally:
+            running.send_signal(signal.SIGINT)
+            rest, _ = running.communicate(timeout=60)
+            if running.returncode != 0:
+                sys.exit(f"{' '.join(command)} ended with {running.returncode}:\n{rest}")
+
+    def holds(self, what, true, otherwise=""):
+        """A plain statement, with what is the case instead."""
+        self.wrong += not true
+        print(f"{'ok' if true else 'WRONG'}: {what}{'' if true else f': {otherwise}'}")
+
     def query(self, metrics, by=(), **options):
         """Cells by key: `{(key, ...): {metric: cell}}`."""
         arguments = ["query", ",".join(metrics), "--format", "json"]
@@ -53,7 +89,7 @@ class Check:
         return {tuple(row[dimension] for dimension in by): row for row in rows}
 
     def same(self, what, actual, expected):
-        """Compares two mappings from keys to lists of exact numbers or None."""
+        """Compares two mappings from keys to exact numbers or None, or to lists of them."""
         keys = sorted(set(actual) | set(expected), key=str)
         differences = [
             f"    {key}: computed {show(actual.get(key))}, by hand {show(expected.get(key))}"
@@ -68,8 +104,24 @@ class Check:
         sys.exit(1 if self.wrong else 0)
 
 
+def wait_until_ready(address, seconds=60):
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            pass
+        if time.monotonic() > until:
+            sys.exit(f"{address}/healthz did not answer 200 within {seconds} s.")
+        time.sleep(0.05)
+
+
 def show(numbers):
-    return "nothing" if numbers is None else [None if n is None else str(n) for n in numbers]
+    if isinstance(numbers, list):
+        return [show(n) for n in numbers]
+    return "nothing" if numbers is None else str(numbers)
 
 
 def number(value):

@@ -27,7 +27,7 @@ struct Stage {
     run: fn(&Context) -> Result<End, String>,
 }
 
-const STAGES: [Stage; 9] = [
+const STAGES: [Stage; 11] = [
     Stage { name: "fmt", needs_program: false, run: |_| cargo(&["fmt", "--all", "--", "--check", "-l"]) },
     Stage { name: "deps", needs_program: false, run: |_| deps::run().map(End::Done) },
     Stage { name: "features", needs_program: false, run: |_| features::run().map(End::Done) },
@@ -50,6 +50,8 @@ const STAGES: [Stage; 9] = [
     },
     Stage { name: "build", needs_program: false, run: |_| cargo(&["build", "--release", "--locked"]) },
     Stage { name: "test", needs_program: true, run: |_| tests() },
+    Stage { name: "simulated", needs_program: true, run: |_| python::simulated().map(End::Done) },
+    Stage { name: "browser", needs_program: true, run: |_| python::browser().map(End::Done) },
     Stage {
         name: "conformance",
         needs_program: true,

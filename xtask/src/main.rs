@@ -27,7 +27,8 @@ cargo xtask COMMAND
        --data DIR     folder with the data (default: ../shared/data)
        --out FILE     write every compared figure to this JSON file
 
-Stages, in order: fmt, deps, features, clippy, build, test, conformance, attach, oracle.
+Stages, in order: fmt, deps, features, clippy, build, test, simulated, browser, conformance,
+attach, oracle.
 ";
 
 fn main() -> ExitCode {

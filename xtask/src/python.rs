@@ -9,12 +9,15 @@ use crate::{run, workspace};
 
 /// Packages of the environment. DuckDB and its extensions move together; the extensions are loaded by path,
 /// because DuckDB's own download is not to be relied on.
-const PACKAGES: [&str; 5] = [
+const PACKAGES: [&str; 7] = [
     "duckdb==1.4.4",
     "duckdb-ext-ducklake==1.4.4.20260205",
     "duckdb-ext-sqlite==1.4.4.20260205",
     "pyarrow",
     "pytz",
+    // Drives a browser that is there already; brings none.
+    "playwright==1.65.2",
+    "axe-playwright-python==0.1.8",
 ];
 
 /// Python of the environment, which is made when it is not there or its packages have changed.
@@ -69,19 +72,36 @@ fn is_root() -> bool {
     run::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
+/// A simulated centre's figures, computed a second time from its exports, and against its own tallies.
+pub fn simulated() -> Result<Tally, String> {
+    scripts("simulated", None)
+}
+
+/// The pages in Chromium.
+pub fn browser() -> Result<Tally, String> {
+    install_where_possible("chromium", "chromium");
+    if run::output(Command::new("chromium").arg("--version")).is_err() {
+        return Err(
+            "These checks need Chromium. On Debian or Ubuntu:\n\n    sudo apt-get install -y chromium\n"
+                .to_owned(),
+        );
+    }
+    scripts("browser", None)
+}
+
 /// DuckDB attaches the store read-only and finds the rows that Dialmark says are there.
 pub fn attach(data: &Path) -> Result<Tally, String> {
-    scripts("attach", data)
+    scripts("attach", Some(data))
 }
 
 /// Figures of the catalogue, computed a second time by SQL written by hand over the original files.
 pub fn oracle(data: &Path) -> Result<Tally, String> {
-    scripts("oracle", data)
+    scripts("oracle", Some(data))
 }
 
-/// Runs every script of `tests/KIND/`: `SCRIPT --program DIALMARK --data DIR --work DIR`. A script prints a
+/// Runs every script of `tests/KIND/`: `SCRIPT --program DIALMARK --work DIR [--data DIR]`. A script prints a
 /// line for each thing it checked and exits with 0 when all are right.
-fn scripts(kind: &str, data: &Path) -> Result<Tally, String> {
+fn scripts(kind: &str, data: Option<&Path>) -> Result<Tally, String> {
     let folder = workspace::root()?.join("tests").join(kind);
     let mut scripts: Vec<PathBuf> = match fs::read_dir(&folder) {
         Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
@@ -97,7 +117,10 @@ fn scripts(kind: &str, data: &Path) -> Result<Tally, String> {
         let mut command = Command::new(&python);
         // Nothing compiled is to appear in the checkout.
         command.env("PYTHONDONTWRITEBYTECODE", "1");
-        command.arg(&script).arg("--program").arg(&program).arg("--data").arg(data).arg("--work").arg(work);
+        command.arg(&script).arg("--program").arg(&program).arg("--work").arg(work);
+        if let Some(data) = data {
+            command.arg("--data").arg(data);
+        }
         match run::show(&mut command) {
             Ok(()) => tally.passed += 1,
             Err(message) => {

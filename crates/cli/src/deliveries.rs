@@ -47,7 +47,9 @@ pub fn found<'p>(project: &'p Project, only: Option<&'p Source>) -> Result<Vec<D
             }
         }
         paths.sort();
-        paths.dedup();
+        // Links may show one file in several places.
+        let mut seen = std::collections::BTreeSet::new();
+        paths.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
         deliveries.extend(paths.into_iter().map(|path| Delivery { source, path }));
     }
     Ok(deliveries)
@@ -121,6 +123,11 @@ fn sources_of<'p>(project: &'p Project, path: &Path) -> Result<Vec<&'p Source>, 
 }
 
 /// The path as patterns of the project would name it, when it lies in the project.
+/// Name under which the store knows a file again: its path below the project's folder, else its bare name.
+pub fn name_of(project: &Project, path: &Path) -> Option<String> {
+    place_in_project(project, path)
+}
+
 fn place_in_project(project: &Project, path: &Path) -> Option<String> {
     let folder = project.folder.canonicalize().ok()?;
     let whole = path.canonicalize().ok()?;

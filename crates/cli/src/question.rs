@@ -16,7 +16,8 @@ pub struct Question {
     /// Break out by columns, declared dimensions or `hour`, `weekday`, `day`, `week`, `month`, separated by commas
     #[arg(long, value_name = "DIM[,DIM...]")]
     by: Option<String>,
-    /// Only records for which this holds, such as "campaign_id = 'north' and attempt_no <= 3"
+    /// Only records for which this holds, such as "campaign_id = 'north' and attempt_no <= 3"; `hour` (0 to 23) and
+    /// `weekday` ('monday') are those of the record
     #[arg(long = "where", value_name = "EXPR")]
     filter: Option<String>,
     /// First day (in --zone, else in the centre's zone) or instant with offset that counts

@@ -4,8 +4,9 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
 use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, cast, ident, lit};
+use datafusion::prelude::coalesce;
 use dialmark_metrics::answer::Sum;
-use dialmark_metrics::{Aggregate, Exact, Function};
+use dialmark_metrics::{Aggregate, Exact, Function, NoMatch};
 use dialmark_model::Kind;
 
 use crate::convert::{WIDE, convert, scale, signed};
@@ -18,6 +19,8 @@ pub(crate) struct SumColumns {
     function: Wanted,
     reads: String,
     has_currency: bool,
+    has_filter: bool,
+    no_match: NoMatch,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +31,26 @@ enum Wanted {
     Distinct,
 }
 
-/// The aggregate expressions of one measure. `kind_of` knows the columns that its expressions speak of.
+/// What the aggregates of one measure need to know beside its sentence.
+pub(crate) struct Setting<'s> {
+    /// Begins the names of its columns.
+    pub prefix: String,
+    /// Which records it takes, as a plan; all when absent.
+    pub filter: Option<Plan>,
+    /// What it says where none matches.
+    pub no_match: NoMatch,
+    /// Kinds of the columns that its expressions speak of.
+    pub kind_of: &'s dyn Fn(&str) -> Option<Kind>,
+    /// Whether the table says the currency of its amounts.
+    pub has_currency: bool,
+}
+
+/// The aggregate expressions of one measure.
 pub(crate) fn expressions(
-    prefix: String,
     aggregate: &Aggregate,
-    kind_of: &dyn Fn(&str) -> Option<Kind>,
-    has_currency: bool,
+    setting: Setting<'_>,
 ) -> Result<(SumColumns, Vec<Plan>), EngineError> {
-    let filter = aggregate.filter.as_ref().map(|f| convert(f, kind_of)).transpose()?;
+    let Setting { prefix, filter, no_match, kind_of, has_currency } = setting;
     let filtered = |e: Plan| -> Result<Plan, EngineError> {
         Ok(match &filter {
             Some(filter) => e.filter(filter.clone()).build()?,
@@ -43,18 +58,27 @@ pub(crate) fn expressions(
         })
     };
     let mut plans = vec![filtered(count(lit(1_i64)))?.alias(format!("{prefix}_n"))];
-    let Some(argument) = aggregate.function.argument() else {
-        let columns =
-            SumColumns { prefix, function: Wanted::Count, reads: String::new(), has_currency: false };
-        return Ok((columns, plans));
+    if let Some(filter) = &filter {
+        // Neither true nor false: a code that no map knows, a value that is not there.
+        let undecided = count(lit(1_i64)).filter(filter.clone().is_null()).build()?;
+        plans.push(undecided.alias(format!("{prefix}_u")));
+    }
+    let mut columns = SumColumns {
+        prefix: prefix.clone(),
+        function: Wanted::Count,
+        reads: String::new(),
+        has_currency: false,
+        has_filter: filter.is_some(),
+        no_match,
     };
+    let Some(argument) = aggregate.function.argument() else { return Ok((columns, plans)) };
+    columns.reads = argument.to_string();
     let value = convert(argument, kind_of)?;
     plans.push(filtered(count(value.clone()))?.alias(format!("{prefix}_k")));
     let digits_after = scale(argument, kind_of);
     let wide = cast(value.clone(), DataType::Decimal128(WIDE, signed(digits_after)));
-    let is_money = has_currency && argument.columns().iter().any(|c| kind_of(c) == Some(Kind::Amount));
-    let (total, function) = match &aggregate.function {
-        Function::Sum(_) => (sum(wide), Wanted::Number(digits_after)),
+    let total = match &aggregate.function {
+        Function::Sum(_) => sum(wide),
         Function::Min(_) | Function::Max(_) => {
             let is_number = argument.columns().iter().all(|c| {
                 matches!(
@@ -65,31 +89,32 @@ pub(crate) fn expressions(
             if !is_number {
                 return refuse(format!("`{aggregate}` is no number, so it cannot be a measure."));
             }
-            let extreme = if matches!(aggregate.function, Function::Min(_)) { min(wide) } else { max(wide) };
-            (extreme, Wanted::Number(digits_after))
+            if matches!(aggregate.function, Function::Min(_)) { min(wide) } else { max(wide) }
         }
         Function::Distinct(_) => {
             plans.push(distinct(value, filter.clone())?.alias(format!("{prefix}_t")));
-            let reads = argument.to_string();
-            return Ok((
-                SumColumns { prefix, function: Wanted::Distinct, reads, has_currency: false },
-                plans,
-            ));
+            columns.function = Wanted::Distinct;
+            return Ok((columns, plans));
         }
         Function::Count => return refuse("a count has no argument."),
     };
     plans.push(filtered(total)?.alias(format!("{prefix}_t")));
-    if is_money {
+    columns.function = Wanted::Number(digits_after);
+    columns.has_currency =
+        has_currency && argument.columns().iter().any(|c| kind_of(c) == Some(Kind::Amount));
+    if columns.has_currency {
         // Only the currencies of amounts that are really added.
         let both = |e: Plan| -> Result<Plan, EngineError> {
             let known = value.clone().is_not_null();
             let condition = filter.clone().map_or(known.clone(), |f| f.and(known));
             Ok(e.filter(condition).build()?)
         };
-        plans.push(both(min(ident("currency")))?.alias(format!("{prefix}_least")));
-        plans.push(both(max(ident("currency")))?.alias(format!("{prefix}_most")));
+        // An amount without a currency is of another one than any that is named.
+        let currency = || coalesce(vec![cast(ident("currency"), DataType::Utf8), lit("")]);
+        plans.push(both(min(currency()))?.alias(format!("{prefix}_least")));
+        plans.push(both(max(currency()))?.alias(format!("{prefix}_most")));
     }
-    Ok((SumColumns { prefix, function, reads: argument.to_string(), has_currency: is_money }, plans))
+    Ok((columns, plans))
 }
 
 /// Number of different values. Distinct and filter are given in one go: a filter added to a finished distinct count
@@ -108,6 +133,7 @@ impl SumColumns {
         let n = self.integer(batch, "n", row)?;
         let known = if self.function == Wanted::Count { n } else { self.integer(batch, "k", row)? };
         let total = match self.function {
+            _ if n == 0 && self.no_match == NoMatch::Unknown => None,
             Wanted::Count => Some(Exact::integer(i128::from(n))),
             Wanted::Distinct => Some(Exact::integer(i128::from(self.integer(batch, "t", row)?))),
             // Records exist, but none matches: that is a sum of zero. None with a value is not.
@@ -124,6 +150,7 @@ impl SumColumns {
             total,
             n,
             missing: n.saturating_sub(known),
+            undecided: if self.has_filter { self.integer(batch, "u", row)? } else { 0 },
             currencies,
             reads: self.reads.clone(),
             blocked: None,
@@ -148,6 +175,7 @@ impl SumColumns {
         let text = |suffix: &str| -> Result<Option<String>, EngineError> {
             crate::answer::text_at(self.column(batch, suffix)?, row)
         };
-        Ok(text("least")?.zip(text("most")?))
+        let both = text("least")?.zip(text("most")?);
+        Ok(both.filter(|(least, most)| !(least.is_empty() && most.is_empty())))
     }
 }

@@ -72,8 +72,13 @@ impl Anchor {
             let Some(bound) = bound else { continue };
             let part = match self {
                 Anchor::Instant(at) => binary_expr(at.clone(), operator, instant(bound)),
+                Anchor::Day(_) if !begins_a_day(bound, zone) => {
+                    return refuse(format!(
+                        "The records of `{table}` are booked to days, so a period must begin and end with a day; {bound} lies within one."
+                    ));
+                }
                 Anchor::Day(day) => {
-                    let first = lit(ScalarValue::Date32(Some(first_day_from(bound, zone)?)));
+                    let first = lit(ScalarValue::Date32(Some(first_day(bound, zone)?)));
                     binary_expr(day.clone(), operator, first)
                 }
                 Anchor::None => {
@@ -135,10 +140,20 @@ pub(crate) fn instant(at: Timestamp) -> Plan {
     lit(ScalarValue::TimestampMicrosecond(Some(at.as_microsecond()), Some("UTC".into())))
 }
 
-/// The first civil day that begins at or after an instant, as a day number.
-fn first_day_from(at: Timestamp, zone: &TimeZone) -> Result<i32, EngineError> {
-    let day = dialmark_model::civil::day_of(at, zone);
-    let begins_there = day_start(day, zone).is_some_and(|start| start >= at);
-    let number = functions::number_of(day) + i64::from(!begins_there);
+/// A civil day as a constant of a plan.
+pub(crate) fn day_of_plan(day: jiff::civil::Date) -> Result<Plan, EngineError> {
+    let number = functions::number_of(day);
+    let number = i32::try_from(number).or_else(|_| refuse(format!("{day} is too far away.")))?;
+    Ok(lit(ScalarValue::Date32(Some(number))))
+}
+
+/// Whether a civil day begins at an instant.
+fn begins_a_day(at: Timestamp, zone: &TimeZone) -> bool {
+    day_start(dialmark_model::civil::day_of(at, zone), zone) == Some(at)
+}
+
+/// The civil day that begins at an instant, as a day number.
+fn first_day(at: Timestamp, zone: &TimeZone) -> Result<i32, EngineError> {
+    let number = functions::number_of(dialmark_model::civil::day_of(at, zone));
     i32::try_from(number).or_else(|_| refuse(format!("{at} is too far away.")))
 }

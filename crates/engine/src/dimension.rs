@@ -1,7 +1,9 @@
 //! Dimensions: what figures are broken out by, as expressions over one table.
 
-use datafusion::logical_expr::Expr as Plan;
-use dialmark_metrics::{Catalogue, Expr, Params};
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Expr as Plan, case, lit};
+use dialmark_metrics::{Catalogue, Expr, Key, Params};
 use dialmark_model::civil::Grain;
 use dialmark_model::declared::nearest;
 use dialmark_model::{DispositionMap, Kind};
@@ -13,6 +15,25 @@ use crate::functions::RowZone;
 
 /// Words that break out by time of the record.
 pub(crate) const TIME_WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "hour", "weekday"];
+
+/// Kind of what a condition may ask of a record's time.
+fn kind_on_the_clock(name: &str) -> Option<Kind> {
+    match name {
+        "hour" => Some(Kind::Integer),
+        "weekday" => Some(Kind::Code),
+        _ => None,
+    }
+}
+
+/// The word of a weekday's number.
+fn weekday_word(number: Plan) -> Result<Plan, DataFusionError> {
+    let word = |day: u8| lit(Key::Weekday(day).to_string());
+    let mut words = case(number);
+    for day in 0..6_u8 {
+        words.when(lit(i64::from(day)), word(day));
+    }
+    words.otherwise(word(6))
+}
 
 /// What is known about the table when a dimension is looked up.
 #[derive(Clone, Copy)]
@@ -50,7 +71,7 @@ impl Place<'_> {
 
     /// A checked condition of the asker's.
     pub(crate) fn condition(&self, filter: &Expr) -> Result<Plan, EngineError> {
-        use dialmark_metrics::expr::{Type, check};
+        use dialmark_metrics::expr::{Type, check, check_outcomes};
         // Declared dimensions may be used in conditions as well.
         let filter = filter.replace_leaves(&|leaf| match leaf {
             Expr::Column(name) if self.kind_of(name).is_none() => {
@@ -58,13 +79,46 @@ impl Place<'_> {
             }
             _ => None,
         });
-        let names = self.catalogue.column_names(self.table);
-        match check(&filter, &|n| self.kind_of(n), &names) {
-            Ok(Type::Bool | Type::Null) => self.expression(&filter),
+        let mut names = self.catalogue.column_names(self.table);
+        names.extend(["hour", "weekday"]);
+        let kind_of = |name: &str| self.kind_of(name).or_else(|| kind_on_the_clock(name));
+        let has_own_outcome =
+            self.catalogue.tables.get(self.table).is_some_and(|t| t.column("outcome").is_some());
+        if !has_own_outcome && let Err(error) = check_outcomes(&filter) {
+            return refuse(format!("In the condition: {error}"));
+        }
+        match check(&filter, &kind_of, &names) {
+            Ok(Type::Bool | Type::Null) => {
+                self.read_clock(convert(&prepare(&filter, &Params::default(), self.dispositions), &kind_of)?)
+            }
             Ok(_) => {
                 refuse(format!("`{filter}` is not a condition; write one such as `campaign_id = 'north'`."))
             }
             Err(error) => refuse(format!("In the condition, for records of `{}`: {error}", self.table)),
+        }
+    }
+
+    /// Puts the record's hour and weekday, as the wall shows them, where a condition speaks of them.
+    fn read_clock(&self, condition: Plan) -> Result<Plan, EngineError> {
+        let read = condition.transform_up(|part| {
+            let Plan::Column(column) = &part else { return Ok(Transformed::no(part)) };
+            let on_the_clock = match column.name() {
+                name if self.kind_of(name).is_some() => return Ok(Transformed::no(part)),
+                "hour" => self.anchor.hour(self.zone, self.table),
+                "weekday" => {
+                    self.anchor.weekday(self.zone, self.table).and_then(|day| Ok(weekday_word(day)?))
+                }
+                _ => return Ok(Transformed::no(part)),
+            };
+            on_the_clock.map(Transformed::yes).map_err(|error| DataFusionError::External(Box::new(error)))
+        });
+        match read {
+            Ok(read) => Ok(read.data),
+            Err(DataFusionError::External(error)) => match error.downcast::<EngineError>() {
+                Ok(error) => Err(*error),
+                Err(error) => Err(DataFusionError::External(error).into()),
+            },
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -89,7 +143,15 @@ impl Place<'_> {
         let mut known = self.catalogue.column_names(self.table);
         known.extend(TIME_WORDS);
         known.extend(self.catalogue.dimensions.keys().map(String::as_str));
-        let help = nearest(name, known).map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
-        refuse(format!("The records of `{}` cannot be broken out by `{name}`.{help}", self.table))
+        let help = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None => {
+                known.retain(
+                    |n| !matches!(self.kind_of(n), Some(kind) if !matches!(kind, Kind::Code | Kind::Bool)),
+                );
+                format!("Known are {}.", known.join(", "))
+            }
+        };
+        refuse(format!("The records of `{}` cannot be broken out by `{name}`. {help}", self.table))
     }
 }

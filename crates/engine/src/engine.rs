@@ -6,19 +6,21 @@ use std::sync::Arc;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
 use datafusion::functions_aggregate::expr_fn::{count, max, min};
-use datafusion::logical_expr::{Expr as Plan, lit};
+use datafusion::logical_expr::{Expr as Plan, ident, lit};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use dialmark_lake::{Lake, LiveTable, Snapshot};
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_metrics::metric::Formula;
-use dialmark_metrics::{Binding, Catalogue, Cell, Expr, Key, MetricQuery, MetricTable, Row, Scope, Shape};
+use dialmark_metrics::{
+    Binding, Catalogue, Cell, Expr, Key, MetricQuery, MetricTable, NoMatch, Row, Scope, Shape,
+};
 use dialmark_model::DispositionMap;
 use dialmark_model::civil::{day_of, day_start};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::additive;
+use crate::additive::{self, Setting};
 use crate::anchor::{Anchor, instant};
 use crate::answer;
 use crate::convert::{convert, prepare};
@@ -27,6 +29,9 @@ use crate::error::{EngineError, refuse};
 use crate::functions::{RowZone, date_of};
 use crate::plan::{self, Sums, Use, Wanted};
 use crate::{followed, grouped, table};
+
+/// Rows of an answer beyond which it is a copy of the records rather than figures about them.
+const MOST_ROWS: usize = 1_000_000;
 
 /// Answers questions about the facts of one lake.
 #[derive(Clone)]
@@ -111,6 +116,12 @@ impl Engine {
         let asked = Asked::new(self, question, &snapshot)?;
         let mut seen = None;
         let sums = asked.run(&wanted, &filled, &mut seen).await?;
+        let largest = sums.values().map(Sums::places).max().unwrap_or(0);
+        if largest > MOST_ROWS {
+            return refuse(format!(
+                "The answer would have {largest} rows, more than the {MOST_ROWS} that a question may have. Break it out by less, or choose a shorter period."
+            ));
+        }
         let rows = divide(&wanted, &sums, asked.dimensions.is_empty());
         let mut dimensions: Vec<String> = question.grain.map(|g| g.word().to_owned()).into_iter().collect();
         dimensions.extend(question.by.iter().cloned());
@@ -268,6 +279,8 @@ impl<'q> Asked<'q> {
         }
         let has_currency = live.table.column("currency").is_some();
         let mut columns = Vec::new();
+        // Every condition is worked out once a record, however many measures and aggregates share it.
+        let mut filters: Vec<Plan> = Vec::new();
         let mut plans: Vec<Plan> = vec![count(lit(1_i64)).alias("all_rows")];
         if let Anchor::Instant(at) | Anchor::Day(at) = &anchor {
             plans.push(min(at.clone()).alias("least_at"));
@@ -276,12 +289,29 @@ impl<'q> Asked<'q> {
         for (number, (one, binding)) in measures.iter().enumerate() {
             let Shape::Records(aggregate) = &binding.shape else { continue };
             let prepared = self.aggregate(aggregate, one);
-            let (read, more) =
-                additive::expressions(format!("m{number}"), &prepared, &|n| place.kind_of(n), has_currency)?;
+            let kind_of = |name: &str| place.kind_of(name);
+            let filter = prepared.filter.as_ref().map(|f| convert(f, &kind_of)).transpose()?.map(|filter| {
+                let at = filters.iter().position(|known| *known == filter).unwrap_or_else(|| {
+                    filters.push(filter);
+                    filters.len() - 1
+                });
+                ident(format!("filter_{at}"))
+            });
+            let setting = Setting {
+                prefix: format!("m{number}"),
+                filter,
+                no_match: self.no_match(one),
+                kind_of: &kind_of,
+                has_currency,
+            };
+            let (read, more) = additive::expressions(&prepared, setting)?;
             columns.push((one, read));
             plans.extend(more);
         }
         let groups = self.group_expressions(&place)?;
+        for (at, filter) in filters.into_iter().enumerate() {
+            rows = rows.with_column(&format!("filter_{at}"), filter)?;
+        }
         let batches = rows.aggregate(groups, plans)?.collect().await?;
         for (one, _) in &columns {
             sums.insert((*one).clone(), Sums::Groups(BTreeMap::new()));
@@ -346,11 +376,7 @@ impl<'q> Asked<'q> {
             let part = match live.table.column(column) {
                 Some(_) => {
                     let values = values.iter().map(|v| lit(v.as_str())).collect();
-                    datafusion::logical_expr::in_list(
-                        datafusion::logical_expr::ident(column.as_str()),
-                        values,
-                        false,
-                    )
+                    datafusion::logical_expr::in_list(ident(column.as_str()), values, false)
                 }
                 None => lit(false),
             };
@@ -394,6 +420,11 @@ impl<'q> Asked<'q> {
         }
     }
 
+    /// What the measure says of a place where no record matches.
+    pub(crate) fn no_match(&self, one: &Use) -> NoMatch {
+        self.engine.catalogue.measures.get(&one.measure).map_or(NoMatch::Zero, |m| m.no_match)
+    }
+
     /// An expression with parameters filled in and virtual columns looked up.
     pub(crate) fn ready(&self, expr: &Expr, one: &Use) -> Expr {
         prepare(expr, &one.params, &self.engine.dispositions)
@@ -423,18 +454,24 @@ impl<'q> Asked<'q> {
         anchor: &Anchor,
         window_ms: i64,
     ) -> Result<Plan, EngineError> {
-        let Anchor::Instant(at) = anchor else {
-            return refuse(format!(
-                "The records of `{}` have no instant from which a window could run.",
-                live.table.name
-            ));
-        };
         let until = match self.question.complete_until {
             Some(until) => Some(until),
             None => self.end_of_data(live),
         };
         let latest = until.and_then(|u| u.checked_sub(jiff::SignedDuration::from_millis(window_ms)).ok());
-        Ok(latest.map_or(lit(false), |latest| at.clone().lt_eq(instant(latest))))
+        let Some(latest) = latest else { return Ok(lit(false)) };
+        match anchor {
+            Anchor::Instant(at) => Ok(at.clone().lt_eq(instant(latest))),
+            // A day's window begins when the day is over.
+            Anchor::Day(day) => {
+                let over_before = crate::anchor::day_of_plan(day_of(latest, self.day_zone()))?;
+                Ok(day.clone().lt(over_before))
+            }
+            Anchor::None => refuse(format!(
+                "The records of `{}` have no time from which a window could run.",
+                live.table.name
+            )),
+        }
     }
 
     /// The end of the last civil day that has a record.

@@ -12,6 +12,11 @@ pub enum EngineError {
     /// The store could not be read.
     #[error(transparent)]
     Lake(#[from] LakeError),
+    /// A file of the store is gone.
+    #[error(
+        "The file {0} of the store is missing, so no figure over it can be right. Put it back from a copy of the store; `dialmark verify` says whether others are missing."
+    )]
+    Lost(String),
     /// The computation failed.
     #[error("The figures could not be computed: {0}")]
     Compute(Box<DataFusionError>),

@@ -11,7 +11,7 @@ use dialmark_metrics::expr::{Type, check};
 use dialmark_metrics::{Aggregate, Binding, Function, Key, Shape};
 use dialmark_model::Kind;
 
-use crate::additive;
+use crate::additive::{self, Setting};
 use crate::anchor::Anchor;
 use crate::answer;
 use crate::convert::{WIDE, convert, scale, signed};
@@ -48,12 +48,25 @@ pub(crate) async fn run(
         inner.push(plan.alias(name.as_str()));
         kinds.push((name.clone(), kind));
     }
-    if inner.is_empty() {
-        inner.push(count(lit(1_i64)).alias("records_of_group"));
-    }
+    inner.push(count(lit(1_i64)).alias("records_of_group"));
     let kind_of = |name: &str| kinds.iter().find(|(n, _)| n == name).map(|(_, k)| *k);
-    let (columns, mut plans) =
-        additive::expressions("m0".to_owned(), &asked.aggregate(outer, one), &kind_of, false)?;
+    let outer = asked.aggregate(outer, one);
+    let setting = Setting {
+        prefix: "m0".to_owned(),
+        filter: outer.filter.as_ref().map(|f| convert(f, &kind_of)).transpose()?,
+        no_match: asked.no_match(one),
+        kind_of: &kind_of,
+        has_currency: false,
+    };
+    let (columns, mut plans) = additive::expressions(&outer, setting)?;
+    let records = sum(ident("records_of_group"));
+    plans.push(
+        match outer.filter.as_ref().map(|f| convert(f, &kind_of)).transpose()? {
+            Some(filter) => records.filter(filter).build()?,
+            None => records,
+        }
+        .alias("all_records"),
+    );
     plans.push(count(lit(1_i64)).alias("all_rows"));
     let outer_groups: Vec<Plan> = (0..asked.dimensions.len()).map(|i| ident(format!("d{i}"))).collect();
     let batches = rows.aggregate(groups, inner)?.aggregate(outer_groups, plans)?.collect().await?;
@@ -61,7 +74,9 @@ pub(crate) async fn run(
     for batch in &batches {
         for (row, keys) in answer::keys(batch, &asked.weekdays)?.into_iter().enumerate() {
             if count_at(batch, "all_rows", row) > 0 {
-                sums.insert(keys, columns.read(batch, row)?);
+                // What stands behind the figure are the records that the groups are made of.
+                let n = u64::try_from(count_at(batch, "all_records", row)).unwrap_or(0);
+                sums.insert(keys, Sum { n, ..columns.read(batch, row)? });
             }
         }
     }

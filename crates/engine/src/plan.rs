@@ -28,6 +28,14 @@ pub(crate) enum Sums {
 }
 
 impl Sums {
+    /// Combinations of dimensions that it has.
+    pub(crate) fn places(&self) -> usize {
+        match self {
+            Sums::Groups(groups) => groups.len(),
+            Sums::Blocked(_) => 0,
+        }
+    }
+
     /// The sum in one place.
     pub(crate) fn at(&self, keys: &[Key]) -> Option<&Sum> {
         match self {
@@ -116,6 +124,11 @@ fn choose(
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, EngineError> {
     let formula = &resolved.variant.formula;
+    if let Some(table) = asked.filter(|table| !catalogue.tables.contains_key(*table)) {
+        let help = dialmark_model::declared::nearest(table, catalogue.tables.keys().map(String::as_str))
+            .map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
+        return refuse(format!("There is no table `{table}`.{help}"));
+    }
     let has_rows = |table: &str| snapshot.tables.get(table).is_some_and(|t| t.rows() > 0);
     let shared = catalogue.shared_tables(formula);
     let all_on = |table: &str| formula.measures().map(|_| table.to_owned()).collect::<Vec<_>>();

@@ -27,6 +27,10 @@ pub(crate) fn rows(
     let schema = view_schema(&table.schema);
     let files: Vec<&LiveFile> = table.files.iter().filter(|f| may_hold(f, table, period)).collect();
     let mut parts: Option<DataFrame> = None;
+    if let Some(lost) = files.iter().find(|file| !file.path.is_file()) {
+        // A listing leaves out what is not there, and every figure would be too small without a word.
+        return Err(EngineError::Lost(lost.path.display().to_string()));
+    }
     if !files.is_empty() {
         let urls = files.iter().map(|f| file_url(&f.path)).collect::<Result<Vec<_>, _>>()?;
         let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");

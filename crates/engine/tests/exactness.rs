@@ -228,6 +228,33 @@ proptest! {
 }
 
 #[test]
+fn a_condition_on_hour_or_weekday_takes_the_records_of_that_row() {
+    runtime().block_on(async {
+        // A week of calls every three hours over a change of the clocks: hours are those on London's walls.
+        let from: jiff::Timestamp = "2026-03-26T00:30:00Z".parse().unwrap();
+        let calls: Vec<Call> = (0..56_i64)
+            .map(|i| {
+                let at = from.checked_add(jiff::SignedDuration::from_hours(3 * i)).unwrap();
+                Call::at(i.to_string(), &at.to_string())
+            })
+            .collect();
+        for by in ["hour", "weekday"] {
+            let whole = answer(std::slice::from_ref(&calls), &ask("dials", &[by])).await;
+            assert!(whole.rows.len() > 6, "{whole:?}");
+            for row in whole.rows {
+                let mut question = ask("dials", &[]);
+                question.filter = Some(match &row.keys[0] {
+                    Key::Integer(hour) => parse(&format!("hour = {hour}")).unwrap(),
+                    day => parse(&format!("weekday = '{day}'")).unwrap(),
+                });
+                let narrowed = answer(std::slice::from_ref(&calls), &question).await;
+                assert_eq!(narrowed.rows[0].cells, row.cells, "{:?}", row.keys);
+            }
+        }
+    });
+}
+
+#[test]
 fn keys_of_weekdays_are_words_from_monday() {
     assert_eq!(Key::Weekday(0).to_string(), "monday");
     assert_eq!(Key::Weekday(6).to_string(), "sunday");

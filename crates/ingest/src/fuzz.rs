@@ -58,6 +58,7 @@ fn readers() -> Vec<Reader> {
         (Kind::Day, Read::Plain),
         (Kind::Duration, Read::Unit(DurationUnit::Hours)),
         (Kind::Duration, Read::Unit(DurationUnit::Clock)),
+        (Kind::Duration, Read::Unit(DurationUnit::HoursMinutes)),
         (Kind::Amount, Read::Plain),
         (Kind::Number, Read::DecimalComma),
         (Kind::Integer, Read::Plain),

@@ -12,8 +12,11 @@ use crate::pinned::{Pinned, Since};
 use crate::pipeline::{Pipeline, Progress, Sink};
 
 /// How to import.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ImportOptions {
+    /// Name under which the file is known again, unique within its source: its path below the project's folder, say. Its
+    /// bare name when absent.
+    pub name: Option<String>,
     /// Import a file of an appending source even when most of its records were seen before.
     pub force: bool,
 }
@@ -55,7 +58,8 @@ pub async fn import_file(
 }
 
 fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportSpec {
-    let name = pinned.path().file_name().map(|name| name.to_string_lossy().into_owned());
+    let bare = || pinned.path().file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = options.name.clone().or_else(bare);
     ImportSpec {
         table: source.table.clone(),
         source: source.name.clone(),

@@ -11,6 +11,7 @@ mod import;
 mod pinned;
 mod pipeline;
 mod propose;
+mod quiet;
 mod records;
 mod rows;
 mod source_file;
@@ -21,7 +22,7 @@ pub use error::{Failure, IngestError};
 pub use fuzz::fuzz;
 pub use import::{ImportOptions, Imported, import_file};
 pub use pipeline::{Progress, Unwatched};
-pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, propose};
+pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, Remark, propose};
 pub use records::Reason;
 pub use values::Flag;
 

@@ -138,7 +138,7 @@ async fn an_appended_file_that_was_seen_before_is_refused_unless_forced() {
     let again = place.file("b.csv", &text);
     assert!(place.import(&source, &again).await.is_err());
     assert_eq!(place.live().await, 2);
-    let options = ImportOptions { force: true };
+    let options = ImportOptions { force: true, ..ImportOptions::default() };
     import_file(&place.lake, &source, &again, &options, &Unwatched).await.unwrap();
     assert_eq!(place.live().await, 4);
     place.verify().await;
@@ -184,6 +184,6 @@ async fn files_that_cannot_be_read_are_refused_in_sentences() {
 fn an_import_can_run_on_any_thread() {
     fn is_send(_: impl Send) {}
     let _ = |lake: &'static Lake, source: &'static Source, path: &'static Path| {
-        is_send(import_file(lake, source, path, &ImportOptions { force: false }, &Unwatched));
+        is_send(import_file(lake, source, path, &ImportOptions::default(), &Unwatched));
     };
 }

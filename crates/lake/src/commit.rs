@@ -12,7 +12,7 @@ use crate::catalogue::{
 };
 use crate::contender::contend;
 use crate::datafile;
-use crate::decide::{self, Decisions, FILE, Tally};
+use crate::decide::{self, Decisions, FILE, Revisions, Tally};
 use crate::durable::NewFiles;
 use crate::error::{Computing, LakeError};
 use crate::fold::{self, Swap, blocking};
@@ -36,8 +36,10 @@ struct Base {
     is_new: bool,
     files: Vec<FiledFile>,
     tail: Tail,
-    /// The same file was read in the same way the last time.
-    same_file: bool,
+    /// The last import of a file of this name, when it was the same file read in the same way.
+    same_file: Option<i64>,
+    /// The last file of this name was the same, read in another way: its records are read anew, not in conflict.
+    is_read_anew: bool,
 }
 
 /// What the blocking part gives back.
@@ -59,6 +61,11 @@ pub(crate) async fn commit(
     let table = writer.spec.table.name.clone().into_owned();
     let lock = TableLock::take(catalogue.folder(), &table, PATIENCE).await?;
     let base = read_base(&catalogue, &mut writer).await?;
+    if let Some(import_id) =
+        base.same_file.filter(|_| !matches!(writer.spec.identity, ImportIdentity::Append { .. }))
+    {
+        return Ok(nothing_new(&writer, import_id, flags));
+    }
     let place = fold::place_of(&catalogue, &base.state)?;
     let done = blocking(move || decide_and_write(writer, lock, &base, &place)).await?;
     let Done { mut writer, lock, change, files, mut contenders, tally, replaced } = done;
@@ -93,6 +100,23 @@ pub(crate) async fn commit(
     Ok(report)
 }
 
+/// The same file again changes nothing, whatever was corrected since, and the ledger speaks of it once.
+fn nothing_new(writer: &ImportWriter, import_id: i64, flags: BTreeMap<String, u64>) -> ImportReport {
+    let accepted = writer.rows.rows();
+    ImportReport {
+        import_id,
+        source: writer.spec.source.clone(),
+        table: writer.spec.table.name.clone().into_owned(),
+        file_name: writer.spec.file_name.clone(),
+        read: accepted + writer.set_aside(),
+        accepted,
+        unchanged: accepted,
+        quarantined: writer.quarantined.clone(),
+        flags,
+        ..ImportReport::default()
+    }
+}
+
 /// Keeps the tail short. The import is committed already, so a failure here is no failure of it.
 async fn fold_if_long(catalogue: &Arc<Catalogue>, table: &str, lock: TableLock) {
     let result = async {
@@ -113,12 +137,45 @@ async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<B
     let is_new = stored.is_none();
     let state = with_columns(stored, spec)?;
     if is_new {
-        return Ok(Base { state, is_new, files: Vec::new(), tail: Tail::default(), same_file: false });
+        return Ok(Base {
+            state,
+            is_new,
+            files: Vec::new(),
+            tail: Tail::default(),
+            same_file: None,
+            is_read_anew: false,
+        });
     }
     same_identity(spec, catalogue.identity_of(&mut tx, state.id, &spec.source).await?)?;
     let last = catalogue.last_of_name(&mut tx, state.id, &spec.source, &spec.file_name).await?;
-    let same_file = last == Some((spec.file_hash.clone(), writer.content_hash()));
+    let content_hash = writer.content_hash();
+    let is_same_bytes = last.as_ref().is_some_and(|l| l.file_hash == spec.file_hash);
+    let same_file =
+        last.filter(|l| l.file_hash == spec.file_hash && l.content_hash == content_hash).map(|l| l.import_id);
+    let rows = writer.rows.rows();
+    if spec.identity == ImportIdentity::Replace && rows == 0 && writer.set_aside() > 0 {
+        // Nothing of it could be read: a wrong mapping or a damaged file is no reason to let go of what is there.
+        return Err(LakeError::NothingLeft {
+            origin: spec.source.clone(),
+            file_name: spec.file_name.clone(),
+            set_aside: writer.set_aside(),
+        });
+    }
+    if spec.identity == ImportIdentity::Replace && same_file.is_none() && rows > 0 {
+        let twin = catalogue.twin_of(&mut tx, state.id, spec, &content_hash).await?;
+        if let Some(earlier) = twin {
+            return Err(LakeError::OtherName {
+                origin: spec.source.clone(),
+                file_name: spec.file_name.clone(),
+                earlier,
+            });
+        }
+    }
     let files = catalogue.live_files(&mut tx, &state).await?;
+    if let Some(lost) = files.iter().find(|file| !file.path.is_file()) {
+        // Records in it would be called unchanged, though nobody has them.
+        return Err(LakeError::damaged(&lost.path, "is missing"));
+    }
     let tail = catalogue.tail(&mut tx, state.id).await?;
     let last_import = catalogue.last_import(&mut tx, state.id).await?;
     drop(tx);
@@ -126,7 +183,7 @@ async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<B
         // Order of arrival is order of commit: what is committed later must have the larger number.
         writer.import_id = catalogue.next_number("import").await?;
     }
-    Ok(Base { state, is_new, files, tail, same_file })
+    Ok(Base { state, is_new, files, tail, same_file, is_read_anew: is_same_bytes && same_file.is_none() })
 }
 
 /// The table as it will be, with numbers for the columns that are new.
@@ -167,11 +224,6 @@ fn decide_and_write(
         journal: Vec::new(),
     };
     let rows = writer.rows.rows();
-    if base.same_file && writer.spec.identity == ImportIdentity::Replace {
-        let tally = Tally { unchanged: rows, ..Tally::default() };
-        return Ok(Done { writer, lock, change, files, contenders, tally, replaced: 0 });
-    }
-
     let decisions = decide_all(&writer, base, rows)?;
     let mut replaced = 0;
     if writer.spec.identity == ImportIdentity::Replace {
@@ -239,8 +291,12 @@ fn decide_all(writer: &ImportWriter, base: &Base, rows: u64) -> Result<Decisions
         }
         ImportIdentity::Id { declared_revision, look_back_days } => {
             let searched = searched(writer, base, look_back_days);
-            let arrival = (!declared_revision).then_some(writer.import_id);
-            decide::decide(&writer.keys, rows, arrival, &base.files, &searched, &base.tail)
+            let revisions = match (declared_revision, base.is_read_anew) {
+                (false, _) => Revisions::Arrival(writer.import_id),
+                (true, false) => Revisions::Declared,
+                (true, true) => Revisions::ReadAnew,
+            };
+            decide::decide(&writer.keys, rows, revisions, &base.files, &searched, &base.tail)
         }
     }
 }

@@ -145,12 +145,37 @@ enum Delivery {
     Candidate(usize),
 }
 
+/// Which of two deliveries of a record is newer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Revisions {
+    /// The later one: the order of arrival in the import of this number.
+    Arrival(i64),
+    /// As the source says.
+    Declared,
+    /// As the source says; but the file was imported before under another mapping, so what it says now of a revision
+    /// takes the place of what was made of it then.
+    ReadAnew,
+}
+
+impl Revisions {
+    fn are_declared(self) -> bool {
+        !matches!(self, Revisions::Arrival(_))
+    }
+
+    fn arrival(self) -> Option<i64> {
+        match self {
+            Revisions::Arrival(import) => Some(import),
+            Revisions::Declared | Revisions::ReadAnew => None,
+        }
+    }
+}
+
 /// Decides one key. `candidates` are its deliveries in the order of the file, `known` is what was live before.
 /// Returns the candidate that becomes live, if one does; `contends` hears of every side of a conflict.
 fn decide_key(
     known: Option<(i64, u128)>,
     candidates: &[Candidate],
-    declared: bool,
+    revisions: Revisions,
     tally: &mut Tally,
     mut contends: impl FnMut(Delivery),
 ) -> Option<usize> {
@@ -167,7 +192,7 @@ fn decide_key(
             tally.unchanged += 1;
             // A declared revision counts even so: a delivery between the two must not win later. By arrival there
             // is none in between, and the same file twice writes nothing.
-            if newer && declared {
+            if newer && revisions.are_declared() {
                 live = Some((revision, content, Delivery::Candidate(i)));
             }
         } else if newer {
@@ -175,6 +200,9 @@ fn decide_key(
             live = Some((revision, content, Delivery::Candidate(i)));
         } else if revision < live_revision {
             tally.superseded += 1;
+        } else if revisions == Revisions::ReadAnew && holder == Delivery::Known {
+            tally.corrected += 1;
+            live = Some((revision, content, Delivery::Candidate(i)));
         } else {
             tally.conflicts += 1;
             contends(holder);
@@ -214,12 +242,11 @@ struct Known {
     in_tail: bool,
 }
 
-/// Decides all records that are known by an identifier. `arrival` is the import's number when the order of arrival
-/// is the revision; `searched` says which of `files` may hold an earlier delivery.
+/// Decides all records that are known by an identifier. `searched` says which of `files` may hold an earlier delivery.
 pub(crate) fn decide(
     keys: &StagedKeys,
     rows: u64,
-    arrival: Option<i64>,
+    revisions: Revisions,
     files: &[FiledFile],
     searched: &[u32],
     tail: &Tail,
@@ -227,7 +254,7 @@ pub(crate) fn decide(
     let mut decisions = Decisions { marks: vec![0; length(rows)], ..Decisions::default() };
     let place_of: BTreeMap<i64, u32> = (0..).zip(files).map(|(place, file)| (file.id, place)).collect();
     for group in keys.groups() {
-        let candidates = keys.load(&group, arrival)?;
+        let candidates = keys.load(&group, revisions.arrival())?;
         let wanted = distinct_keys(&candidates);
         let mut known: Vec<Option<Known>> = vec![None; wanted.len()];
         for &place in searched {
@@ -256,21 +283,21 @@ pub(crate) fn decide(
             }
         }
         for (chunk, known) in candidates.chunk_by(|a, b| a.print.key == b.print.key).zip(known) {
-            record(&mut decisions, chunk, known, arrival.is_none());
+            record(&mut decisions, chunk, known, revisions);
         }
     }
     decisions.targets.sort_unstable();
     Ok(decisions)
 }
 
-fn record(decisions: &mut Decisions, candidates: &[Candidate], known: Option<Known>, declared: bool) {
+fn record(decisions: &mut Decisions, candidates: &[Candidate], known: Option<Known>, revisions: Revisions) {
     let Decisions { marks, targets, tally, filed_contenders, tail_contenders } = decisions;
     let mut mark = |i: usize, bit: u8| {
         let ordinal = candidates.get(i).map(|c| c.ordinal)?;
         *marks.get_mut(length(ordinal))? |= bit;
         Some(ordinal)
     };
-    let live = decide_key(known.map(|k| (k.revision, k.content)), candidates, declared, tally, |delivery| {
+    let live = decide_key(known.map(|k| (k.revision, k.content)), candidates, revisions, tally, |delivery| {
         match (delivery, known) {
             (Delivery::Candidate(i), _) => {
                 mark(i, CONTENDS);
@@ -342,7 +369,8 @@ mod tests {
     fn decided(known: Option<(i64, u128)>, list: &[(i64, u128)]) -> (Option<usize>, Tally, Vec<Delivery>) {
         let mut tally = Tally::default();
         let mut sides = Vec::new();
-        let live = decide_key(known, &candidates(list), true, &mut tally, |side| sides.push(side));
+        let live =
+            decide_key(known, &candidates(list), Revisions::Declared, &mut tally, |side| sides.push(side));
         (live, tally, sides)
     }
 
@@ -376,7 +404,8 @@ mod tests {
     #[test]
     fn by_arrival_a_repetition_writes_nothing() {
         let mut tally = Tally::default();
-        let live = decide_key(Some((1, 10)), &candidates(&[(3, 10)]), false, &mut tally, |_| {});
+        let live =
+            decide_key(Some((1, 10)), &candidates(&[(3, 10)]), Revisions::Arrival(3), &mut tally, |_| {});
         assert_eq!((live, tally.unchanged), (None, 1));
     }
 

@@ -106,6 +106,30 @@ pub enum LakeError {
         /// Records in the file.
         lines: u64,
     },
+    /// A file of a replacing source came again under another name.
+    #[error(
+        "`{file_name}` was not imported: it is the same as `{earlier}` of source `{origin}`, and its records would count twice; a later file of that source supersedes an earlier one only under the same name"
+    )]
+    OtherName {
+        /// Source.
+        origin: String,
+        /// File.
+        file_name: String,
+        /// Name under which it is in the store.
+        earlier: String,
+    },
+    /// A replacing file of which nothing could be read.
+    #[error(
+        "`{file_name}` was not imported: none of its {set_aside} records could be read, and the last file of that name from source `{origin}` would have been dropped for it; look at the mapping, or at the file"
+    )]
+    NothingLeft {
+        /// Source.
+        origin: String,
+        /// File.
+        file_name: String,
+        /// Records that would have been set aside.
+        set_aside: u64,
+    },
     /// A batch does not have the shape of its table. A defect of the caller.
     #[error("a batch for table `{table}` does not fit: {what}")]
     Shape {

@@ -12,7 +12,7 @@ pub struct ImportSpec {
     pub table: Table,
     /// Name of the source.
     pub source: String,
-    /// Name of the file, without its folder.
+    /// Name under which the file is known again within its source.
     pub file_name: String,
     /// BLAKE3 of the file's raw bytes, in hexadecimal.
     pub file_hash: String,

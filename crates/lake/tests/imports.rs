@@ -76,6 +76,25 @@ async fn the_same_file_twice_changes_nothing() {
 }
 
 #[tokio::test]
+async fn the_same_file_again_does_not_undo_a_correction_that_came_between() {
+    let (_folder, lake) = store().await;
+    let first: Vec<Record> = (0..4).map(|i| record(i, 0, 0, 10)).collect();
+    let imported = deliver(&lake, spec("calls.csv", ARRIVAL), &first).await.unwrap();
+    deliver(&lake, spec("corrected.csv", ARRIVAL), &[record(2, 0, 0, 99)]).await.unwrap();
+    let again = deliver(&lake, spec("calls.csv", ARRIVAL), &first).await.unwrap();
+    assert_eq!((again.read, again.unchanged, again.corrected), (4, 4, 0));
+    assert_eq!(again.import_id, imported.import_id, "it is the import that was committed");
+    assert_eq!(live(&lake).await[2].talk_ms, 99);
+    assert_eq!(lake.imports().await.unwrap().len(), 2, "the ledger speaks of it once");
+    // A file of the name with other content is news, and one that returns to what it was is news again.
+    deliver(&lake, spec("calls.csv", ARRIVAL), &[record(2, 0, 0, 50)]).await.unwrap();
+    let back = deliver(&lake, spec("calls.csv", ARRIVAL), &first).await.unwrap();
+    assert_eq!((back.unchanged, back.corrected), (3, 1));
+    assert_eq!(live(&lake).await[2].talk_ms, 10);
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_correction_waits_in_the_journal_and_settle_folds_it_into_its_file() {
     let (folder, lake) = store().await;
     let records: Vec<Record> = (0..40).map(|i| record(format!("{i:02}"), 0, i % 2, i)).collect();
@@ -160,6 +179,9 @@ async fn a_replacing_file_supersedes_the_last_of_its_name() {
     deliver(&lake, file("other.csv", "h2"), &[record("", 0, 0, 9)]).await.unwrap();
     let same = deliver(&lake, file("plan.csv", "h1"), &twice).await.unwrap();
     assert_eq!((same.unchanged, same.new, same.files), (3, 0, 0));
+    // Under another name its records would count twice.
+    let copy = deliver(&lake, file("copy.csv", "h2"), &[record("", 0, 0, 9)]).await.unwrap_err();
+    assert!(matches!(&copy, LakeError::OtherName { earlier, .. } if earlier == "other.csv"), "{copy}");
     // The same bytes read in another way are not the same file.
     let remapped = deliver(&lake, file("plan.csv", "h1"), &[record("", 0, 0, 4)]).await.unwrap();
     assert_eq!((remapped.new, remapped.replaced), (1, 3));

@@ -122,6 +122,9 @@ pub struct Cell {
     pub n: u64,
     /// Records that should have counted but lack a value that the measure needs.
     pub missing: u64,
+    /// Records of which it cannot be said whether they count: their code stands in no map, or a value that the
+    /// condition asks for is not there. They are not counted.
+    pub undecided: u64,
     /// Currency of a sum of money.
     pub currency: Option<String>,
 }
@@ -175,6 +178,8 @@ pub struct Sum {
     pub n: u64,
     /// Records that matched but had no value to add.
     pub missing: u64,
+    /// Records of which it cannot be said whether they match.
+    pub undecided: u64,
     /// Smallest and largest currency code among them, for money.
     pub currencies: Option<(String, String)>,
     /// What the measure reads, for the reason why there is no value.
@@ -192,6 +197,7 @@ impl Cell {
             denominator: None,
             n: 0,
             missing: 0,
+            undecided: 0,
             currency: None,
         }
     }
@@ -206,10 +212,11 @@ impl Cell {
         };
         Cell {
             value,
-            numerator: sum.total,
+            numerator: sum.total.filter(|_| !mixed(sum)),
             denominator: None,
             n: sum.n,
             missing: sum.missing,
+            undecided: sum.undecided,
             currency: currency(sum),
         }
     }
@@ -222,6 +229,7 @@ impl Cell {
                 numerator: known(numerator),
                 denominator: known(denominator),
                 n: denominator.map_or(0, |d| d.n),
+                currency: numerator.and_then(currency).or_else(|| denominator.and_then(currency)),
                 ..Cell::empty()
             };
         };
@@ -238,10 +246,13 @@ impl Cell {
         };
         Cell {
             value,
-            numerator: top.total,
-            denominator: bottom.total,
+            // A sum over different currencies is no number.
+            numerator: top.total.filter(|_| !mixed(top)),
+            denominator: bottom.total.filter(|_| !mixed(bottom)),
             n: bottom.n,
             missing: top.missing + bottom.missing,
+            // Mostly the same records on both sides.
+            undecided: top.undecided.max(bottom.undecided),
             currency: currency(top).or_else(|| currency(bottom)),
         }
     }

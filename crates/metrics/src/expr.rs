@@ -5,10 +5,12 @@
 
 mod parse;
 mod types;
+mod words;
 
 pub(crate) use parse::parse_where;
 pub use parse::{ExprError, parse, parse_list};
 pub use types::{Type, check};
+pub use words::check_outcomes;
 
 /// An expression over one row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -19,6 +19,6 @@ pub use answer::{Cell, Key, MetricTable, Reason, Row};
 pub use catalogue::Catalogue;
 pub use exact::{Exact, Ratio};
 pub use expr::Expr;
-pub use measure::{Aggregate, Binding, Function, Measure, Shape};
+pub use measure::{Aggregate, Binding, Function, Measure, NoMatch, Shape};
 pub use metric::{Direction, Metric, MetricRef, Params, Variant};
 pub use query::{MetricQuery, Scope};

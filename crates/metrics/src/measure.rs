@@ -11,8 +11,21 @@ pub struct Measure {
     pub unit: String,
     /// One sentence.
     pub about: String,
+    /// What it says of a place that has records, but none that matches.
+    pub no_match: NoMatch,
     /// How it is read, by table.
     pub bindings: Vec<Binding>,
+}
+
+/// What a measure says of a place that has records, but none that matches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NoMatch {
+    /// Nothing happened: the count or sum is zero. A campaign with dials and no sale sold nothing.
+    #[default]
+    Zero,
+    /// Nobody wrote it down there: the measure is not known. A campaign to which only its leads are booked does not run
+    /// for nothing; its share of the wages is booked elsewhere.
+    Unknown,
 }
 
 impl Measure {

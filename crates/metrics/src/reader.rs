@@ -7,7 +7,7 @@ use dialmark_model::declared::{Document, Problems, Section, Value};
 use crate::catalogue::{Catalogue, Dimension};
 use crate::exact::Exact;
 use crate::expr;
-use crate::measure::{Aggregate, Binding, Measure, Shape};
+use crate::measure::{Aggregate, Binding, Measure, NoMatch, Shape};
 use crate::metric::{
     Direction, Example, ExampleRecords, Formula, Metric, Params, Signal, Unit, Variant, parse_param,
 };
@@ -53,6 +53,8 @@ fn name_is_fine(id: &str, section: &Section<'_>) -> bool {
 fn read_measure(id: &str, section: &Section<'_>, catalogue: &mut Catalogue) {
     let unit = section.required_text("unit", "what one of it is, such as calls, ms or money");
     let about = section.required_text("about", "one sentence that says what is counted");
+    let no_match = choice(section, "no_match", &[("zero", NoMatch::Zero), ("unknown", NoMatch::Unknown)])
+        .unwrap_or_default();
     let mut bindings = Vec::new();
     if let Some(on) = section.section("on") {
         for table in on.keys() {
@@ -73,7 +75,9 @@ fn read_measure(id: &str, section: &Section<'_>, catalogue: &mut Catalogue) {
         return;
     }
     if let (Some(unit), Some(about)) = (unit, about) {
-        catalogue.measures.insert(id.to_owned(), Measure { id: id.to_owned(), unit, about, bindings });
+        catalogue
+            .measures
+            .insert(id.to_owned(), Measure { id: id.to_owned(), unit, about, no_match, bindings });
     }
 }
 

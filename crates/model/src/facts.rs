@@ -11,8 +11,10 @@ mod money;
 mod outcomes;
 mod people;
 mod quality;
+mod vocabulary;
 
 use crate::table::Table;
+pub use vocabulary::{Strange, Vocabulary, vocabulary};
 
 /// All canonical tables, in the order in which the reference shows them.
 pub fn tables() -> &'static [Table] {

@@ -159,4 +159,6 @@ pub enum DurationUnit {
     Hours,
     /// `h:mm:ss`, `mm:ss`, with an optional fraction.
     Clock,
+    /// `h:mm`, which [`DurationUnit::Clock`] would take for minutes and seconds.
+    HoursMinutes,
 }

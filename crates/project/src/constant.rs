@@ -14,7 +14,8 @@ pub(crate) fn unreadable(kind: Kind, read: &Read, text: &str) -> Option<&'static
         }
         (Kind::Day, Read::Plain) => text.parse::<jiff::civil::Date>().is_ok(),
         (Kind::Amount | Kind::Number, Read::Plain) => is_decimal(text),
-        (Kind::Duration, Read::Unit(unit)) if *unit != DurationUnit::Clock => is_decimal(text),
+        (Kind::Duration, Read::Unit(DurationUnit::Clock | DurationUnit::HoursMinutes)) => true,
+        (Kind::Duration, Read::Unit(_)) => is_decimal(text),
         // Read by a format that the importer knows; it says so when a text does not fit.
         _ => true,
     };

@@ -118,6 +118,11 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let _turn = app.turn().await?;
     let stretch = Stretch::of(&wanted.asked, app.known().await?.extent, app.centre.time_zone())?;
     let records = app.engine.records(&wanted.question(app, &stretch)).await?;
+    if records.rows.is_empty() && records.total > 0 {
+        let pages = records.total.div_ceil(u64::try_from(PAGE).unwrap_or(u64::MAX));
+        let sentence = format!("There is no page {} of these records.", wanted.page + 1);
+        return Err(Problem::bad(sentence).helped(&format!("The last one is page {pages}.")));
+    }
     let mut head = visit.head(app, "Records", Place::Metrics, &wanted.asked, &stretch)?;
     head.against = None;
     let first = wanted.page.saturating_mul(PAGE).saturating_add(1);

@@ -78,11 +78,18 @@ fn is_for_this_machine(headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
     let Ok(host) = host.to_str() else { return false };
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').map_or("", |(inside, _)| inside),
-        None => host.split_once(':').map_or(host, |(name, _)| name),
+    let (name, rest) = match host.find(']') {
+        Some(end) if host.starts_with('[') => host.split_at(end + 1),
+        _ => host.split_at(host.find(':').unwrap_or(host.len())),
     };
-    ["localhost", "127.0.0.1", "::1"].iter().any(|known| known.eq_ignore_ascii_case(name))
+    let is_port = |rest: &str| {
+        rest.strip_prefix(':')
+            .is_some_and(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
+    };
+    if !rest.is_empty() && !is_port(rest) {
+        return false;
+    }
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn chosen_theme(request: &Request) -> Option<Theme> {
@@ -110,9 +117,17 @@ mod tests {
         for host in ["localhost", "localhost:7777", "127.0.0.1:7777", "[::1]:7777", "LOCALHOST:1"] {
             assert!(is_answered(host), "{host}");
         }
-        for host in
-            ["example.org", "localhost.example.org:7777", "127.0.0.1.nip.io", "", "[::2]:7777", "[::1"]
-        {
+        for host in [
+            "example.org",
+            "localhost.example.org:7777",
+            "127.0.0.1.nip.io",
+            "",
+            "[::2]:7777",
+            "[::1",
+            "localhost:1@example.org",
+            "localhost:abc",
+            "[::1]x",
+        ] {
             assert!(!is_answered(host), "{host}");
         }
         assert!(!is_for_this_machine(&HeaderMap::new()));

@@ -62,11 +62,15 @@ async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
     let known = app.known().await?;
     let extent = known.extent;
     let filled = &known.filled;
-    let stretch = Stretch::of(&asked, extent, zone)?;
     let states: Vec<Computable> =
         catalogue.computable(filled).into_iter().filter(|c| c.metric == name).collect();
     let state = states.iter().find(|c| c.variant == resolved.variant.id);
     let tables: Vec<String> = state.map_or(Vec::new(), |s| s.tables.clone());
+    let asked = match catalogue.is_booked_to_days(&resolved.variant.formula, &tables) {
+        true => stretch::whole_days(&asked, extent, zone),
+        false => asked,
+    };
+    let stretch = Stretch::of(&asked, extent, zone)?;
     let asker = Asker { app, filter: &filter, asked: &asked, reference: &reference };
     let dimensions = dimensions(app, &tables, filled);
     let mut notes = Vec::new();
@@ -226,8 +230,6 @@ impl Asker<'_> {
                         to: Some(to),
                         ..self.asked.clone()
                     }),
-                    // The hour and the day of the week are no columns that a condition could name.
-                    None if matches!(by, "hour" | "weekday") => None,
                     None => narrow::narrow(self.filter.as_ref(), &dimension, &key)
                         .map(|filter| Asked { filter: Some(filter.to_string()), ..self.asked.clone() }),
                 };

@@ -74,16 +74,24 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let wanted: Vec<MetricRef> = wanted(&computable);
     let mut figures = Figures::default();
     let mut notes = Vec::new();
-    ask(app, &wanted, &filter, stretch.period, None, &mut notes, |name, _, cell| {
-        figures.now.insert(name, cell);
-    })
-    .await?;
     let mut unsaid = Vec::new();
-    if let Some(before) = stretch.before {
-        ask(app, &wanted, &filter, before, None, &mut unsaid, |name, _, cell| {
-            figures.before.insert(name, cell);
+    let asked_of_days = stretch::whole_days(&asked, extent, zone);
+    let stretch_of_days = Stretch::of(&asked_of_days, extent, zone)?;
+    let of_days = Time { stretch: &stretch_of_days, asked: &asked_of_days };
+    let of_hours = Time { stretch: &stretch, asked: &asked };
+    let (booked, timed): (Vec<MetricRef>, Vec<MetricRef>) =
+        wanted.iter().cloned().partition(|metric| is_booked_to_days(app, &computable, metric));
+    for (metrics, time) in [(&timed, &of_hours), (&booked, &of_days)] {
+        ask(app, metrics, &filter, time.stretch.period, None, &mut notes, |name, _, cell| {
+            figures.now.insert(name, cell);
         })
         .await?;
+        if let Some(before) = time.stretch.before {
+            ask(app, metrics, &filter, before, None, &mut unsaid, |name, _, cell| {
+                figures.before.insert(name, cell);
+            })
+            .await?;
+        }
     }
     let days = stretch::course_days(&stretch, stretch::SPARK_DAYS).map(|(_, last)| (spark_start(last), last));
     if let Some((first, last)) = days {
@@ -106,13 +114,33 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         lead: lead(&figures, &stretch, &asked),
         periods: stretch::choices(&asked, extent, zone, |asked| asked.place(Link::to("/"))),
         tour: app.tour.clone(),
-        cards: cards(app, &figures, &stretch, &asked, days),
+        cards: cards(
+            app,
+            &figures,
+            |name| if booked.iter().any(|b| b.metric == name) { &of_days } else { &of_hours },
+            days,
+        ),
         without_records: without_records(app, &figures, &asked),
         out_of_reach: out_of_reach(app, &computable, &asked),
         intake: intake(&imports, &known.unmapped),
         notes,
     };
     Ok(overview::render(&model))
+}
+
+/// Which time a figure is of.
+struct Time<'a> {
+    asked: &'a Asked,
+    stretch: &'a Stretch,
+}
+
+/// Whether a metric is read from what is booked to days, such as costs.
+fn is_booked_to_days(app: &App, computable: &[Computable], reference: &MetricRef) -> bool {
+    let catalogue = app.engine.catalogue();
+    let tables = computable.iter().find(|c| c.metric == reference.metric).map(|c| c.tables.as_slice());
+    catalogue.resolve(reference).is_ok_and(|resolved| {
+        catalogue.is_booked_to_days(&resolved.variant.formula, tables.unwrap_or_default())
+    })
 }
 
 /// Answers by the name of the metric.
@@ -209,11 +237,10 @@ async fn ask(
     Ok(())
 }
 
-fn cards(
+fn cards<'a>(
     app: &App,
     figures: &Figures,
-    stretch: &Stretch,
-    asked: &Asked,
+    time_of: impl Fn(&str) -> &'a Time<'a>,
     days: Option<(Date, Date)>,
 ) -> Vec<Card> {
     let catalogue = app.engine.catalogue();
@@ -223,6 +250,8 @@ fn cards(
             let cell = figures.now.get(name).filter(|_| figures.has_records(name))?.clone();
             let reference = MetricRef::new(name);
             let resolved = catalogue.resolve(&reference).ok()?;
+            let Time { asked, stretch } = time_of(name);
+            let ends_earlier = stretch.days.zip(days).is_some_and(|((_, last), (_, shown))| last < shown);
             Some(Card {
                 label: resolved.metric.label.clone(),
                 href: links::metric(&reference, asked),
@@ -235,6 +264,7 @@ fn cards(
                     .zip(stretch.data_to)
                     .is_some_and(|((_, last), at)| civil::day_of(at, app.centre.time_zone()) == last),
                 definition: links::definition(resolved.metric, resolved.variant),
+                whole_days: ends_earlier.then(|| stretch.words.clone()),
                 calls: Some(links::calls(&reference, links::DENOMINATOR, asked)),
                 cell,
             })

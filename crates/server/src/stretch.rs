@@ -102,6 +102,19 @@ impl Stretch {
     }
 }
 
+/// The question, as far as days that are over answer it: what is booked to days says nothing of the day that goes on.
+/// Without a period it is as many whole days as a page shows otherwise, so that weekdays stay comparable.
+pub fn whole_days(asked: &Asked, extent: Extent, zone: &TimeZone) -> Asked {
+    let Some((_, last_at)) = extent else { return asked.clone() };
+    let last_day = civil::day_of(last_at, zone);
+    let (from, to) = match (asked.from, asked.to) {
+        (None, None) => (Some(Bound::Day(minus_days(last_day, DEFAULT_DAYS))), Some(Bound::Day(last_day))),
+        (Some(Bound::Day(from)), None) if from < last_day => (asked.from, Some(Bound::Day(last_day))),
+        as_asked => as_asked,
+    };
+    Asked { from, to, ..asked.clone() }
+}
+
 /// The days of a course that ends with the stretch: its own, and for a short one the weeks before as well.
 pub fn course_days(stretch: &Stretch, least: i64) -> Option<(Date, Date)> {
     let (first, last) = stretch.days?;
@@ -254,6 +267,19 @@ mod tests {
         let seen = extent("2026-11-10T08:00:00Z", "2026-11-19T10:38:00Z");
         let stretch = Stretch::of(&Asked::default(), seen, &london()).unwrap();
         assert_eq!((stretch.before, stretch.against), (None, None));
+    }
+
+    #[test]
+    fn what_is_booked_to_days_is_asked_of_whole_days() {
+        let seen = extent("2026-08-20T08:00:00Z", "2026-11-19T10:38:00Z");
+        let asked = whole_days(&Asked::default(), seen, &london());
+        let stretch = Stretch::of(&asked, seen, &london()).unwrap();
+        assert_eq!(bounds(stretch.period), "2026-11-12T00:00:00Z 2026-11-19T00:00:00Z");
+        assert_eq!(bounds(stretch.before.unwrap()), "2026-11-05T00:00:00Z 2026-11-12T00:00:00Z");
+        let since = whole_days(&days(Some(date(2026, 11, 2)), None), seen, &london());
+        assert_eq!(since.to, Some(Bound::Day(date(2026, 11, 19))));
+        let today = days(Some(date(2026, 11, 19)), None);
+        assert_eq!(whole_days(&today, seen, &london()), today);
     }
 
     #[test]

@@ -139,7 +139,8 @@ pub fn render(page: &AuditPage) -> Markup {
 
 fn figures(figures: &[AuditFigure]) -> Markup {
     html! {
-        section.grid aria-label="Figures" {
+        h2.hidden id="figures" { "Figures" }
+        section.grid aria-labelledby="figures" {
             @for figure in figures {
                 article.card {
                     header { h3 { (figure.label) } }
@@ -162,7 +163,7 @@ fn over_time(course: &Course) -> Markup {
             (chart::line(&labels, &values, course.unit, false, &course.title))
             details {
                 summary { "The same figures as a table" }
-                (table("When", &course.points, course.unit))
+                (table(&course.title, "When", &course.points, course.unit))
             }
         }
     }
@@ -220,16 +221,16 @@ fn broken_down(breakdown: &Breakdown) -> Markup {
                         p.note { "The " (MOST_BARS) " with the most records are drawn; the table has all " (breakdown.rows.len()) "." }
                     }
                 }
-                (table("Group", &breakdown.rows, breakdown.unit))
+                (table(&breakdown.title, "Group", &breakdown.rows, breakdown.unit))
             }
         }
     }
 }
 
-fn table(what: &str, rows: &[(String, Cell)], unit: Unit) -> Markup {
+fn table(title: &str, what: &str, rows: &[(String, Cell)], unit: Unit) -> Markup {
     let part = |exact: Option<dialmark_metrics::Exact>| exact.map_or_else(String::new, format::count);
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Figures" {
+        div.scroll tabindex="0" role="region" aria-label={ "Table: " (title) } {
             table.figures {
                 thead { tr {
                     th scope="col" { (what) } th.num scope="col" { "Value" }

@@ -56,8 +56,8 @@ pub fn figure(value: Ratio, unit: Unit, currency: Option<&str>) -> Figure {
         Unit::Share => Figure::with_unit(percent_text(value), "%"),
         Unit::Duration => duration(value),
         Unit::Money => money(value, currency),
-        Unit::Ratio => Figure::with_unit(fixed(value, 1), ": 1"),
-        Unit::PerHour => Figure::with_unit(fixed(value, 1), "an hour"),
+        Unit::Ratio => Figure::with_unit(brief(value), ": 1"),
+        Unit::PerHour => Figure::with_unit(brief(value), "an hour"),
         Unit::Score => Figure::bare(fixed(value, 1)),
     }
 }
@@ -94,13 +94,16 @@ fn count_text(value: Ratio) -> String {
 /// Below 10 % the second place matters (abandonment, conversion); above it, it is noise.
 fn percent_text(share: Ratio) -> String {
     match scaled(share, 100, 1) {
-        Some(percent) => {
-            let rounded = Exact::parse(&percent.decimal(2));
-            let is_small = rounded.is_some_and(|r| r < Exact::integer(10) && r > Exact::integer(-10));
-            fixed(percent, if is_small { 2 } else { 1 })
-        }
+        Some(percent) => brief(percent),
         None => share.decimal(4),
     }
+}
+
+/// Two places below ten, one above.
+fn brief(value: Ratio) -> String {
+    let rounded = Exact::parse(&value.decimal(2));
+    let is_small = rounded.is_some_and(|r| r < Exact::integer(10) && r > Exact::integer(-10));
+    fixed(value, if is_small { 2 } else { 1 })
 }
 
 /// `4:12`; `1:04:12` from an hour on; `3.2 s` below ten seconds, where whole seconds would hide differences.
@@ -293,7 +296,8 @@ mod tests {
     #[test]
     fn ratios_rates_and_counts_have_their_form() {
         assert_eq!(shown("20", 1, Unit::Ratio), "20.0 : 1");
-        assert_eq!(shown("64", 10, Unit::PerHour), "6.4 an hour");
+        assert_eq!(shown("64", 10, Unit::PerHour), "6.40 an hour");
+        assert_eq!(shown("453", 10, Unit::PerHour), "45.3 an hour");
         assert_eq!(shown("148210", 1, Unit::Count), "148 210");
         assert_eq!(shown("999", 1, Unit::Count), "999");
         assert_eq!(shown("-1000", 1, Unit::Count), "−1 000");

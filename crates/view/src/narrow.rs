@@ -14,8 +14,9 @@ pub fn narrow(filter: Option<&Expr>, dimension: &Expr, key: &Key) -> Option<Expr
         Key::Integer(number) => equals(Expr::Integer(*number)),
         Key::Number(n) => equals(Expr::Decimal(n.units, n.scale)),
         Key::Text(text) => equals(Expr::Text(text.clone())),
+        Key::Weekday(_) => equals(Expr::Text(key.to_string())),
         // A stretch of time is a period, not a condition.
-        Key::Day(_) | Key::At(_) | Key::Weekday(_) => return None,
+        Key::Day(_) | Key::At(_) => return None,
     };
     Some(match filter {
         Some(filter) => filter.clone().and(here),
@@ -72,8 +73,10 @@ mod tests {
     }
 
     #[test]
-    fn time_is_no_condition() {
-        assert_eq!(narrow(None, &column("x"), &Key::Weekday(0)), None);
+    fn a_stretch_of_time_is_no_condition_but_a_weekday_is() {
+        assert_eq!(narrow(None, &column("x"), &Key::Day(jiff::civil::date(2026, 3, 29))), None);
+        let mondays = narrow(None, &column("weekday"), &Key::Weekday(0)).unwrap();
+        assert_eq!(mondays.to_string(), "weekday = 'monday'");
     }
 
     #[test]

@@ -65,12 +65,27 @@ fn change_markup(change: &Change, direction: Direction) -> Markup {
     }
 }
 
-/// How many records should have counted but lack a value.
+/// How many records should have counted but lack a value, and of how many it is not known whether they count.
 pub fn missing(cell: &Cell) -> Option<String> {
-    match cell.missing {
+    let lacking = match cell.missing {
         0 => None,
         1 => Some("1 record lacks a value and is left out.".to_owned()),
         n => Some(format!("{} records lack a value and are left out.", format::count(n))),
+    };
+    let undecided = match cell.undecided {
+        0 => None,
+        1 => Some(
+            "Whether 1 more counts is not known: its code stands in no map, or a value is missing."
+                .to_owned(),
+        ),
+        n => Some(format!(
+            "Whether {} more count is not known: their codes stand in no map, or a value is missing.",
+            format::count(n)
+        )),
+    };
+    match (lacking, undecided) {
+        (Some(a), Some(b)) => Some(format!("{a} {b}")),
+        (one, other) => one.or(other),
     }
 }
 

@@ -59,6 +59,7 @@ fn card(
         before: Some(before),
         against: Some("the 7 days before".to_owned()),
         definition: says.to_owned(),
+        whole_days: None,
     }
 }
 

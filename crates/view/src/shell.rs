@@ -164,7 +164,7 @@ fn side(head: &Head) -> Markup {
         ),
     ];
     html! {
-        div.side {
+        header.side {
             a.logo href="/" { "dialmark" }
             span.centre { (head.centre) }
             nav aria-label="Main" {

@@ -50,6 +50,7 @@ pub fn ratio_cell(numerator: i128, denominator: i128) -> Cell {
         denominator: Some(Exact::integer(denominator)),
         n: u64::try_from(denominator).unwrap(),
         missing: 0,
+        undecided: 0,
         currency: None,
     }
 }
@@ -61,6 +62,7 @@ pub fn exact_cell(value: Exact) -> Cell {
         denominator: None,
         n: 1,
         missing: 0,
+        undecided: 0,
         currency: None,
     }
 }

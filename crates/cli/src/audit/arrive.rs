@@ -95,9 +95,15 @@ pub async fn load(folder: &Path, wanted: &Wanted<'_>) -> Result<Arrived, Failure
     let opened = Opened::load(project)?;
     let lake = opened.lake().await?;
     let mut files = Vec::new();
+    let names: Vec<String> = planned.iter().map(|p| name_of(&p.path)).collect();
     for Planned { path, source, notes } in planned {
         let outcome = match source {
-            Ok(source) => load_one(&opened.project, &lake, &path, &source).await,
+            Ok(source) => {
+                // Files of one name may lie in several folders.
+                let is_alone = names.iter().filter(|name| **name == name_of(&path)).count() == 1;
+                let name = if is_alone { name_of(&path) } else { path.display().to_string() };
+                load_one(&opened.project, &lake, &path, name, &source).await
+            }
             Err(why) => Err(why),
         };
         files.push(Arrival { file: name_of(&path), outcome, notes });
@@ -105,10 +111,17 @@ pub async fn load(folder: &Path, wanted: &Wanted<'_>) -> Result<Arrived, Failure
     Ok(Arrived { opened, lake, files, mappings, guessed_codes })
 }
 
-async fn load_one(project: &Project, lake: &Lake, path: &Path, source: &str) -> Result<Imported, String> {
+async fn load_one(
+    project: &Project,
+    lake: &Lake,
+    path: &Path,
+    name: String,
+    source: &str,
+) -> Result<Imported, String> {
     let source = project.source(source).ok_or_else(|| format!("its source `{source}` is not declared"))?;
     let bar = FileBar::new(&name_of(path));
-    let imported = import_file(lake, source, path, &ImportOptions::default(), &bar).await;
+    let options = ImportOptions { name: Some(name), ..ImportOptions::default() };
+    let imported = import_file(lake, source, path, &options, &bar).await;
     imported.map_err(|error| error.to_string())
 }
 

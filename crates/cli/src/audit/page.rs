@@ -58,7 +58,7 @@ pub async fn compose(arrived: &Arrived) -> Result<AuditPage, Failure> {
     let is_mapped = filled.has("calls", "disposition") || coded.is_empty();
     Ok(AuditPage {
         head: head(arrived, extent),
-        lead: lead(arrived, figures.len(), others.len()),
+        lead: lead(arrived, figures.len(), others.len() + idle.len(), &unmapped),
         figures,
         course,
         findings: main_metric
@@ -92,7 +92,7 @@ fn head(arrived: &Arrived, extent: Option<(jiff::Timestamp, jiff::Timestamp)>) -
     }
 }
 
-fn lead(arrived: &Arrived, figures: usize, others: usize) -> String {
+fn lead(arrived: &Arrived, figures: usize, others: usize, unmapped: &[(String, u64)]) -> String {
     let mut total = ImportReport::default();
     for imported in arrived.files.iter().filter_map(|file| file.outcome.as_ref().ok()) {
         report::add(&mut total, &imported.report);
@@ -112,6 +112,14 @@ fn lead(arrived: &Arrived, figures: usize, others: usize) -> String {
             if arrived.guessed_codes == 1 { "means" } else { "mean" },
         ));
     }
+    let unknown: u64 = unmapped.iter().map(|(_, calls)| calls).sum();
+    if unknown > 0 {
+        text.push_str(&format!(
+            " {} {} a result code whose meaning is not known: what they came to is counted in no figure.",
+            out::counted(unknown, "call", "calls"),
+            if unknown == 1 { "carries" } else { "carry" },
+        ));
+    }
     text
 }
 
@@ -127,8 +135,11 @@ fn figures(catalogue: &Catalogue, table: Option<&MetricTable>) -> (Vec<AuditFigu
             continue;
         }
         let metric = catalogue.metrics.get(&header.metric);
+        // A rival stands in where the usual definition is out of reach, and says so.
+        let is_usual = metric.is_none_or(|m| m.default == header.variant);
+        let rival = header.variant.replace('_', " ");
         figures.push(AuditFigure {
-            label: header.label.clone(),
+            label: if is_usual { header.label.clone() } else { format!("{} ({rival})", header.label) },
             cell: cell.clone(),
             unit: header.unit,
             says: metric.map(|metric| definition(metric, &header.variant)).unwrap_or_default(),

@@ -68,12 +68,19 @@ impl Proposed {
                 Ok(proposal) => {
                     let (toml, assumed) = with_direction(&proposal, flow);
                     let shape = shape_of(&proposal);
-                    let source = known.entry(shape).or_insert_with(|| {
-                        proposed.texts.push((path.clone(), toml));
-                        name
-                    });
-                    let source = Ok(source.clone());
-                    let notes = assumed.into_iter().chain(proposal.warnings).collect();
+                    let source = match known.get(&shape) {
+                        Some(first) => {
+                            proposed.prefer_identified(first, &name, &toml);
+                            first.clone()
+                        }
+                        None => {
+                            proposed.texts.push((path.clone(), toml));
+                            known.insert(shape, name.clone());
+                            name
+                        }
+                    };
+                    let source = Ok(source);
+                    let notes = assumed.into_iter().chain(notes(&proposal)).collect();
                     proposed.dispositions.extend(proposal.dispositions);
                     Planned { path: path.clone(), source, notes }
                 }
@@ -82,6 +89,29 @@ impl Proposed {
         }
         proposed
     }
+
+    /// Files of one shape are read by one mapping: by one that knows records again, if any of them shows how.
+    fn prefer_identified(&mut self, first: &str, name: &str, toml: &str) {
+        let section = |name: &str| format!("[source.{name}]");
+        let has_id = |text: &str| text.lines().any(|line| line.starts_with("id "));
+        let found = self.texts.iter_mut().find(|(_, text)| text.contains(&section(first)));
+        if let Some((_, text)) = found
+            && !has_id(text)
+            && has_id(toml)
+        {
+            *text = toml
+                .replace(&section(name), &section(first))
+                .replace(&format!("[source.{name}."), &format!("[source.{first}."));
+        }
+    }
+}
+
+/// What is to be looked at before the figures are believed. The direction has a sentence of its own.
+fn notes(proposal: &Proposal) -> Vec<String> {
+    let remarks = &proposal.remarks;
+    let said = remarks.iter().filter(|r| r.key != "direction").map(|r| format!("To be checked: {r}"));
+    let others = proposal.warnings.iter().filter(|w| !remarks.iter().any(|r| r.text == **w)).cloned();
+    said.chain(others).collect()
 }
 
 fn shape_of(proposal: &Proposal) -> Shape {

@@ -30,6 +30,10 @@ pub fn summary(page: &AuditPage) -> Result<(), Failure> {
             Err(reason) => (format::DASH.to_owned(), format!(" ({reason})")),
         };
         let n = out::thousands(figure.cell.n);
+        let note = match figure.cell.undecided {
+            0 => note,
+            unknown => format!("{note} ({} more undecided)", out::thousands(unknown)),
+        };
         out::line(&format!(
             "  {:<32} {value:>14}  {}{note}",
             figure.label,

@@ -141,6 +141,11 @@ fn say(findings: &Findings) -> Result<(), Failure> {
             ))?;
         }
     }
+    if findings.metrics.iter().flat_map(|line| &line.missing).any(|what| what.starts_with("bind.")) {
+        out::line(
+            "`bind.TABLE.MEASURE` is a line under `[bind.TABLE]` that says how to read the measure from your table.",
+        )?;
+    }
     if !findings.unmapped.is_empty() {
         out::line(&style.strong("Disposition codes that no map knows"))?;
         for code in &findings.unmapped {

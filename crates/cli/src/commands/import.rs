@@ -22,7 +22,8 @@ Examples:
 
 Each file is loaded whole or not at all. A record that was delivered before is known again: the
 same file twice changes nothing. What cannot be read is set aside with its line and the reason,
-never dropped. Exit code 1 when a file could not be loaded; the others are loaded all the same.";
+never dropped. Exit code 1 when a file could not be loaded or nothing of it could be read; the others
+are loaded all the same.";
 
 /// Options of `dialmark import`.
 #[derive(Debug, clap::Args)]
@@ -43,6 +44,9 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     format: TextOrJson,
 }
+
+/// Quarantined records that are said on the terminal, a file.
+const MOST_LINES: usize = 3;
 
 /// What became of one file.
 #[derive(Debug, Serialize)]
@@ -78,14 +82,16 @@ pub fn run(args: &Args) -> Result<(), Failure> {
              the patterns in `sources/`.",
         ));
     }
-    let options = ImportOptions { force: args.force };
     let lines = runtime::wait_for(async {
         let lake = opened.lake().await?;
         let mut lines = Vec::new();
         for delivery in &deliveries {
+            let options =
+                ImportOptions { force: args.force, name: deliveries::name_of(project, &delivery.path) };
             let line = load(&lake, delivery, &options).await;
             if args.format == TextOrJson::Text {
                 say(&line)?;
+                say_quarantine(&lake, &line).await?;
             }
             lines.push(line);
         }
@@ -96,7 +102,34 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         TextOrJson::Json => out::json(&lines)?,
         TextOrJson::Text => out::line(&summary(&lines, failed))?,
     }
-    if failed == 0 { Ok(()) } else { Err(Failure::Said) }
+    // A file of which nothing could be read is as good as one that was not loaded.
+    let in_vain = lines.iter().filter(|line| line.is_in_vain()).count();
+    if failed + in_vain == 0 { Ok(()) } else { Err(Failure::Said) }
+}
+
+/// The first records that were set aside, with line and reason.
+async fn say_quarantine(lake: &Lake, line: &Line) -> Result<(), Failure> {
+    let Line::Loaded { imported, .. } = line else { return Ok(()) };
+    let all = imported.report.quarantined_total();
+    if all == 0 {
+        return Ok(());
+    }
+    let shown = lake.quarantined(imported.report.import_id, MOST_LINES).await?;
+    for row in &shown {
+        out::line(&format!("  line {}: {} ({})", row.line, row.detail, row.reason))?;
+    }
+    let more = all.saturating_sub(count(shown.len()));
+    if more > 0 {
+        out::line(&format!("  and {} more, on the page `/data` of `dialmark serve`", out::thousands(more)))?;
+    }
+    Ok(())
+}
+
+impl Line {
+    /// Records came and none of them could be read.
+    fn is_in_vain(&self) -> bool {
+        matches!(self, Line::Loaded { imported, .. } if imported.report.accepted == 0 && imported.report.read > 0)
+    }
 }
 
 async fn load(lake: &Lake, delivery: &Delivery<'_>, options: &ImportOptions) -> Line {

@@ -84,7 +84,16 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let zone_note =
         if args.zone.is_none() { ", as on this machine: check that in dialmark.toml" } else { "" };
     out::line(&format!("`{}` has its days in {}{zone_note}.", centre.name(), centre.zone()))?;
-    out::line("Next: `dialmark map YOUR-EXPORT.csv --out sources/calls.toml`, then `dialmark import`.")
+    out::line(&next_steps(&args.dir))
+}
+
+/// What to do with the new project. The mapping will name the export wherever it lies, so that `import` finds it.
+fn next_steps(dir: &Path) -> String {
+    let there = if dir == Path::new(".") { String::new() } else { format!("`cd {}`, then ", dir.display()) };
+    format!(
+        "Next: {there}`dialmark map PATH/TO/EXPORT.csv --out sources/calls.toml`, look through what it wrote, and \
+         `dialmark import`."
+    )
 }
 
 /// The name of the folder, for a centre that has none yet.

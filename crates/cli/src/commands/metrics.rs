@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use dialmark_metrics::metric::{Direction, Formula, Metric, MetricRef, Params, Unit};
-use dialmark_metrics::{Catalogue, Variant};
+use dialmark_metrics::{Catalogue, NoMatch, Variant};
 use serde::Serialize;
 
 use crate::describe;
@@ -209,6 +209,9 @@ fn show_variant(catalogue: &Catalogue, metric: &Metric, variant: &Variant) -> Re
         out::line(&format!("  {} ({}): {}", measure.id, measure.unit, measure.about))?;
         for binding in &measure.bindings {
             out::line(&format!("    {}", style.faint(&describe::binding(binding))))?;
+        }
+        if measure.no_match == NoMatch::Unknown {
+            out::line("    where nothing matches it is unknown, not zero")?;
         }
     }
     match &variant.example {

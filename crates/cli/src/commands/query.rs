@@ -71,7 +71,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let engine = opened.engine(opened.lake_with_records().await?);
         Ok(engine.query(&question).await?)
     })?;
-    let answer = written(&table, args.format, args.out.is_none())?;
+    let zone = opened.project.centre.time_zone();
+    let answer = written(&table, args.format, args.out.is_none(), zone)?;
     match &args.out {
         None => out::bytes(&answer),
         Some(path) => {
@@ -84,10 +85,15 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-fn written(table: &MetricTable, format: Format, to_terminal: bool) -> Result<Vec<u8>, Failure> {
+fn written(
+    table: &MetricTable,
+    format: Format,
+    to_terminal: bool,
+    zone: &jiff::tz::TimeZone,
+) -> Result<Vec<u8>, Failure> {
     let width = if to_terminal { out::width() } else { usize::from(u16::MAX) };
     let mut text = match format {
-        Format::Table => export::text(table, width),
+        Format::Table => export::text(table, width, zone),
         Format::Json => export::json(table),
         Format::Csv => export::csv(table),
         Format::Parquet => return Ok(arrow_export::parquet(table)?),

@@ -14,6 +14,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::writer::{Finished, Writer};
+use crate::deliveries;
 use crate::failure::Failure;
 use crate::files::{self, Existing};
 use crate::report;
@@ -58,7 +59,9 @@ pub fn fill(
             let (queue, paths) = mpsc::channel();
             let turns = Arc::clone(&turns);
             queues.insert(stream, queue);
-            loaders.push(scope.spawn(move || load_all(runtime, lake, source, &paths, &turns, progress)));
+            loaders.push(
+                scope.spawn(move || load_all(runtime, lake, project, source, &paths, &turns, progress)),
+            );
         }
         let simulated = simulate(plan, &project.folder, &queues);
         // Without senders the loaders end once they have caught up.
@@ -94,6 +97,7 @@ fn simulate(
 fn load_all(
     runtime: &Handle,
     lake: &Lake,
+    project: &Project,
     source: &Source,
     paths: &mpsc::Receiver<PathBuf>,
     turns: &Semaphore,
@@ -103,7 +107,9 @@ fn load_all(
     while let Ok(path) = paths.recv() {
         let imported = runtime.block_on(async {
             let _turn = turns.acquire().await.map_err(|_| Failure::problem("The loaders were stopped."))?;
-            Ok::<_, Failure>(import_file(lake, source, &path, &ImportOptions::default(), &Unwatched).await?)
+            let options =
+                ImportOptions { name: deliveries::name_of(project, &path), ..ImportOptions::default() };
+            Ok::<_, Failure>(import_file(lake, source, &path, &options, &Unwatched).await?)
         })?;
         report::add(&mut total, &imported.report);
         progress(&imported.report.file_name);

@@ -13,6 +13,7 @@ use dialmark_sim::{Event, Plan, Stream};
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 
+use crate::deliveries;
 use crate::failure::Failure;
 use crate::files::{self, Existing};
 
@@ -47,7 +48,9 @@ pub fn replay(
             number += 1;
             let path = write(&project.folder, stream, plan, number, &batch)?;
             runtime.block_on(async {
-                import_file(lake, source, &path, &ImportOptions::default(), &Unwatched).await
+                let options =
+                    ImportOptions { name: deliveries::name_of(project, &path), ..ImportOptions::default() };
+                import_file(lake, source, &path, &options, &Unwatched).await
             })?;
         }
     }

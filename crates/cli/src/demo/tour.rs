@@ -29,19 +29,24 @@ pub fn steps(plan: &Plan) -> Vec<TourStep> {
         ),
         step(
             "Two true abandonment figures",
-            "On the day of the outage few of all dials were lost, and many of those that a person answered.",
-            "/metric/outbound_abandonment_rate",
+            "On the day of the outage no agent was free for few of all dials, and for many of those that a person answered.",
+            "/metric/drop_rate",
             &[
-                &[("variant", "live_answers".to_owned()), ("by", "campaign_id".to_owned())][..],
+                &[("variant", "no_agent_free_of_live".to_owned()), ("by", "campaign_id".to_owned())][..],
                 &from_to(story.outage, day(story.outage, 1)),
             ]
             .concat(),
         ),
         step(
             "The star who is not",
-            "One agent of the business campaign leads by far in appointments; look at what became of them.",
+            "One agent of the business campaign leads by far in appointments per conversation. Few of them will qualify.",
             "/metric/conversion_rate",
-            &[("by", "agent_id".to_owned()), ("where", "campaign_id = 'b2b_appointments'".to_owned())],
+            &[
+                ("variant", "success_per_contact".to_owned()),
+                ("by", "agent_id".to_owned()),
+                ("where", "campaign_id = 'b2b_appointments'".to_owned()),
+                ("from", day(plan.end, 1 - i64::from(plan.days)).to_string()),
+            ],
         ),
         step(
             "Promises, kept",

@@ -36,7 +36,7 @@ pub fn assign(
         let Some(column) = table.columns.iter().find(|c| c.name == *name) else { continue };
         for seen in &sample.columns {
             let Some(fit) = fit(&seen.words, name, synonyms) else { continue };
-            let Some(reading) = reading(column.kind, seen, sample, date) else { continue };
+            let Some(reading) = reading(column.kind, name, seen, sample, date) else { continue };
             let fit = fit.saturating_sub(penalty(column.kind, seen, &reading));
             pairs.push((fit, order, seen.at, Assigned { column: (*name).into(), reading, fit }));
         }

@@ -43,9 +43,13 @@ pub fn own_columns(sample: &Sample, date: Option<&DateColumn>, currency: Option<
     let mut columns: Vec<OwnColumn> = Vec::new();
     for seen in sample.columns.iter().filter(|seen| !seen.name.is_empty()) {
         let wanted = kind_of(seen, sample, currency);
-        let read = reading(wanted, seen, sample, date).map(|r| (wanted, r));
-        let text =
-            || Reading { from: vec![seen.name.clone()], null: seen.nothings.clone(), ..Reading::default() };
+        let read = reading(wanted, "", seen, sample, date).map(|r| (wanted, r));
+        let text = || Reading {
+            from: vec![seen.name.clone()],
+            null: seen.nothings.clone(),
+            reason: if seen.shape == Shape::Empty { " and values: none was seen" } else { "" }.to_owned(),
+            ..Reading::default()
+        };
         let (kind, mut reading) = read.unwrap_or_else(|| (Kind::Text, text()));
         // A unit or format that only instants have needs no second look in a table of one's own.
         reading.dateless = false;

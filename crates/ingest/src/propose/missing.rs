@@ -11,63 +11,68 @@ pub struct Missing {
     pub without: String,
 }
 
+// What is said to be out of reach is so by the built-in catalogue: a metric in back quotes, every variant of it unless
+// one is named, reads each of the columns. A test holds the two together.
+
 const CALLS: &[(&[&str], &str)] = &[
     (
         &["disposition"],
-        "Without a result per call there are no conversion, contact, callback or do-not-call figures.",
+        "Without a result per call there are no contacts, sales, conversion, connection or abandonment (`contacts`, `sales`, `conversion_rate`, `connection_rate`, `outbound_abandonment_rate`).",
+    ),
+    (&["answered_at"], "Without the time of the answer there is no answer success rate (`asr`)."),
+    (&["talk_ms"], "Without talk time there is no handle time (`aht`)."),
+    (
+        &["hold_ms"],
+        "Without hold time there is no handle time of talk, hold and wrap-up (`aht/handle`), only one of talk.",
     ),
     (
-        &["answered_at", "answered_by", "disposition", "talk_ms"],
-        "Without a sign that somebody answered there are no connection and contact rates.",
+        &["wrap_ms"],
+        "Without the work after calls there is no handle time of talk, hold and wrap-up (`aht/handle`), only one of talk.",
     ),
     (
-        &["talk_ms", "connected_at"],
-        "Without talk time there is no handle time, no occupancy and no cost of talk.",
+        &["agent_id"],
+        "Without the agent nothing can be compared by agent, and there is no handle time and no number of calls an agent makes in a day (`aht`, `calls_per_agent/per_agent_day`).",
     ),
-    (
-        &["wrap_ms", "wrap_ended_at"],
-        "Without the work after calls, handle time is too short by it and occupancy too low.",
-    ),
-    (&["agent_id"], "Without the agent nothing can be compared by agent or team."),
-    (
-        &["campaign_id"],
-        "Without the campaign nothing can be compared by campaign, and all calls count as one.",
-    ),
+    (&["campaign_id"], "Without the campaign nothing can be compared by campaign."),
     (
         &["list_id", "lead_source"],
-        "Without list or lead source, list quality and penetration cannot be told.",
+        "Without list or lead source nothing can be compared by where the leads came from.",
     ),
     (
-        &["lead_id", "customer_id", "called_number", "account_id"],
-        "Without lead, customer or number there are no attempts per lead, repeat calls or first-call resolution.",
+        &["lead_id"],
+        "Without the lead there are no attempts per lead and no conversion per lead (`attempts_per_lead`, `conversion_rate/success_per_lead`).",
     ),
-    (&["attempt_no"], "Without the number of the attempt, attempts are counted from the calls at hand only."),
+    (&["customer_id"], "Without the customer there is no first-call resolution (`fcr`)."),
+    (&["account_id"], "Without the account or debt there is no promise rate (`promise_rate`)."),
+    (&["attempt_no"], "Without the number of the attempt there is no first call close (`fcc`)."),
     (
         &["direction"],
         "Without the direction, inbound and outbound calls are not told apart; the mapping takes all to be of one kind, so check its line.",
     ),
-    (&["queue_ms", "queued_at"], "Without waiting times there are no speed of answer and no service level."),
     (
-        &["end_reason", "disposition"],
-        "Without who ended the call, abandoned and dropped calls cannot be counted.",
+        &["queue_ms"],
+        "Without waiting time there are no speed of answer and no service level (`asa`, `service_level`).",
     ),
-    (&["cost_amount"], "Without a price per call, telephony cost comes from booked costs only."),
+    (
+        &["end_reason"],
+        "Without what ended the call there is no drop rate of all causes (`drop_rate/all_causes`).",
+    ),
 ];
 
 const AGENT_SPANS: &[(&[&str], &str)] = &[
     (&["campaign_id"], "Without the campaign, agent time cannot be split by campaign."),
-    (&["paid"], "Without knowing which time is paid, utilisation takes all of it as paid."),
+    (&["paid"], "Without knowing which time is paid, paid and unpaid time are one."),
     (&["reason"], "Without pause reasons, breaks and training are one."),
 ];
 
 const OUTCOMES: &[(&[&str], &str)] = &[
-    (&["value_amount"], "Without values there are no revenue figures."),
-    (&["agent_id"], "Without the agent, sales cannot be credited."),
-    (&["campaign_id"], "Without the campaign, sales cannot be compared by campaign."),
-    (&["cancelled_at"], "Without cancellations, net sales equal gross sales."),
+    (&["value_amount"], "Without values nobody can tell what the outcomes are worth."),
+    (&["agent_id"], "Without the agent, outcomes cannot be compared by agent."),
+    (&["campaign_id"], "Without the campaign, outcomes cannot be compared by campaign."),
+    (&["cancelled_at"], "Without cancellations, cancelled outcomes count like the others."),
     (
         &["call_id", "lead_id", "customer_id"],
-        "Without the call or lead, sales cannot be traced to the calls that led to them.",
+        "Without call, lead or customer, outcomes cannot be traced to the calls that led to them.",
     ),
 ];
 
@@ -88,4 +93,78 @@ pub fn missing(table: &str, filled: &[String]) -> Vec<Missing> {
             without: (*without).to_owned(),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use toml::{Table, Value};
+
+    /// Words that a disposition gives a meaning to.
+    const OF_DISPOSITION: [&str; 5] =
+        ["outcome", "is_contact", "is_success", "is_live_answer", "is_right_party"];
+
+    /// The built-in catalogue.
+    fn catalogue() -> Table {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../metrics/catalogue");
+        let mut whole = Table::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            for (section, value) in text.parse::<Table>().unwrap() {
+                let Value::Table(value) = value else { continue };
+                let merged = whole.entry(section).or_insert_with(|| Value::Table(Table::new()));
+                merged.as_table_mut().unwrap().extend(value);
+            }
+        }
+        whole
+    }
+
+    /// How the measures of each variant of a metric are read from a table; those that are not read from it left out.
+    fn readings(catalogue: &Table, metric: &str, table: &str) -> Vec<String> {
+        let (name, variant) = metric.split_once('/').map_or((metric, None), |(name, v)| (name, Some(v)));
+        let metric = &catalogue["metric"][name];
+        let variants: Vec<&Value> = match (metric.get("variant"), variant) {
+            (Some(all), Some(one)) => vec![&all[one]],
+            (Some(all), None) => all.as_table().unwrap().values().collect(),
+            (None, _) => vec![metric],
+        };
+        let of_variant = |variant: &Value| {
+            let measures = ["measure", "numerator", "denominator"].into_iter().filter_map(|k| variant.get(k));
+            let read = measures.filter_map(|m| catalogue["measure"][m.as_str().unwrap()]["on"].get(table));
+            read.map(ToString::to_string).collect::<String>()
+        };
+        variants.into_iter().map(of_variant).collect()
+    }
+
+    fn reads(reading: &str, column: &str) -> bool {
+        let mut words = reading.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.any(|word| word == column || (column == "disposition" && OF_DISPOSITION.contains(&word)))
+    }
+
+    #[test]
+    fn what_is_said_to_be_out_of_reach_is_so_by_the_catalogue() {
+        let catalogue = catalogue();
+        let mut named = 0;
+        for (columns, without) in CALLS {
+            // Names of metrics stand between back quotes.
+            for metric in without.split('`').skip(1).step_by(2) {
+                for reading in readings(&catalogue, metric, "calls") {
+                    named += 1;
+                    let any = columns.iter().any(|column| reads(&reading, column));
+                    assert!(any && columns.len() == 1, "{metric} does without {columns:?}: {reading}");
+                }
+            }
+        }
+        assert!(named > 20, "{named}");
+    }
+
+    #[test]
+    fn every_column_that_is_said_to_be_missing_exists() {
+        for (table, facts) in [("calls", CALLS), ("agent_spans", AGENT_SPANS), ("outcomes", OUTCOMES)] {
+            let table = dialmark_model::facts::table(table).unwrap();
+            for column in facts.iter().flat_map(|(columns, _)| columns.iter()) {
+                assert!(table.column(column).is_some(), "{column}");
+            }
+        }
+    }
 }

@@ -1,15 +1,21 @@
 //! Proposes a mapping for a file: what its columns probably are, what is missing, what somebody must check.
 
 mod assign;
+mod clock;
+mod direction;
 mod foreign;
 mod identity;
+mod line;
 mod missing;
+mod order;
 mod outcomes;
 mod reading;
 mod refine;
 mod sample;
 mod shape;
 mod synonyms;
+mod tally;
+mod trial;
 mod words;
 mod write;
 
@@ -21,7 +27,9 @@ use serde::Serialize;
 use crate::error::{Failure, IngestError};
 use crate::pinned::Pinned;
 use assign::{Assigned, SURE, assign, satisfies};
-use identity::Proposed;
+use identity::{Look, Proposed};
+pub use line::Remark;
+use line::{Line, comment, written};
 pub use missing::Missing;
 use reading::DateColumn;
 use sample::Sample;
@@ -39,6 +47,8 @@ pub struct ProposeOptions {
     pub zone: Option<String>,
     /// Currency of sums that name none, as an ISO 4217 code.
     pub currency: Option<String>,
+    /// Pattern of file names to be written into the mapping, relative to the project; otherwise the file's name.
+    pub files: Option<String>,
 }
 
 /// A proposed mapping.
@@ -46,6 +56,8 @@ pub struct ProposeOptions {
 pub struct Proposal {
     /// A file of `sources/`, with a comment at every guess.
     pub toml: String,
+    /// What somebody must check in it, line by line.
+    pub remarks: Vec<Remark>,
     /// A file of `dispositions/` when the file has result codes.
     pub dispositions: Option<String>,
     /// Name of the source.
@@ -60,7 +72,7 @@ pub struct Proposal {
     pub unused: Vec<String>,
     /// What the file does not say.
     pub missing: Vec<Missing>,
-    /// What somebody should know before using it, as sentences.
+    /// What somebody should know before using it, as sentences. Some of them are remarks on a line as well.
     pub warnings: Vec<String>,
 }
 
@@ -118,6 +130,9 @@ fn choose_table(asked: &Asked<'_>) -> Result<Option<(&'static TableWords, Vec<As
     let filled = |words: &'static TableWords| {
         let table = facts::table(words.table)?;
         let mut assigned = assign(words, table, asked.sample, asked.date);
+        if words.table == "calls" {
+            direction::by_values(&mut assigned, asked.sample);
+        }
         refine::refine(&mut assigned, asked.sample);
         Some((words, assigned))
     };
@@ -168,6 +183,16 @@ impl Asked<'_> {
         name
     }
 
+    /// Names of files that the mapping is for.
+    fn pattern(&self) -> &str {
+        self.options.files.as_deref().unwrap_or(self.file)
+    }
+
+    fn identity(&self, assigned: &[Assigned], table: Option<&str>) -> Result<Proposed, IngestError> {
+        let Asked { pinned, sample, date, .. } = *self;
+        identity::identity(&Look { pinned, sample, assigned, table, date })
+    }
+
     /// Columns that count calls or the like.
     fn counts(&self) -> Vec<&str> {
         let counts = |c: &&sample::Seen| {
@@ -177,13 +202,15 @@ impl Asked<'_> {
     }
 
     fn canonical(&self, words: &TableWords, assigned: &[Assigned]) -> Result<Proposal, IngestError> {
-        let identity = identity::identity(self.sample, assigned, self.pinned)?;
+        let identity = self.identity(assigned, Some(words.table))?;
         let source = self.source_name();
         let local_times = assigned.iter().any(|a| a.reading.local);
         let head = write::Head {
             source: &source,
             table: words.table,
+            why_table: if self.options.table.is_some() { "as asked for" } else { "by its columns" },
             file: self.file,
+            pattern: self.pattern(),
             format: &self.sample.format,
             identity: &identity,
             local_times,
@@ -194,12 +221,14 @@ impl Asked<'_> {
         let unused = self.unused(assigned.iter().flat_map(|a| a.reading.from.iter()), &identity);
         let mut lines = self.opening(&format!("table `{}`", words.table));
         lines.extend(write::source_head(&head));
-        lines.push(String::new());
+        lines.push(Line::from(""));
         lines.extend(write::columns(&source, assigned));
         lines.extend(self.extras(words, &filled, &source));
         lines.extend(closing(&unused, &missing));
+        let (toml, remarks) = written(lines);
         Ok(Proposal {
-            toml: lines.join("\n") + "\n",
+            toml,
+            remarks,
             dispositions: self.dispositions(assigned),
             table: words.table.to_owned(),
             canonical: true,
@@ -212,20 +241,28 @@ impl Asked<'_> {
     }
 
     /// Constants that nearly every centre can give, commented out where they are not known.
-    fn extras(&self, words: &TableWords, filled: &[String], source: &str) -> Vec<String> {
+    fn extras(&self, words: &TableWords, filled: &[String], source: &str) -> Vec<Line> {
         let absent = |name: &str| !filled.iter().any(|f| f == name);
         let mut lines = Vec::new();
         if words.table == "calls" && absent("direction") {
             // Without a direction hardly a metric can be computed, so the likelier one is written, to be checked.
             let waits = filled.iter().any(|name| name == "queue" || name.starts_with("queue"));
             let likely = if waits { "inbound" } else { "outbound" };
-            lines.push(format!("direction = {{ const = \"{likely}\" }}  # check: the file does not say; `outbound` or `inbound`"));
+            let text = format!("direction = {{ const = \"{likely}\" }}");
+            lines.push(Line::to_check(&text, "direction", "the file does not say; `outbound` or `inbound`"));
         }
         let has_money = filled.iter().any(|name| name.ends_with("_amount"));
         if has_money && absent("currency") {
             match &self.options.currency {
-                Some(code) => lines.push(format!("currency = {{ const = {} }}  # the centre's, because the file names none", write::quoted(code))),
-                None => lines.push(format!("#currency = {{ const = \"GBP\" }}  # check: the sums of [source.{source}] need a currency")),
+                Some(code) => lines.push(Line::because(
+                    &format!("currency = {{ const = {} }}", write::quoted(code)),
+                    "the centre's, because the file names none",
+                )),
+                None => lines.push(Line::to_check(
+                    "#currency = { const = \"GBP\" }",
+                    "currency",
+                    &format!("the sums of [source.{source}] need a currency"),
+                )),
             }
         }
         lines
@@ -233,7 +270,12 @@ impl Asked<'_> {
 
     fn foreign(&self) -> Result<Proposal, IngestError> {
         let source = self.source_name();
-        let table = self.options.table.clone().unwrap_or_else(|| source.clone());
+        let table = match &self.options.table {
+            Some(table) => table.clone(),
+            // Its own name may be that of a table that every project has.
+            None if facts::table(&source).is_some() => format!("{source}_rows"),
+            None => source.clone(),
+        };
         let own = foreign::own_columns(self.sample, self.date, self.options.currency.as_deref());
         let has_money =
             own.iter().any(|c| c.kind == Kind::Amount) && !own.iter().any(|c| c.name == "currency");
@@ -244,11 +286,13 @@ impl Asked<'_> {
             .take(1)
             .collect();
         let local_times = own.iter().any(|c| c.reading.local);
-        let identity = identity::identity(self.sample, &[], self.pinned)?;
+        let identity = self.identity(&[], None)?;
         let head = write::Head {
             source: &source,
             table: &table,
+            why_table: if self.options.table.is_some() { "as asked for" } else { "one of the project's own" },
             file: self.file,
+            pattern: self.pattern(),
             format: &self.sample.format,
             identity: &identity,
             local_times,
@@ -258,18 +302,20 @@ impl Asked<'_> {
         let currency = self.options.currency.as_deref().filter(|_| has_money);
         let why = self.why_foreign(&placed_by);
         let mut lines = self.opening("a table of the project's own");
-        lines.push(format!("# {why}"));
+        lines.push(Line::from(comment(&why)));
         lines.extend(write::own_table(&head, &own, &placed_by, currency, &bind));
         let guesses = own.iter().map(|column| Guess {
             column: column.name.clone(),
             from: column.reading.from.clone(),
-            why: format!("its values look like `{}`", column.kind.word()),
+            why: write::own_reason(column),
             confidence: if column.reading.check.is_empty() { Confidence::Medium } else { Confidence::Low },
         });
         let mut warnings = self.warnings(local_times, &identity);
         warnings.insert(0, why);
+        let (toml, remarks) = written(lines);
         Ok(Proposal {
-            toml: lines.join("\n") + "\n",
+            toml,
+            remarks,
             dispositions: None,
             canonical: false,
             guesses: guesses.collect(),
@@ -289,33 +335,36 @@ impl Asked<'_> {
                 "The rows add up calls ({names}), so they are kept as they are and bound: say in [bind] how measures are read from them."
             );
         }
+        if self.sample.rows.is_empty() {
+            return "The file has no records, so nobody can tell what its columns hold. Propose again from a file with records.".to_owned();
+        }
         if placed_by.is_empty() {
             return "No column places a row in time, so a row is not a call. The rows are kept as they are and bound: say in [bind] how measures are read from them.".to_owned();
         }
         "The columns fit none of the tables, so the rows are kept as they are and bound: say in [bind] how measures are read from them.".to_owned()
     }
 
-    fn opening(&self, what: &str) -> Vec<String> {
+    fn opening(&self, what: &str) -> Vec<Line> {
         let mut lines = vec![
-            format!(
+            Line::from(format!(
                 "# Proposed from {} records of {}: {what}.",
                 self.sample.rows.len(),
                 self.file.replace(char::is_control, " ")
-            ),
-            "# Lines marked `check` are guesses.".to_owned(),
+            )),
+            Line::from("# Each line says what speaks for it; those marked `check` are to be looked at."),
         ];
-        lines.extend(self.sample.notes.iter().map(|note| format!("# {note}")));
-        lines.push(String::new());
+        lines.extend(self.sample.notes.iter().map(|note| Line::from(comment(note))));
+        lines.push(Line::from(""));
         lines
     }
 
     fn warnings(&self, local_times: bool, identity: &Proposed) -> Vec<String> {
         let mut warnings = self.sample.notes.clone();
         if local_times && self.options.zone.is_none() {
-            warnings.push("The times carry no zone; they are read in the centre's zone unless the mapping names another.".into());
+            warnings.push(write::NO_ZONE.into());
         }
         if let Proposed::None(found) = identity {
-            warnings.push(format!("{found} A file supersedes the last file of its name."));
+            warnings.push(found.clone());
         }
         if self.sample.refused > 0 {
             warnings.push(format!(
@@ -354,24 +403,25 @@ fn guess(field: &Assigned) -> Guess {
         (true, false) => Confidence::Medium,
         (false, _) => Confidence::Low,
     };
-    let name = if field.fit >= SURE { "by its name" } else { "by part of its name" };
-    let why = std::iter::once(name.to_owned())
-        .chain(field.reading.check.iter().cloned())
-        .collect::<Vec<_>>()
-        .join("; ");
+    let why = write::reason(field);
     Guess { column: field.column.clone(), from: field.reading.from.clone(), why, confidence }
 }
 
-fn closing(unused: &[String], missing: &[Missing]) -> Vec<String> {
+fn closing(unused: &[String], missing: &[Missing]) -> Vec<Line> {
     let mut lines = Vec::new();
     if !unused.is_empty() {
         let names =
             unused.iter().map(|name| name.replace(char::is_control, " ")).collect::<Vec<_>>().join(", ");
-        lines.extend([String::new(), format!("# Columns of the file that nothing reads: {names}.")]);
+        lines.extend([
+            Line::from(""),
+            Line::from(format!("# Columns of the file that nothing reads: {names}.")),
+        ]);
     }
     if !missing.is_empty() {
-        lines.extend([String::new(), "# What this file does not say:".to_owned()]);
-        lines.extend(missing.iter().map(|m| format!("# - {} ({})", m.without, m.columns.join(", "))));
+        lines.extend([Line::from(""), Line::from("# What this file does not say:")]);
+        lines.extend(
+            missing.iter().map(|m| Line::from(format!("# - {} ({})", m.without, m.columns.join(", ")))),
+        );
     }
     lines
 }

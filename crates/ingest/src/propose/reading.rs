@@ -3,8 +3,11 @@
 use dialmark_model::Kind;
 use dialmark_model::source::DurationUnit;
 
+use super::clock::clock;
+use super::direction;
 use super::sample::{Sample, Seen};
 use super::shape::{Shape, States, Style, compact_day, epoch, time_of_day};
+use super::trial::tried;
 
 /// How a field is read, and what about it is a guess.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +18,10 @@ pub struct Reading {
     pub read_as: Option<String>,
     /// Texts that mean nothing.
     pub null: Vec<String>,
+    /// Recoding of texts.
+    pub values: Vec<(String, String)>,
+    /// What speaks for the reading, to be put behind "by its name".
+    pub reason: String,
     /// Guesses that somebody should look at, as sentences.
     pub check: Vec<String>,
     /// The values are local times, which need a zone.
@@ -25,10 +32,19 @@ pub struct Reading {
     pub unit_guessed: bool,
 }
 
+impl Reading {
+    /// Sets how it is read, and what speaks for that.
+    pub fn say(&mut self, read_as: &str, reason: &str) {
+        self.read_as = Some(read_as.to_owned());
+        reason.clone_into(&mut self.reason);
+    }
+}
+
 /// The column that holds the date of clocks that have none.
 #[derive(Debug, Clone)]
 pub struct DateColumn {
-    name: String,
+    /// Its name.
+    pub name: String,
     pattern: String,
     doubtful: bool,
 }
@@ -60,50 +76,76 @@ fn day_style(sample: &Sample, column: &Seen) -> Option<Style> {
     }
 }
 
-/// How `column` can be read as `kind`; `None` when its values do not allow it.
-pub fn reading(kind: Kind, column: &Seen, sample: &Sample, date: Option<&DateColumn>) -> Option<Reading> {
+/// Codes that may well be a yes or a no.
+const YES_OR_NO: [&str; 5] = ["disposition", "outcome", "consent", "status", "language"];
+
+/// How `column` can be read as `kind` to fill the column `target`, which is empty in a table of the project's own;
+/// `None` when its values do not allow it.
+pub fn reading(
+    kind: Kind,
+    target: &str,
+    column: &Seen,
+    sample: &Sample,
+    date: Option<&DateColumn>,
+) -> Option<Reading> {
     let mut reading =
         Reading { from: vec![column.name.clone()], null: column.nothings.clone(), ..Reading::default() };
     match kind {
-        Kind::Text | Kind::Code => match column.shape {
-            // A date or a time of day is no name, code or number dialled.
-            Shape::Moment(_) | Shape::Clock(_) | Shape::Empty => return None,
-            _ => {}
-        },
+        Kind::Text | Kind::Code => {
+            match column.shape {
+                // A date or a time of day is no name, code or number dialled.
+                Shape::Moment(_) | Shape::Clock(_) | Shape::Empty => return None,
+                // That there is a recording does not say which.
+                Shape::Bool if !target.is_empty() && !YES_OR_NO.contains(&target) => return None,
+                Shape::Whole(0..=1, 0..=1) if target == "recording_ref" => return None,
+                // A queue has no unit, though the time spent in one has.
+                Shape::Whole(..) | Shape::Decimal(_) if target == "queue" && column.words.unit.is_some() => {
+                    return None;
+                }
+                _ => {}
+            }
+            if target == "direction" {
+                " and values".clone_into(&mut reading.reason);
+                direction::recode(&mut reading, &sample.values(column));
+            }
+        }
         Kind::Integer => matches!(column.shape, Shape::Whole(..)).then_some(())?,
         Kind::Bool => match column.shape {
             Shape::Bool => {}
             Shape::Whole(0, 1) => {}
             _ => return None,
         },
-        Kind::Duration => duration(&mut reading, column, sample)?,
+        Kind::Duration => duration(&mut reading, target, column, sample)?,
         Kind::Amount | Kind::Number => match column.shape {
             Shape::Whole(..) | Shape::Decimal(false) => {}
-            Shape::Decimal(true) => reading.read_as = Some("decimal_comma".into()),
+            Shape::Decimal(true) => reading.say("decimal_comma", " and values: decimal comma"),
             _ => return None,
         },
         Kind::Instant => instant(&mut reading, column, sample, date)?,
         Kind::Day => day(&mut reading, column, sample)?,
     }
-    Some(reading)
+    tried(kind, reading, sample)
 }
 
-fn duration(reading: &mut Reading, column: &Seen, sample: &Sample) -> Option<()> {
-    let word = match (&column.shape, column.words.unit) {
-        (Shape::Clock(_), _) => "clock",
-        (Shape::Whole(..) | Shape::Decimal(false), Some(unit)) => unit_word(unit),
+fn duration(reading: &mut Reading, target: &str, column: &Seen, sample: &Sample) -> Option<()> {
+    match (&column.shape, column.words.unit) {
+        (Shape::Clock(_), _) => clock(reading, target, column, &sample.values(column)),
+        (Shape::Whole(..) | Shape::Decimal(false), Some(unit)) => {
+            reading.say(unit_word(unit), &format!(": {}", unit_name(unit)));
+        }
         (Shape::Whole(..) | Shape::Decimal(false), None) => {
+            let word = unit_by_size(&sample.values(column));
+            reading.say(word, " and values");
             reading.unit_guessed = true;
-            unit_by_size(&sample.values(column))
+            reading.check.push(format!("{UNIT} is guessed by the size of its values as `{word}`"));
         }
         _ => return None,
-    };
-    reading.read_as = Some(word.into());
-    if reading.unit_guessed {
-        reading.check.push(format!("the unit is guessed by the size of its values as `{word}`"));
     }
     Some(())
 }
+
+/// How a remark on a guessed unit begins, which becomes void when something else decides.
+pub const UNIT: &str = "the unit";
 
 /// The word of `as` for a unit.
 pub fn unit_word(unit: DurationUnit) -> &'static str {
@@ -113,6 +155,29 @@ pub fn unit_word(unit: DurationUnit) -> &'static str {
         DurationUnit::Minutes => "min",
         DurationUnit::Hours => "h",
         DurationUnit::Clock => "clock",
+        DurationUnit::HoursMinutes => "hh:mm",
+    }
+}
+
+fn unit_name(unit: DurationUnit) -> &'static str {
+    match unit {
+        DurationUnit::Millis => "milliseconds",
+        DurationUnit::Seconds => "seconds",
+        DurationUnit::Minutes => "minutes",
+        DurationUnit::Hours => "hours",
+        DurationUnit::Clock => "h:mm:ss",
+        DurationUnit::HoursMinutes => "hours and minutes",
+    }
+}
+
+/// What speaks for a way to read dates.
+fn date_reason(pattern: Option<&str>) -> &'static str {
+    match pattern {
+        Some(pattern) if pattern.starts_with("%d") && pattern.contains("%m") => {
+            " and values: day before month"
+        }
+        Some(pattern) if pattern.starts_with("%m") => " and values: month before day",
+        _ => " and values",
     }
 }
 
@@ -138,6 +203,7 @@ fn instant(reading: &mut Reading, column: &Seen, sample: &Sample, date: Option<&
                 return None;
             }
             reading.read_as = style.read_as.clone();
+            date_reason(style.read_as.as_deref()).clone_into(&mut reading.reason);
             reading.local = style.states != States::Instant;
             if style.states == States::Day {
                 reading
@@ -152,7 +218,7 @@ fn instant(reading: &mut Reading, column: &Seen, sample: &Sample, date: Option<&
             let (date, values) = (date?, sample.values(column));
             let time = time_of_day(&values).filter(|_| reaches_far(&values))?;
             reading.from = vec![date.name.clone(), column.name.clone()];
-            reading.read_as = Some(format!("{} {time}", date.pattern));
+            reading.say(&format!("{} {time}", date.pattern), date_reason(Some(&date.pattern)));
             (reading.local, reading.dateless) = (true, true);
             if date.doubtful {
                 reading.check.push("day and month could be the other way round".into());
@@ -160,7 +226,13 @@ fn instant(reading: &mut Reading, column: &Seen, sample: &Sample, date: Option<&
         }
         Shape::Whole(..) | Shape::Decimal(false) => {
             let values = sample.values(column);
-            reading.read_as = Some(epoch(&values)?.into());
+            let word = epoch(&values)?;
+            let unit = match word {
+                "epoch_ms" => "milliseconds",
+                "epoch_us" => "microseconds",
+                _ => "seconds",
+            };
+            reading.say(word, &format!(" and values: {unit} since 1970"));
             if values.contains(&"0") {
                 reading.null.push("0".into());
             }
@@ -182,6 +254,7 @@ fn day(reading: &mut Reading, column: &Seen, sample: &Sample) -> Option<()> {
         _ => compact_day(&sample.values(column))?,
     };
     reading.read_as = style.read_as.filter(|word| word != "rfc2822");
+    date_reason(reading.read_as.as_deref()).clone_into(&mut reading.reason);
     if style.doubtful {
         reading.check.push("day and month could be the other way round".into());
     }

@@ -1,12 +1,14 @@
 //! Second thoughts on a proposed mapping, once it is known what each column is.
 
 use dialmark_model::Kind;
-use dialmark_model::source::Read;
 use jiff::tz::TimeZone;
 
 use super::assign::Assigned;
+use super::clock::TWO_PARTS;
+use super::reading::UNIT;
 use super::sample::Sample;
-use crate::values::{Cell, Reader, decimal};
+use super::trial::read_of;
+use crate::values::{Cell, Number, Reader, clock_ms, decimal, hours_minutes_ms};
 
 /// Durations and the instants that they lie between, most telling first.
 const BETWEEN: [(&str, &str, &str); 9] = [
@@ -80,23 +82,41 @@ fn units_by_instants(assigned: &mut [Assigned], sample: &Sample) {
         if known.len() < 3 {
             continue;
         }
-        let agreeing = |unit_ms: u32| {
+        let agreeing = |word: &str| {
+            // Hours and minutes are no closer than a minute.
+            let tolerance_ms = if word == "hh:mm" { 60_000 } else { 2_000 };
             let agrees = |(between_ms, stated): &&(i64, &str)| {
-                let ms = decimal(stated, false).and_then(|d| d.scaled(unit_ms, 0));
-                ms.is_some_and(|ms| (ms.units - i128::from(*between_ms)).abs() <= 2_000)
+                let ms = in_ms(word, stated);
+                ms.is_some_and(|ms| (ms - i128::from(*between_ms)).abs() <= tolerance_ms)
             };
             known.iter().filter(agrees).count()
         };
-        for (word, unit_ms) in [("s", 1000), ("ms", 1), ("min", 60_000)] {
-            if agreeing(unit_ms) * 10 >= known.len() * 8 {
-                if let Some(target) = assigned.get_mut(at) {
-                    target.reading.read_as = Some(word.into());
-                    target.reading.unit_guessed = false;
-                    target.reading.check.retain(|check| !check.starts_with("the unit"));
-                }
-                break;
-            }
+        let is_clock = matches!(target.reading.read_as.as_deref(), Some("clock" | "hh:mm"));
+        let units = if is_clock { &["clock", "hh:mm"][..] } else { &["s", "ms", "min"] };
+        let agreed = units.iter().find(|word| agreeing(word) * 10 >= known.len() * 8).copied();
+        if let (Some(word), Some(target)) = (agreed, assigned.get_mut(at)) {
+            target.reading.say(word, " and values, which agree with start and end");
+            target.reading.unit_guessed = false;
+            let is_void = |check: &String| check.starts_with(UNIT) || check.starts_with(TWO_PARTS);
+            target.reading.check.retain(|check| !is_void(check));
         }
+    }
+}
+
+/// Milliseconds of a duration in a unit.
+fn in_ms(unit: &str, stated: &str) -> Option<i128> {
+    let of_clock = |ms: Number<i64>| match ms {
+        Number::Is(ms, _) => Some(i128::from(ms)),
+        _ => None,
+    };
+    let scaled = |unit_ms: u32| Some(decimal(stated, false)?.scaled(unit_ms, 0)?.units);
+    match unit {
+        "clock" => of_clock(clock_ms(stated)),
+        "hh:mm" => of_clock(hours_minutes_ms(stated)),
+        "ms" => scaled(1),
+        "s" => scaled(1_000),
+        "min" => scaled(60_000),
+        _ => None,
     }
 }
 
@@ -107,14 +127,7 @@ fn texts<'s>(field: &Assigned, sample: &'s Sample) -> Vec<&'s str> {
 }
 
 fn instants(field: &Assigned, sample: &Sample) -> Vec<Option<i64>> {
-    let read = match field.reading.read_as.as_deref() {
-        None => Read::Plain,
-        Some("epoch_s") => Read::EpochSeconds,
-        Some("epoch_ms") => Read::EpochMillis,
-        Some("epoch_us") => Read::EpochMicros,
-        Some("rfc2822") => Read::Rfc2822,
-        Some(pattern) => Read::Pattern(pattern.to_owned()),
-    };
+    let read = read_of(field.reading.read_as.as_deref());
     let Ok(mut reader) = Reader::new(Kind::Instant, &read, &TimeZone::UTC, i64::MAX) else {
         return Vec::new();
     };

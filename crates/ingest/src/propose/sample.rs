@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 use std::io::{BufRead, Read};
-use std::path::Path;
 
 use dialmark_model::source::Format;
-use xxhash_rust::xxh3::xxh3_64;
 
+use super::order::settle;
 use super::shape::{DOUBTFUL_NOTHINGS, NOTHINGS, Shape, shape_of};
 use super::words::{Words, words};
 use crate::error::{Failure, IngestError};
@@ -16,8 +15,6 @@ use crate::text;
 
 /// Records that guesses are made from.
 pub const SAMPLE: usize = 1_000;
-/// Records over which identifiers are tried.
-const UNIQUE_OVER: usize = 500_000;
 
 /// A file's format, columns and first values.
 #[derive(Debug)]
@@ -55,6 +52,12 @@ impl Sample {
         try_take(pinned).map_err(|failure| failure.at(pinned.path()))
     }
 
+    /// The sample of columns with these names and rows.
+    pub fn of(format: Format, names: &[String], rows: Vec<Vec<String>>) -> Sample {
+        let columns = names.iter().enumerate().map(|(at, name)| see(at, name, &rows)).collect();
+        Sample { format, columns, rows, refused: 0, notes: Vec::new() }
+    }
+
     /// Values of a column that stand for something.
     pub fn values(&self, column: &Seen) -> Vec<&str> {
         let values = self.rows.iter().filter_map(|row| row.get(column.at)).map(String::as_str);
@@ -87,8 +90,9 @@ fn try_take(pinned: &Pinned) -> Result<Sample, Failure> {
             },
         }
     }
-    let columns = names.iter().enumerate().map(|(at, name)| see(at, name, &rows)).collect();
-    Ok(Sample { format, columns, rows, refused, notes })
+    let mut sample = Sample { refused, notes, ..Sample::of(format, &names, rows) };
+    settle(&mut sample.columns, &sample.rows, records.as_mut());
+    Ok(sample)
 }
 
 fn see(at: usize, name: &str, rows: &[Vec<String>]) -> Seen {
@@ -109,7 +113,7 @@ fn see(at: usize, name: &str, rows: &[Vec<String>]) -> Seen {
 }
 
 /// Opens the file for all of its columns.
-fn open(pinned: &Pinned, format: &Format) -> Result<Box<dyn Records>, Failure> {
+pub fn open(pinned: &Pinned, format: &Format) -> Result<Box<dyn Records>, Failure> {
     Ok(match format {
         Format::Csv { delimiter, quote, encoding, header } => {
             let (text, _) = text::open(pinned.reader()?, encoding.as_deref())?;
@@ -227,44 +231,4 @@ fn has_header(head: &[u8], delimiter: u8) -> bool {
         second.iter().filter(|v| first.contains(v) && !v.is_empty()).count() * 2 > first.len()
     });
     different && names == named.len() && !named.is_empty() && !repeated
-}
-
-/// Which of several sets of columns tell all records apart; over at most [`UNIQUE_OVER`] records. A set with an
-/// empty part in any record does not. Also says how many records were looked at.
-pub fn unique_sets(
-    path: &Path,
-    pinned: &Pinned,
-    format: &Format,
-    sets: &[Vec<usize>],
-) -> Result<(Vec<bool>, usize), IngestError> {
-    let at = |failure: Failure| failure.at(path);
-    let mut records = open(pinned, format).map_err(at)?;
-    let mut alive: Vec<Option<HashSet<u64>>> = sets.iter().map(|_| Some(HashSet::new())).collect();
-    let mut record = Record::default();
-    let mut key = Vec::new();
-    let mut looked_at = 0;
-    while looked_at < UNIQUE_OVER {
-        match records.next(&mut record).map_err(at)? {
-            Next::End => break,
-            Next::Refused(_) => continue,
-            Next::Record => {}
-        }
-        let Some(row) = record.row() else { continue };
-        looked_at += 1;
-        for (set, seen) in sets.iter().zip(&mut alive) {
-            let Some(keys) = seen else { continue };
-            key.clear();
-            let mut whole = true;
-            for part in set {
-                let text = row.field(*part);
-                whole &= !text.is_empty();
-                key.extend_from_slice(text.as_bytes());
-                key.push(0);
-            }
-            if !whole || !keys.insert(xxh3_64(&key)) {
-                *seen = None;
-            }
-        }
-    }
-    Ok((alive.iter().map(|keys| keys.is_some() && looked_at > 0).collect(), looked_at))
 }

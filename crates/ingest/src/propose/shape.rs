@@ -1,6 +1,6 @@
 //! What the values of a column look like.
 
-use crate::values::{Moment, Number, Pattern, clock_ms, decimal, read_iso, whole};
+use crate::values::{DAY_US, Moment, Number, Pattern, clock_ms, decimal, is_sensible, read_iso, whole};
 
 /// Texts that stand for nothing wherever they occur.
 pub const NOTHINGS: [&str; 5] = ["NULL", "null", "\\N", "0000-00-00 00:00:00", "0000-00-00"];
@@ -121,7 +121,7 @@ fn style_of(values: &[&str]) -> Option<Style> {
         TIMES.iter().find_map(|time| {
             let text = format!("{date}{time}");
             let pattern = Pattern::new(&text).ok()?;
-            let moments = most(values, |v| pattern.read(v))?;
+            let moments = most(values, |v| pattern.read(v)).filter(|moments| make_sense(moments))?;
             Some((text, least(&moments)))
         })
     };
@@ -145,11 +145,22 @@ pub fn compact_day(values: &[&str]) -> Option<Style> {
     for (pattern, length) in [("%Y%m%d", 8), ("%y%m%d", 6)] {
         let Ok(compiled) = Pattern::new(pattern) else { continue };
         let reads = |v: &str| if v.len() == length { compiled.read(v) } else { None };
-        if most(values, reads).is_some() && !values.is_empty() {
+        if most(values, reads).is_some_and(|moments| make_sense(&moments)) {
             return Some(Style { read_as: Some(pattern.into()), states: States::Day, doubtful: false });
         }
     }
     None
+}
+
+/// Whether at least half of several moments are such as a call centre can have recorded. `%Y` reads `26` as the
+/// year 26 just as well, so a pattern that can read a text is not yet the one that it was written in.
+fn make_sense(moments: &[Moment]) -> bool {
+    let sensible = |moment: &&Moment| match moment {
+        Moment::Instant(at_us) => is_sensible(*at_us),
+        Moment::Local(wall) | Moment::LocalIn(wall, _) => is_sensible(wall.0),
+        Moment::Day(day) => is_sensible(day.saturating_mul(DAY_US)),
+    };
+    !moments.is_empty() && moments.iter().filter(sensible).count() * 2 >= moments.len()
 }
 
 /// The pattern of times of day without a date.
@@ -192,7 +203,7 @@ fn least(moments: &[Moment]) -> States {
 }
 
 /// Dates, and the same with day and month the other way round.
-const DATES: [(&str, Option<&str>); 17] = [
+const DATES: [(&str, Option<&str>); 18] = [
     ("%d/%m/%Y", Some("%m/%d/%Y")),
     ("%m/%d/%Y", None),
     ("%Y/%m/%d", None),
@@ -207,6 +218,7 @@ const DATES: [(&str, Option<&str>); 17] = [
     ("%d-%b-%Y", None),
     ("%d-%b-%y", None),
     ("%d %b %Y", None),
+    ("%d %b %y", None),
     ("%b %d, %Y", None),
     ("%b %d %Y", None),
     ("%a %b %d %Y", None),
@@ -251,6 +263,12 @@ mod tests {
             (&["01/31/2026 10:00"], style(Some("%m/%d/%Y %H:%M"), States::Local, false)),
             (&["01/02/2026 10:00"], style(Some("%d/%m/%Y %H:%M"), States::Local, true)),
             (&["1/2/2026 10:00:00 AM"], style(Some("%m/%d/%Y %I:%M:%S %p"), States::Local, true)),
+            (&["13/04/26 9:03 AM"], style(Some("%d/%m/%y %I:%M %p"), States::Local, false)),
+            (&["02/28/26"], style(Some("%m/%d/%y"), States::Day, false)),
+            (&["28.2.26 10:00"], style(Some("%d.%m.%y %H:%M"), States::Local, false)),
+            (&["02-Nov-26"], style(Some("%d-%b-%y"), States::Day, false)),
+            (&["02 Nov 26"], style(Some("%d %b %y"), States::Day, false)),
+            (&["01/01/0001", "13/04/2026"], style(Some("%d/%m/%Y"), States::Day, false)),
             (&["2020/2/10 22:41"], style(Some("%Y/%m/%d %H:%M"), States::Local, false)),
             (&["Fri, 18 Oct 2019 17:02:00 +0000"], style(Some("rfc2822"), States::Instant, false)),
         ] {
@@ -263,6 +281,7 @@ mod tests {
         assert_eq!(compact_day(&["990201", "990228"]).and_then(|s| s.read_as).as_deref(), Some("%y%m%d"));
         assert_eq!(compact_day(&["20260201"]).and_then(|s| s.read_as).as_deref(), Some("%Y%m%d"));
         assert_eq!(compact_day(&["990231"]), None);
+        assert_eq!(compact_day(&["12051201"]), None, "the year 1205");
         assert_eq!(epoch(&["1690336292", "0"]), Some("epoch_s"));
         assert_eq!(epoch(&["1690336292.5"]), Some("epoch_s"));
         assert_eq!(epoch(&["1690336292000"]), Some("epoch_ms"));

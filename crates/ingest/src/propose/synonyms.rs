@@ -46,8 +46,8 @@ pub const TABLES: &[TableWords] = &[
             "billed_ms", "called_number", "disposition", "direction", "ended_at", "caller_number"]],
         file_words: &["call", "calls", "cdr", "dialer", "dialler", "llamadas", "anrufe", "chamadas"],
         columns: &[
-            ("direction", &["call_direction", "call_dir", "initiation_method", "inbound_outbound", "richtung", "direccion",
-                "direcao", "hs_call_direction"]),
+            ("direction", &["call_direction", "call_dir", "initiation_method", "inbound_outbound", "in_out", "inout", "in_or_out",
+                "i_o", "richtung", "direccion", "direcao", "hs_call_direction"]),
             ("dial_mode", &["dial_method", "dialing_mode", "dialling_mode", "dialer_mode", "dialler_mode", "method"]),
             ("channel", &["media", "media_type", "kanal", "canal"]),
             ("client_id", &["client", "client_name", "mandant", "auftraggeber", "account_name"]),

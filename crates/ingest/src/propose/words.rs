@@ -13,14 +13,31 @@ pub struct Words {
     pub last: Option<String>,
     /// The unit at its end.
     pub unit: Option<DurationUnit>,
+    /// What the parts of its clock are, where it says so.
+    pub clock: Option<Clock>,
+}
+
+/// What a name says of the parts of a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// As in `Talk (hh:mm:ss)`.
+    HoursMinutesSeconds,
+    /// As in `Logged in (hh:mm)`.
+    HoursMinutes,
+    /// As in `Hold (mm:ss)`.
+    MinutesSeconds,
 }
 
 /// The words of a name.
 pub fn words(name: &str) -> Words {
     let full = joined(name);
-    let (bare, unit) = without_unit(&full);
+    let (bare, clock) = without_clock(&full);
+    let (bare, unit) = match clock {
+        Some(_) => (bare, None),
+        None => without_unit(&full),
+    };
     let last = name.rsplit_once('.').map(|(_, last)| without_unit(&joined(last)).0);
-    Words { full, bare, last, unit }
+    Words { full, bare, last, unit, clock }
 }
 
 /// Lower-case ASCII words joined by `_`.
@@ -67,6 +84,36 @@ fn plain(letter: char) -> impl Iterator<Item = char> {
         other => other.to_string(),
     };
     text.chars().collect::<Vec<_>>().into_iter()
+}
+
+/// The name without what it says of the parts of a clock.
+fn without_clock(full: &str) -> (String, Option<Clock>) {
+    // With seconds first: `hh_mm` is part of `hh_mm_ss`.
+    const CLOCKS: [(&str, Clock); 14] = [
+        ("hh_mm_ss", Clock::HoursMinutesSeconds),
+        ("h_mm_ss", Clock::HoursMinutesSeconds),
+        ("hhmmss", Clock::HoursMinutesSeconds),
+        ("hms", Clock::HoursMinutesSeconds),
+        ("mm_ss", Clock::MinutesSeconds),
+        ("m_ss", Clock::MinutesSeconds),
+        ("mmss", Clock::MinutesSeconds),
+        ("min_sec", Clock::MinutesSeconds),
+        ("hh_mm", Clock::HoursMinutes),
+        ("h_mm", Clock::HoursMinutes),
+        ("hhmm", Clock::HoursMinutes),
+        ("hrs_mins", Clock::HoursMinutes),
+        ("hours_minutes", Clock::HoursMinutes),
+        ("std_min", Clock::HoursMinutes),
+    ];
+    let within = format!("_{full}_");
+    for (parts, clock) in CLOCKS {
+        let parts = format!("_{parts}_");
+        if within.contains(&parts) {
+            let bare = within.replacen(&parts, "_", 1);
+            return (bare.trim_matches('_').to_owned(), Some(clock));
+        }
+    }
+    (full.to_owned(), None)
 }
 
 fn without_unit(full: &str) -> (String, Option<DurationUnit>) {
@@ -130,5 +177,18 @@ mod tests {
         assert_eq!(unit("Wait (ms)"), ("wait".into(), Some(DurationUnit::Millis)));
         assert_eq!(unit("status"), ("status".into(), None));
         assert_eq!(words("agent.talkTime").last.as_deref(), Some("talk_time"));
+    }
+
+    #[test]
+    fn a_name_may_say_what_the_parts_of_a_clock_are() {
+        let said = |name: &str| (words(name).bare, words(name).clock);
+        assert_eq!(said("Logged In (hh:mm)"), ("logged_in".into(), Some(Clock::HoursMinutes)));
+        assert_eq!(said("Talk [h:mm:ss]"), ("talk".into(), Some(Clock::HoursMinutesSeconds)));
+        assert_eq!(said("Talk (HH:MM:SS) total"), ("talk_total".into(), Some(Clock::HoursMinutesSeconds)));
+        assert_eq!(said("hold_mm_ss"), ("hold".into(), Some(Clock::MinutesSeconds)));
+        assert_eq!(said("Angemeldet (Std:Min)"), ("angemeldet".into(), Some(Clock::HoursMinutes)));
+        assert_eq!(said("login_time"), ("login_time".into(), None));
+        // The unit at the end is none where the name says two.
+        assert_eq!((words("Talk (min:sec)").unit, words("Talk (sec)").clock), (None, None));
     }
 }

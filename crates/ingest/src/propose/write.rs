@@ -5,6 +5,7 @@ use dialmark_model::source::Format;
 use super::assign::{Assigned, SURE};
 use super::foreign::{BindLine, OwnColumn};
 use super::identity::Proposed;
+use super::line::{Line, comment, comments};
 use super::outcomes::CodeGuess;
 use super::reading::Reading;
 use super::refine::follows;
@@ -17,8 +18,12 @@ pub struct Head<'a> {
     pub source: &'a str,
     /// Table that it fills.
     pub table: &'a str,
+    /// Why that one.
+    pub why_table: &'a str,
     /// Name of the file.
     pub file: &'a str,
+    /// Pattern of file names under which an import finds it.
+    pub pattern: &'a str,
     /// How it is read.
     pub format: &'a Format,
     /// How records are known again.
@@ -28,6 +33,10 @@ pub struct Head<'a> {
     /// Zone to write; otherwise the centre's applies.
     pub zone: Option<&'a str>,
 }
+
+/// What is said of local times, wherever the zone is not known.
+pub const NO_ZONE: &str =
+    "The times carry no zone; they are read in the centre's zone unless the mapping names another.";
 
 /// A text as TOML writes it.
 pub fn quoted(text: &str) -> String {
@@ -51,28 +60,28 @@ fn key(text: &str) -> String {
     if bare { text.to_owned() } else { quoted(text) }
 }
 
-/// A comment cannot end before its line does.
-fn comment(text: &str) -> String {
-    format!("# {}", text.replace(|c: char| c.is_control(), " "))
-}
-
 /// The section of a source, without its columns.
-pub fn source_head(head: &Head<'_>) -> Vec<String> {
+pub fn source_head(head: &Head<'_>) -> Vec<Line> {
     let mut lines = vec![
-        format!("[source.{}]", head.source),
-        format!("table     = {}", quoted(head.table)),
-        format!(
-            "files     = [{}]  {}",
-            quoted(head.file),
-            comment("relative to the project; `*` stands for any text")
+        Line::from(format!("[source.{}]", head.source)),
+        Line::because(&format!("table     = {}", quoted(head.table)), head.why_table),
+        Line::because(
+            &format!("files     = [{}]", quoted(head.pattern)),
+            "relative to the project; `*` stands for any text",
         ),
     ];
     lines.extend(format_lines(head.format));
     match (head.zone, head.local_times) {
-        (Some(zone), _) => lines.push(format!("zone      = {}", quoted(zone))),
+        (Some(zone), _) => {
+            lines.push(Line::because(&format!("zone      = {}", quoted(zone)), "as asked for"))
+        }
         (None, true) => {
-            lines.push(comment("check: the times carry no zone and are read in the centre's. If the system writes another, name it:"));
-            lines.push("#zone     = \"Europe/London\"".to_owned());
+            lines.push(Line::doubtful(
+                comment("check: the times carry no zone and are read in the centre's. If the system writes another, name it:"),
+                "zone",
+                NO_ZONE,
+            ));
+            lines.push(Line::from("#zone     = \"Europe/London\""));
         }
         (None, false) => {}
     }
@@ -80,88 +89,96 @@ pub fn source_head(head: &Head<'_>) -> Vec<String> {
     lines
 }
 
-fn format_lines(format: &Format) -> Vec<String> {
+fn format_lines(format: &Format) -> Vec<Line> {
     match format {
         Format::Csv { delimiter, encoding, header, .. } => {
             let mut lines = Vec::new();
             if let Some(delimiter) = delimiter {
-                lines.push(format!("delimiter = \"{}\"", delimiter_name(*delimiter)));
+                let line = format!("delimiter = \"{}\"", delimiter_name(*delimiter));
+                lines.push(Line::because(&line, "by the first lines"));
             }
             if let Some(encoding) = encoding {
-                lines.push(format!(
-                    "encoding  = {}  {}",
-                    quoted(encoding),
-                    comment("check: guessed, because the file is not UTF-8")
-                ));
+                let line = format!("encoding  = {}", quoted(encoding));
+                lines.push(Line::to_check(&line, "encoding", "guessed, because the file is not UTF-8"));
             }
             if !header {
-                lines.push(format!(
-                    "header    = false  {}",
-                    comment("check: the first line looks like a record")
-                ));
+                let doubt = "the first line looks like a record";
+                lines.push(Line::to_check("header    = false", "header", doubt));
             }
             lines
         }
-        Format::JsonLines => vec!["format    = \"jsonl\"".to_owned()],
-        Format::Parquet => vec!["format    = \"parquet\"".to_owned()],
+        Format::JsonLines => vec![Line::because("format    = \"jsonl\"", "by the first line")],
+        Format::Parquet => vec![Line::because("format    = \"parquet\"", "by the first bytes")],
     }
 }
 
-fn identity_lines(identity: &Proposed) -> Vec<String> {
+fn identity_lines(identity: &Proposed) -> Vec<Line> {
     match identity {
-        Proposed::Id { columns, revision, tried_over } => {
-            let mut lines = vec![format!(
-                "id        = {}  {}",
-                one_or_list(columns),
-                comment(&format!("check: tells the first {tried_over} records apart"))
-            )];
+        Proposed::Id { columns, revision, why, doubtful } => {
+            let text = format!("id        = {}", one_or_list(columns));
+            let mut lines = vec![match doubtful {
+                true => Line::to_check(&text, "id", why),
+                false => Line::because(&text, &format!("by its name; {why}")),
+            }];
             if let Some((column, read_as)) = revision {
                 let word = read_as.as_deref().unwrap_or("instant");
-                lines.push(format!(
-                    "revision  = {{ from = {}, as = {} }}  {}",
-                    quoted(column),
-                    quoted(word),
-                    comment(
-                        "check: of two deliveries of a record the one with the larger value is the newer"
-                    )
+                lines.push(Line::to_check(
+                    &format!("revision  = {{ from = {}, as = {} }}", quoted(column), quoted(word)),
+                    "revision",
+                    "of two deliveries of a record the one with the larger value is the newer",
                 ));
             }
             lines
         }
-        Proposed::None(found) => vec![
-            comment(&format!("{found} A file therefore supersedes the last file of its name.")),
-            "mode      = \"replace\"".to_owned(),
-        ],
+        Proposed::None(found) => {
+            let mut lines = comments(&format!("check: {found}"));
+            lines.push(Line::doubtful("mode      = \"replace\"".to_owned(), "mode", found));
+            lines
+        }
     }
 }
 
 /// The columns of a canonical table.
-pub fn columns(source: &str, assigned: &[Assigned]) -> Vec<String> {
-    let mut lines = vec![format!("[source.{source}.columns]")];
+pub fn columns(source: &str, assigned: &[Assigned]) -> Vec<Line> {
+    let mut lines = vec![Line::from(format!("[source.{source}.columns]"))];
     let width = assigned.iter().map(|a| a.column.len()).max().unwrap_or(0);
     for field in assigned {
-        let mut value = reading_value(&field.reading);
-        if let Some((after, lasting)) = follows(field, assigned) {
+        let after = follows(field, assigned).map(|(after, lasting)| {
             let lasting = lasting.map(|l| format!(", lasting = {}", quoted(&l))).unwrap_or_default();
-            value = value.trim_end_matches('}').trim_end().to_owned()
-                + &format!(", after = {}{lasting} }}", quoted(&after));
-        }
+            format!("after = {}{lasting}", quoted(&after))
+        });
+        let text = format!("{:width$} = {}", field.column, reading_value(&field.reading, after));
         let mut checks = field.reading.check.clone();
         if field.fit < SURE {
             checks.insert(0, "by part of its name".into());
         }
-        let note = if checks.is_empty() {
-            String::new()
-        } else {
-            format!("  {}", comment(&format!("check: {}", checks.join("; "))))
-        };
-        lines.push(format!("{:width$} = {value}{note}", field.column));
+        lines.push(match checks.as_slice() {
+            [] => Line::because(&text, &reason(field)),
+            checks => Line::to_check(&text, &field.column, &checks.join("; ")),
+        });
     }
     lines
 }
 
-fn reading_value(reading: &Reading) -> String {
-    if reading.from.len() == 1 && reading.read_as.is_none() && reading.null.is_empty() {
+/// Why a column of the file fills this column of the table.
+pub fn reason(field: &Assigned) -> String {
+    let name = if field.fit >= SURE { "by its name" } else { "by part of its name" };
+    format!("{name}{}", field.reading.reason)
+}
+
+/// Why a column of a table of the project's own is of its kind.
+pub fn own_reason(column: &OwnColumn) -> String {
+    let reason = column.reading.reason.as_str();
+    match reason.strip_prefix(" and values") {
+        Some(detail) => format!("by its values{detail}"),
+        None if reason.is_empty() => "by its values".to_owned(),
+        None => format!("by its name{reason}"),
+    }
+}
+
+fn reading_value(reading: &Reading, more: Option<String>) -> String {
+    let plain = reading.read_as.is_none() && reading.null.is_empty() && reading.values.is_empty();
+    if reading.from.len() == 1 && plain && more.is_none() {
         return one_or_list(&reading.from);
     }
     let mut parts = vec![format!("from = {}", one_or_list(&reading.from))];
@@ -171,6 +188,11 @@ fn reading_value(reading: &Reading) -> String {
     if !reading.null.is_empty() {
         parts.push(format!("null = {}", list(&reading.null)));
     }
+    if !reading.values.is_empty() {
+        let pairs = reading.values.iter().map(|(from, to)| format!("{} = {}", key(from), quoted(to)));
+        parts.push(format!("values = {{ {} }}", pairs.collect::<Vec<_>>().join(", ")));
+    }
+    parts.extend(more);
     format!("{{ {} }}", parts.join(", "))
 }
 
@@ -181,52 +203,52 @@ pub fn own_table(
     placed_by: &[String],
     currency: Option<&str>,
     bind: &[BindLine],
-) -> Vec<String> {
+) -> Vec<Line> {
     let mut lines = source_head(head);
     let width = columns.iter().map(|c| c.name.len()).max().unwrap_or(0).max(8);
-    lines.extend([String::new(), format!("[source.{}.columns]", head.source)]);
+    lines.extend([Line::from(""), Line::from(format!("[source.{}.columns]", head.source))]);
     for column in columns {
-        let note = match column.reading.check.as_slice() {
-            [] => String::new(),
-            checks => format!("  {}", comment(&format!("check: {}", checks.join("; ")))),
-        };
-        lines.push(format!("{:width$} = {}{note}", column.name, reading_value(&column.reading)));
+        let text = format!("{:width$} = {}", column.name, reading_value(&column.reading, None));
+        lines.push(match column.reading.check.as_slice() {
+            [] => Line::because(&text, &own_reason(column)),
+            checks => Line::to_check(&text, &column.name, &checks.join("; ")),
+        });
     }
     if let Some(currency) = currency {
-        lines.push(format!("{:width$} = {{ const = {} }}", "currency", quoted(currency)));
+        let text = format!("{:width$} = {{ const = {} }}", "currency", quoted(currency));
+        lines.push(Line::because(&text, "the centre's, because the file names none"));
     }
     lines.extend([
-        String::new(),
-        format!("[table.{}]", head.table),
-        format!(
-            "about     = {}  {}",
-            quoted(&format!("One row of {}.", head.file)),
-            comment("say what one row is")
+        Line::from(""),
+        Line::from(format!("[table.{}]", head.table)),
+        Line::because(
+            &format!("about     = {}", quoted(&format!("One row of {}.", head.file))),
+            "say what one row is",
         ),
-        format!(
-            "placed_by = {}  {}",
-            list(placed_by),
-            comment("columns that place a row in time; empty without a clock")
+        Line::because(
+            &format!("placed_by = {}", list(placed_by)),
+            "columns that place a row in time; empty without a clock",
         ),
-        format!("[table.{}.columns]", head.table),
+        Line::from(format!("[table.{}.columns]", head.table)),
     ]);
     for column in columns {
-        lines.push(format!("{:width$} = {}", column.name, quoted(column.kind.word())));
+        lines.push(Line::from(format!("{:width$} = {}", column.name, quoted(column.kind.word()))));
     }
     if currency.is_some() {
-        lines.push(format!("{:width$} = \"code\"", "currency"));
+        lines.push(Line::from(format!("{:width$} = \"code\"", "currency")));
     }
     lines.extend([
-        String::new(),
-        comment(
+        Line::from(""),
+        Line::from(comment(
             "How measures are read from this table; `dialmark check` then lists the metrics that it allows.",
-        ),
-        format!("#[bind.{}]", head.table),
+        )),
+        Line::from(format!("#[bind.{}]", head.table)),
     ]);
     if bind.is_empty() {
-        lines.push("#dials = \"count\"".to_owned());
+        lines.push(Line::from("#dials = \"count\""));
     }
-    lines.extend(bind.iter().map(|line| format!("#{} = {}", line.measure, quoted(&line.formula))));
+    lines
+        .extend(bind.iter().map(|line| Line::from(format!("#{} = {}", line.measure, quoted(&line.formula)))));
     lines
 }
 

@@ -52,8 +52,9 @@ impl<R: BufRead> Csv<R> {
                     "its first line is longer than {MAX_RECORD} bytes or has a field longer than {MAX_FIELD}, so it is no header. Check the format in its mapping."
                 )));
             }
-            (Step::OpenQuote, _) => return Err(open_quote(first.line(), quote)),
+            (Step::OpenQuote | Step::Swallowed, _) => return Err(open_quote(first.line(), quote)),
         };
+        splitter.expect(columns.count());
         Ok(Csv { input, splitter, columns, delimiter, likely, waiting })
     }
 }
@@ -102,13 +103,8 @@ impl<R: BufRead> Records for Csv<R> {
             }
             Step::Record if record.count() == self.columns.count() => Next::Record,
             Step::Record => Next::Refused(ragged(record, self.columns.count())),
-            Step::TooLong => Next::Refused(Refusal::new(
-                Reason::TooLong,
-                format!(
-                    "The record is longer than {MAX_RECORD} bytes, or has a field longer than {MAX_FIELD} bytes{}.",
-                    spanning(record)
-                ),
-            )),
+            Step::TooLong => Next::Refused(too_long(record)),
+            Step::Swallowed => Next::Refused(swallowed(record, self.splitter.quote())),
             // The last line of a file that was cut off is one record; more lines are records that would be lost.
             Step::OpenQuote if record.last_line <= record.line => Next::Refused(Refusal::new(
                 Reason::Quotes,
@@ -117,6 +113,29 @@ impl<R: BufRead> Records for Csv<R> {
             Step::OpenQuote => return Err(open_quote(record.line, self.splitter.quote())),
         })
     }
+}
+
+/// The refusal of a record beyond the bounds.
+pub(super) fn too_long(record: &Record) -> Refusal {
+    Refusal::new(
+        Reason::TooLong,
+        format!(
+            "The record is longer than {MAX_RECORD} bytes, or has a field longer than {MAX_FIELD} bytes{}.",
+            spanning(record)
+        ),
+    )
+}
+
+fn swallowed(record: &Record, quote: u8) -> Refusal {
+    Refusal::new(
+        Reason::Quotes,
+        format!(
+            "The quotation mark {} opened on line {line} is not closed up to line {last}, and the lines between look like records, so a quotation mark is probably missing. Line {line} alone is set aside, and reading goes on behind it.",
+            char::from(quote),
+            line = record.line,
+            last = record.last_line,
+        ),
+    )
 }
 
 fn ragged(record: &Record, wanted: usize) -> Refusal {
@@ -220,5 +239,59 @@ mod tests {
     fn a_header_alone_is_a_file_without_records_and_blank_lines_alone_are_no_file() {
         assert_eq!(all("a,b\r\n").unwrap(), []);
         assert!(open("\n\r\n\n", None, true).err().unwrap().0.contains("no line of text"));
+    }
+
+    /// Records of three columns, with a mark opened on line 2 and one closed behind the text of line `close`.
+    fn unbalanced(close: usize, end: &str) -> String {
+        let mut lines = vec!["id,n,place".to_owned(), "1,1,\"north".to_owned()];
+        lines.extend((3..close).map(|line| format!("{line},1,east")));
+        lines.extend([format!("{close},1,south\""), "last,1,west".to_owned()]);
+        lines.join(end) + end
+    }
+
+    #[test]
+    fn records_between_marks_far_apart_are_read_and_the_first_is_set_aside() {
+        for end in ["\n", "\r", "\r\n"] {
+            let text = unbalanced(3_000, end);
+            let mut wanted: Vec<(u64, &str)> = (2..=3_001).map(|line| (line, "")).collect();
+            wanted[0].1 = "quotes";
+            assert_eq!(reasons(&text), wanted, "{end:?}");
+            let seen = all(&text).unwrap();
+            let Some((2, Next::Refused(refusal))) = seen.first() else { panic!("{:?}", seen.first()) };
+            let detail = &refusal.detail;
+            assert!(detail.contains("line 2") && detail.contains("line 7"), "{detail}");
+            assert!(detail.contains("probably missing"), "{detail}");
+        }
+    }
+
+    #[test]
+    fn what_is_set_aside_of_swallowed_records_is_the_first_line_alone() {
+        let text = unbalanced(20, "\r\n");
+        let mut csv = open(&text, None, true).unwrap();
+        let mut record = Record::default();
+        assert!(matches!(csv.next(&mut record), Ok(Next::Refused(_))));
+        assert_eq!(record.raw_text(), "1,1,\"north");
+        assert_eq!(csv.next(&mut record), Ok(Next::Record));
+        assert_eq!(record.row().unwrap().field(0), "3");
+    }
+
+    #[test]
+    fn a_note_of_several_lines_is_read_as_it_is() {
+        let note = "he said\nyes, maybe, or\nno\ncall, later, please\nbye\nbye";
+        for text in [format!("a,b,c\n1,\"{note}\",3\n"), unbalanced(7, "\n")] {
+            assert!(all(&text).unwrap().iter().all(|(_, next)| *next == Next::Record), "{text}");
+        }
+        // Most lines of a long letter differ from a record, even where some do not.
+        let letter = format!("a,b\n1,\"{}\"\n", "Dear all,\nthank you\nfor the call\n".repeat(50));
+        assert_eq!(reasons(&letter), [(2, "")]);
+        let column = format!("a\n\"{}\"\n", "word\n".repeat(50));
+        assert_eq!(reasons(&column), [(2, "")]);
+    }
+
+    #[test]
+    fn a_mark_that_is_never_closed_costs_one_record_where_the_others_can_be_told() {
+        let text = "a,b,c\n1,\"2,3\n".to_owned() + &"4,5,6\n".repeat(10);
+        assert_eq!(reasons(&text).iter().filter(|(_, reason)| *reason == "quotes").count(), 1);
+        assert_eq!(reasons(&text).len(), 11);
     }
 }

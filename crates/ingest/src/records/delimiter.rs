@@ -41,7 +41,7 @@ fn consistency(head: &[u8], delimiter: u8, quote: u8) -> Option<(usize, usize)> 
                 counts.push(record.count());
                 whole = record.is_terminated();
             }
-            Ok(Step::TooLong | Step::OpenQuote) => counts.push(0),
+            Ok(Step::TooLong | Step::OpenQuote | Step::Swallowed) => counts.push(0),
             Ok(Step::End) | Err(_) => break,
         }
     }

@@ -9,6 +9,7 @@ mod parquet;
 mod reason;
 mod record;
 mod splitter;
+mod swallowed;
 
 pub use columns::Columns;
 pub use csv::Csv;

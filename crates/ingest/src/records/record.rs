@@ -54,6 +54,12 @@ impl Record {
         self.raw.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
     }
 
+    /// Forgets what was kept behind its first line, which is read again.
+    pub(super) fn keep_first_line(&mut self) {
+        let end = self.raw.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        self.raw.truncate(end.unwrap_or(self.raw.len()));
+    }
+
     /// Adds a field.
     pub(super) fn push(&mut self, field: &[u8]) {
         let start = self.data.len();

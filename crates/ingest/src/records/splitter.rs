@@ -7,6 +7,7 @@
 use std::io::BufRead;
 
 use super::record::Record;
+use super::swallowed::Swallowed;
 use crate::error::Failure;
 
 /// Longest field that is kept; nothing that a call centre records is longer.
@@ -23,6 +24,8 @@ pub enum Step {
     Record,
     /// A record longer than the bounds. Its end was found, its fields were not kept.
     TooLong,
+    /// A record whose quotation marks hold lines that look like records. Only its first line was consumed.
+    Swallowed,
     /// The file ended within quotation marks.
     OpenQuote,
     /// No further record.
@@ -53,6 +56,10 @@ pub struct Splitter {
     line: u64,
     after_cr: bool,
     overflow: bool,
+    swallowed: Swallowed,
+    /// Bytes that are read once more before the input, and how many of them were.
+    again: Vec<u8>,
+    again_used: usize,
 }
 
 impl Splitter {
@@ -66,7 +73,15 @@ impl Splitter {
             line: 1,
             after_cr: false,
             overflow: false,
+            swallowed: Swallowed::default(),
+            again: Vec::new(),
+            again_used: 0,
         }
+    }
+
+    /// Says how many columns the file has, so that records swallowed by a quoted field are told from its text.
+    pub fn expect(&mut self, columns: usize) {
+        self.swallowed.expect(columns);
     }
 
     /// The quotation mark in use.
@@ -83,7 +98,14 @@ impl Splitter {
         record.clear();
         self.field_from = 0;
         self.overflow = false;
+        self.swallowed.begin_record();
         loop {
+            if let Some(ended) = self.feed_again(record) {
+                if ended {
+                    return Ok(self.at_end_of_record(record));
+                }
+                continue;
+            }
             let chunk = match input.fill_buf() {
                 Ok(chunk) => chunk,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
@@ -95,10 +117,40 @@ impl Splitter {
             let (used, ended) = self.feed(chunk, record);
             input.consume(used);
             if ended {
-                record.terminated = true;
-                return Ok(if self.overflow { Step::TooLong } else { Step::Record });
+                return Ok(self.at_end_of_record(record));
             }
         }
+    }
+
+    /// Feeds what is to be read once more; `None` when nothing is left of it.
+    fn feed_again(&mut self, record: &mut Record) -> Option<bool> {
+        let again = std::mem::take(&mut self.again);
+        let chunk = again.get(self.again_used..).filter(|chunk| !chunk.is_empty())?;
+        let (used, ended) = self.feed(chunk, record);
+        self.again_used += used;
+        self.again = again;
+        Some(ended)
+    }
+
+    fn at_end_of_record(&mut self, record: &mut Record) -> Step {
+        record.terminated = true;
+        match self.swallowed.take() {
+            Some((last_line, after_cr, behind)) => {
+                self.go_back(record, after_cr, behind);
+                record.last_line = last_line;
+                Step::Swallowed
+            }
+            None if self.overflow => Step::TooLong,
+            None => Step::Record,
+        }
+    }
+
+    /// Returns to the end of the record's first line.
+    fn go_back(&mut self, record: &mut Record, after_cr: bool, mut behind: Vec<u8>) {
+        record.keep_first_line();
+        behind.extend_from_slice(self.again.get(self.again_used..).unwrap_or_default());
+        (self.again, self.again_used) = (behind, 0);
+        (self.state, self.line, self.after_cr) = (State::Between, record.line + 1, after_cr);
     }
 
     fn at_end_of_file(&mut self, record: &mut Record) -> Step {
@@ -129,11 +181,13 @@ impl Splitter {
         }
         let begin = rest;
         let mut ended = false;
+        let mut behind_from = self.swallowed.is_behind_first_line().then_some(0);
         while let [byte, tail @ ..] = rest {
             match self.state {
                 State::Between => break,
                 State::FieldStart if *byte == self.quote => {
                     self.state = State::Quoted;
+                    self.swallowed.begin_field();
                     rest = tail;
                 }
                 State::FieldStart | State::Plain => {
@@ -151,12 +205,16 @@ impl Splitter {
                     let stop = memchr::memchr(self.quote, rest);
                     let (text, from_stop) = rest.split_at(stop.unwrap_or(rest.len()));
                     self.keep(text, record);
-                    self.count_lines(text);
+                    let text_from = begin.len() - rest.len();
+                    if let Some(first_end) = self.count_lines(text) {
+                        behind_from.get_or_insert(text_from + first_end);
+                    }
                     rest = from_stop;
                     if let [_, after @ ..] = from_stop {
                         self.state = State::QuoteInQuoted;
                         rest = after;
                     }
+                    ended = self.swallowed.is_found();
                 }
                 State::QuoteInQuoted if *byte == self.quote => {
                     self.keep(&[*byte], record);
@@ -180,6 +238,9 @@ impl Splitter {
         }
         let used = begin.len() - rest.len();
         record.keep_raw(begin.get(..used).unwrap_or_default());
+        if let Some(from) = behind_from {
+            self.swallowed.keep(begin.get(from..used).unwrap_or_default());
+        }
         (chunk.len() - rest.len(), ended)
     }
 
@@ -215,13 +276,23 @@ impl Splitter {
         rest
     }
 
-    fn count_lines(&mut self, text: &[u8]) {
-        for byte in text {
+    /// Counts the lines of a quoted text. Says behind which of its bytes the record's first line ended, if it was
+    /// in this text.
+    fn count_lines(&mut self, text: &[u8]) -> Option<usize> {
+        let mut first_end = None;
+        for (at, byte) in text.iter().enumerate() {
             if *byte == b'\r' || (*byte == b'\n' && !self.after_cr) {
+                if !self.swallowed.is_behind_first_line() {
+                    first_end = Some(at + 1);
+                }
+                self.swallowed.line_end(self.line, *byte == b'\r');
                 self.line += 1;
+            } else if *byte == self.delimiter {
+                self.swallowed.separator();
             }
             self.after_cr = *byte == b'\r';
         }
+        first_end
     }
 
     fn keep(&mut self, text: &[u8], record: &mut Record) {
@@ -261,8 +332,11 @@ mod tests {
     type Seen = (Step, u64, Vec<Vec<u8>>);
 
     fn split_in(bytes: &[u8], delimiter: u8, capacity: usize) -> Vec<Seen> {
+        split_by(Splitter::new(delimiter, b'"'), bytes, capacity)
+    }
+
+    fn split_by(mut splitter: Splitter, bytes: &[u8], capacity: usize) -> Vec<Seen> {
         let mut input = BufReader::with_capacity(capacity, bytes);
-        let mut splitter = Splitter::new(delimiter, b'"');
         let mut record = Record::default();
         let mut seen = Vec::new();
         loop {
@@ -356,6 +430,19 @@ mod tests {
                 split_in(text.as_bytes(), delimiter, capacity),
                 split_in(text.as_bytes(), delimiter, 4096)
             );
+        }
+
+        #[test]
+        fn swallowed_records_are_found_whatever_the_chunks(
+            lines in prop::collection::vec("a,b|a,b|a,b|a,\"b|\"\"\"a,b\"|\"\",b|a\",b|a\r|\r\n", 0..40), capacity in 1_usize..40
+        ) {
+            let text = lines.join("\n");
+            let split = |capacity| {
+                let mut splitter = Splitter::new(b',', b'"');
+                splitter.expect(2);
+                split_by(splitter, text.as_bytes(), capacity)
+            };
+            prop_assert_eq!(split(capacity), split(4096));
         }
 
         #[test]

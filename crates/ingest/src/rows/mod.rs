@@ -3,6 +3,7 @@
 mod batch;
 mod check;
 mod dateless;
+mod order;
 mod plan;
 mod typer;
 

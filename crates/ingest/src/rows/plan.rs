@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use dialmark_model::facts::{Vocabulary, vocabulary};
 use dialmark_model::source::{Field, From, Identity, Read, Revision, Source};
 use dialmark_model::{Kind, Table, civil, facts};
 use jiff::tz::TimeZone;
 
 use super::check::{BoundCheck, checks_of};
+use super::order::BoundOrder;
 use crate::records::Columns;
 use crate::values::Reader;
 
@@ -38,6 +40,8 @@ pub struct Plan {
     /// Columns that place a row in time, in order of preference.
     pub(super) placed_by: Vec<usize>,
     pub(super) checks: Vec<BoundCheck>,
+    /// Times that must not precede the start.
+    pub(super) order: Option<BoundOrder>,
 }
 
 /// A field bound to positions.
@@ -49,6 +53,8 @@ pub(super) struct BoundField {
     pub reader: Reader,
     pub after: Option<usize>,
     pub lasting: Option<usize>,
+    /// The words of a column that has a closed set of them.
+    pub words: Option<&'static Vocabulary>,
 }
 
 /// Where the text of a field comes from, and what is done to it before it is read.
@@ -125,6 +131,7 @@ impl Plan {
         let plan = Plan {
             placed_by: source.table.placed_by.iter().filter_map(|name| binder.position(name)).collect(),
             checks: binder.checks(),
+            order: BoundOrder::of(&source.table.name, |name| binder.position(name)),
             width: source.table.columns.len(),
             fields,
             id,
@@ -182,6 +189,7 @@ impl Binder<'_> {
         }
         let mut bound = self.bind(field, target)?;
         bound.after = field.after.as_deref().map(|name| self.own_column(name)).transpose()?;
+        bound.words = vocabulary(&self.table.name, &field.column);
         bound.lasting = field.lasting.as_deref().map(|name| self.own_column(name)).transpose()?;
         Ok(bound)
     }
@@ -221,7 +229,7 @@ impl Binder<'_> {
             values: field.values.clone(),
             needs_all_parts: !matches!(field.kind, Kind::Text | Kind::Code),
         };
-        Ok(BoundField { target, text, reader, after: None, lasting: None })
+        Ok(BoundField { target, text, reader, after: None, lasting: None, words: None })
     }
 
     fn constant_is_sound(&self, field: &Field, text: &str, reader: &mut Reader) -> Result<(), PlanError> {

@@ -1,11 +1,12 @@
 //! Applies a plan to one record after the other.
 
 use dialmark_lake::arrival_revision;
+use dialmark_model::facts::{Strange, Vocabulary};
 
 use super::dateless::{Anchor, follow};
 use super::plan::{BoundField, BoundFrom, BoundText, Plan};
 use crate::records::{Reason, Refusal, Row};
-use crate::values::{Cell, Reader, Value};
+use crate::values::{Cell, Flag, FlagSet, Reader, Value};
 
 /// A typed row, used again for each record.
 #[derive(Debug)]
@@ -39,11 +40,12 @@ impl Typer {
         self.read_id(row)?;
         self.read_revision(row)?;
         for field in &mut self.plan.fields {
-            let text = text_of(&field.text, row, &mut self.joined);
-            let mut value = match text {
-                "" => Value::default(),
-                text if matches!(field.reader, Reader::Text) => keep(text, &mut self.text),
-                text => field.reader.read(text),
+            let Given { text, by_mapping } = text_of(&field.text, row, &mut self.joined);
+            let mut value = match (text, field.words) {
+                ("", _) => Value::default(),
+                (text, Some(words)) => in_words(text, by_mapping, words, &mut self.text),
+                (text, None) if matches!(field.reader, Reader::Text) => keep(text, &mut self.text),
+                (text, None) => field.reader.read(text),
             };
             if let Some(anchor) = anchor_of(field, &self.values, &self.plan.placed_by)
                 && let Some(placer) = field.reader.placer()
@@ -55,6 +57,9 @@ impl Typer {
             }
         }
         self.is_placed()?;
+        if let Some(order) = &self.plan.order {
+            order.keep(&mut self.values);
+        }
         self.check_durations();
         Ok(())
     }
@@ -85,7 +90,7 @@ impl Typer {
     fn read_revision(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
         self.revision = None;
         let Some(field) = &mut self.plan.revision else { return Ok(()) };
-        let text = text_of(&field.text, row, &mut self.joined);
+        let text = text_of(&field.text, row, &mut self.joined).text;
         let value = if text.is_empty() { Value::default() } else { field.reader.read(text) };
         match value.cell {
             Cell::Whole(revision) => {
@@ -155,18 +160,34 @@ impl Typer {
     }
 }
 
+/// The text of a field, and whether the mapping gave it in place of what the source wrote.
+struct Given<'a> {
+    text: &'a str,
+    by_mapping: bool,
+}
+
+impl<'a> Given<'a> {
+    fn raw(text: &'a str) -> Given<'a> {
+        Given { text, by_mapping: false }
+    }
+
+    fn by_mapping(text: &'a str) -> Given<'a> {
+        Given { text, by_mapping: true }
+    }
+}
+
 /// The text of a field: joined, without what means nothing, recoded.
-fn text_of<'a>(bound: &'a BoundText, row: &Row<'a>, joined: &'a mut String) -> &'a str {
+fn text_of<'a>(bound: &'a BoundText, row: &Row<'a>, joined: &'a mut String) -> Given<'a> {
     let is_null = |text: &str| bound.null.iter().any(|null| null == text);
     let text = match &bound.from {
         BoundFrom::One(at) => row.field(*at),
-        BoundFrom::Constant(text) => return text,
+        BoundFrom::Constant(text) => return Given::by_mapping(text),
         BoundFrom::Joined(parts, by) => {
             joined.clear();
             for (nth, at) in parts.iter().enumerate() {
                 let part = row.field(*at);
                 if is_null(part) || (bound.needs_all_parts && part.is_empty()) {
-                    return "";
+                    return Given::raw("");
                 }
                 if nth > 0 {
                     joined.push_str(by);
@@ -177,11 +198,11 @@ fn text_of<'a>(bound: &'a BoundText, row: &Row<'a>, joined: &'a mut String) -> &
         }
     };
     if text.is_empty() || is_null(text) {
-        return "";
+        return Given::raw("");
     }
     match bound.values.iter().find(|(from, _)| from == text) {
-        Some((_, to)) => to,
-        None => text,
+        Some((_, to)) => Given::by_mapping(to),
+        None => Given::raw(text),
     }
 }
 
@@ -189,6 +210,17 @@ fn keep(text: &str, all: &mut String) -> Value {
     let from = all.len();
     all.push_str(text);
     Value { cell: Cell::Text(from, all.len()), ..Value::default() }
+}
+
+/// Keeps the word that a text stands for. A word that nobody knows is flagged, unless the mapping chose it.
+fn in_words(text: &str, by_mapping: bool, words: &Vocabulary, all: &mut String) -> Value {
+    let flags = FlagSet::of(Flag::Unknown);
+    match (words.word(text), words.strange) {
+        (Some(word), _) => keep(word, all),
+        (None, _) if by_mapping => keep(text, all),
+        (None, Strange::Null) => Value { flags, ..Value::default() },
+        (None, Strange::Kept) => Value { flags, ..keep(text, all) },
+    }
 }
 
 /// What the field's instant must not precede: the column that it follows, else the row's first known time.

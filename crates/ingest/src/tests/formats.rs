@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Decimal128Array, DictionaryArray, DurationSecondArray, Float64Array, Int32Array, StringArray,
-    StructArray, TimestampMillisecondArray,
+    ArrayRef, Date32Array, Decimal128Array, DictionaryArray, DurationSecondArray, Float64Array, Int32Array,
+    StringArray, StructArray, TimestampMicrosecondArray, TimestampMillisecondArray,
 };
 use arrow::datatypes::{DataType, Field as ArrowField, Int8Type};
 use arrow::record_batch::RecordBatch;
@@ -13,7 +13,7 @@ use parquet::arrow::ArrowWriter;
 
 use super::collect::{Mapped, Row, mapping, read};
 
-fn calls(prefix: &str) -> Source {
+pub fn calls(prefix: &str) -> Source {
     let under = |name: &str| format!("{prefix}{name}");
     mapping("calls")
         .known_by(&["id"])
@@ -101,8 +101,8 @@ fn parquet(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
     bytes
 }
 
-#[test]
-fn parquet_gives_the_same_rows_whatever_its_types() {
+/// The records in columns of many types.
+pub fn typed_parquet() -> Vec<u8> {
     let names: DictionaryArray<Int8Type> = vec![Some("Ana, ė"), None].into_iter().collect();
     let agent = StructArray::from(vec![
         (Arc::new(ArrowField::new("name", names_type(), true)), Arc::new(names) as ArrayRef),
@@ -113,15 +113,19 @@ fn parquet_gives_the_same_rows_whatever_its_types() {
     ]);
     let starts = TimestampMillisecondArray::from(vec![1_782_896_400_000, 1_782_896_401_000]);
     let prices = Decimal128Array::from(vec![Some(30), None]).with_precision_and_scale(10, 2).unwrap();
-    let bytes = parquet(vec![
+    parquet(vec![
         ("unused", Arc::new(Int32Array::from(vec![1, 2]))),
         ("id", Arc::new(StringArray::from(vec!["a1", "a2"]))),
         ("start", Arc::new(starts.with_timezone("America/New_York"))),
         ("talk", Arc::new(Float64Array::from(vec![Some(12.5), None]))),
         ("price", Arc::new(prices)),
         ("agent", Arc::new(agent)),
-    ]);
-    let taken = read(&calls("agent.").in_format(Format::Parquet), &bytes).unwrap();
+    ])
+}
+
+#[test]
+fn parquet_gives_the_same_rows_whatever_its_types() {
+    let taken = read(&calls("agent.").in_format(Format::Parquet), &typed_parquet()).unwrap();
     assert_eq!(taken.column("line"), ["1", "2"]);
     assert_eq!(taken.outcome.unused, ["unused"]);
     assert_eq!(without_lines(taken.rows), expected());
@@ -157,4 +161,46 @@ fn a_file_in_another_format_than_declared_says_so() {
     assert!(error.contains("format = \"parquet\""), "{error}");
     let error = read(&source.in_format(Format::Parquet), b"start\n1\n").unwrap_err().to_string();
     assert!(error.contains("cannot be read as Parquet"), "{error}");
+}
+
+#[test]
+fn parquet_times_beyond_all_sense_become_null_as_in_separated_text() {
+    let starts = TimestampMillisecondArray::from(vec![1_782_896_400_000; 2]);
+    let ends = TimestampMicrosecondArray::from(vec![i64::MAX, i64::MIN]).with_timezone("Europe/Paris");
+    let bytes = parquet(vec![
+        ("start", Arc::new(starts)),
+        ("answer", Arc::new(Date32Array::from(vec![i32::MAX, i32::MIN]))),
+        ("connect", Arc::new(TimestampMillisecondArray::from(vec![i64::MAX, 300_000_000_000_000]))),
+        ("end", Arc::new(ends)),
+        ("wrap", Arc::new(TimestampMicrosecondArray::from(vec![i64::MAX, i64::MIN]))),
+    ]);
+    let source = mapping("calls")
+        .with("started_at", "start")
+        .with("answered_at", "answer")
+        .with("connected_at", "connect")
+        .with("ended_at", "end")
+        .with("wrap_ended_at", "wrap");
+    let taken = read(&source.in_format(Format::Parquet), &bytes).unwrap();
+    let all =
+        "answered_at:out_of_range connected_at:out_of_range ended_at:out_of_range wrap_ended_at:out_of_range";
+    assert_eq!(taken.column("flags"), [all, all]);
+    let source = mapping("calls").with("started_at", "start").with("answered_at", "answer");
+    let taken = read(&source, b"start,answer\n2026-01-01 10:00,9999-12-31\n").unwrap();
+    assert_eq!(taken.column("flags"), ["answered_at:out_of_range"]);
+}
+
+#[test]
+fn a_field_that_is_too_long_is_refused_alike_in_parquet_and_separated_text() {
+    let long = "x".repeat(1024 * 1024 + 1);
+    let names = StringArray::from(vec!["ana", long.as_str(), "bo"]);
+    let starts = StringArray::from(vec!["2026-01-01 10:00"; 3]);
+    let bytes = parquet(vec![("start", Arc::new(starts)), ("agent", Arc::new(names))]);
+    let source = mapping("calls").with("started_at", "start").with("agent_id", "agent");
+    let text = format!("start,agent\n2026-01-01 10:00,ana\n2026-01-01 10:00,{long}\n2026-01-01 10:00,bo\n");
+    let plain = read(&source, text.as_bytes()).unwrap();
+    let taken = read(&source.in_format(Format::Parquet), &bytes).unwrap();
+    assert_eq!(taken.column("agent_id"), ["ana", "bo"]);
+    assert_eq!(taken.reasons(), [(2, "too_long")]);
+    assert_eq!(plain.reasons(), [(3, "too_long")]);
+    assert_eq!(taken.quarantined[0].detail, plain.quarantined[0].detail);
 }

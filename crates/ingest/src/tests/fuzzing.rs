@@ -1,7 +1,10 @@
 //! A short mutation loop over the fuzz entry; CI runs it longer.
 
+use dialmark_model::source::Format;
 use proptest::prelude::*;
 
+use super::collect::{Mapped, read};
+use super::formats::{calls, typed_parquet};
 use crate::fuzz;
 
 proptest! {
@@ -25,5 +28,19 @@ proptest! {
         let place = at % bytes.len();
         bytes[place] = byte;
         fuzz(&bytes);
+    }
+
+    #[test]
+    fn damaged_parquet_is_refused_or_read(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
+    ) {
+        let mut bytes = typed_parquet();
+        for (place, byte) in edits {
+            *place.get_mut(&mut bytes) = byte;
+        }
+        // What is left of it is read, or a sentence says why not.
+        if let Err(error) = read(&calls("agent.").in_format(Format::Parquet), &bytes) {
+            prop_assert!(error.to_string().len() > 20);
+        }
     }
 }

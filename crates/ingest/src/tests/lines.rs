@@ -23,7 +23,7 @@ fn texts_are_trimmed_emptied_and_recoded_in_that_order() {
         2026-01-01 10:03,X,\n\
         2026-01-01 10:04,PAUSE,yes\n";
     let taken = read(&source, text.as_bytes()).unwrap();
-    assert_eq!(taken.column("state"), ["talk", "", "", "", "PAUSE"]);
+    assert_eq!(taken.column("state"), ["talk", "", "", "", "pause"]);
     assert_eq!(taken.column("paid"), ["true", "false", "", "", "true"]);
     assert_eq!(taken.column("flags"), ["", "", "paid:unreadable", "", ""]);
 }

@@ -23,11 +23,15 @@ pub enum Flag {
     Inexact,
     /// A reported duration differs from the instants around it.
     Mismatch,
+    /// A time before the start of its record became null.
+    BeforeStart,
+    /// A word that its column does not know.
+    Unknown,
 }
 
 impl Flag {
     /// All flags, in the order in which the reference lists them.
-    pub const ALL: [Flag; 10] = [
+    pub const ALL: [Flag; 12] = [
         Flag::MovedForward,
         Flag::Ambiguous,
         Flag::NextDay,
@@ -38,6 +42,8 @@ impl Flag {
         Flag::Unreadable,
         Flag::Inexact,
         Flag::Mismatch,
+        Flag::BeforeStart,
+        Flag::Unknown,
     ];
 
     /// The word for it in stored rows and reports.
@@ -53,6 +59,8 @@ impl Flag {
             Flag::Unreadable => "unreadable",
             Flag::Inexact => "inexact",
             Flag::Mismatch => "mismatch",
+            Flag::BeforeStart => "before_start",
+            Flag::Unknown => "unknown",
         }
     }
 
@@ -70,6 +78,10 @@ impl Flag {
             Flag::Inexact => "The value had more digits than are kept and was rounded half to even.",
             Flag::Mismatch => {
                 "The reported duration differs from the instants around it by more than a second."
+            }
+            Flag::BeforeStart => "The time precedes the start of its record and became null.",
+            Flag::Unknown => {
+                "The word is none of those that the column knows; a direction became null, other words were kept."
             }
         }
     }

@@ -15,6 +15,11 @@ const EARLIEST_US: i64 = -2_208_988_800_000_000;
 /// First instant that it cannot have planned: 2200-01-01.
 const LATEST_US: i64 = 7_258_118_400_000_000;
 
+/// Whether a call centre can have recorded or planned something then.
+pub fn is_sensible(at_us: i64) -> bool {
+    (EARLIEST_US..LATEST_US).contains(&at_us)
+}
+
 /// How a moment is written.
 #[derive(Debug, Clone)]
 pub enum MomentForm {
@@ -89,7 +94,7 @@ impl MomentForm {
                 (at_us, Some(wall), flags.with(Flag::DateOnly))
             }
         };
-        if !(EARLIEST_US..LATEST_US).contains(&at_us) {
+        if !is_sensible(at_us) {
             return Err(Flag::OutOfRange);
         }
         Ok(Placement { at_us, wall, flags })

@@ -20,7 +20,20 @@ pub enum Moment {
 /// Reads `2026-11-21T10:30:05.123Z`, `2026-11-21 10:30`, `2026-11-21`, `2026-11-21T10:30+01:00`.
 /// What the quick reading does not know is tried with jiff, which knows all of ISO 8601's forms of a moment.
 pub fn read(text: &str) -> Option<Moment> {
-    quick(text.as_bytes()).or_else(|| thorough(text))
+    quick(text.as_bytes()).or_else(|| thorough(text)).or_else(|| beyond(text.as_bytes()))
+}
+
+/// A date with a signed year of more than four digits, as databases write times at the ends of their range. It is
+/// a moment all the same, only one beyond all sense.
+fn beyond(text: &[u8]) -> Option<Moment> {
+    let [sign @ (b'+' | b'-'), rest @ ..] = text else { return None };
+    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (year, rest) = rest.split_at(digits);
+    let [b'-', m1, m2, b'-', d1, d2, rest @ ..] = rest else { return None };
+    let is_date = (1..=12).contains(&two(m1, m2)?) && (1..=31).contains(&two(d1, d2)?);
+    let is_whole = matches!(rest, [] | [b'T' | b't' | b' ', ..]);
+    let far = if *sign == b'-' { i64::MIN } else { i64::MAX };
+    (is_date && is_whole && (5..=12).contains(&year.len())).then_some(Moment::Instant(far))
 }
 
 fn quick(text: &[u8]) -> Option<Moment> {
@@ -130,6 +143,9 @@ mod tests {
             ("21/11/2026 10:30", None),
             ("10:30:05", None),
             ("2026-11-21T", None),
+            ("+294247-01-10T04:00:54.775807Z", Some(Moment::Instant(i64::MAX))),
+            ("-29719-04-05", Some(Moment::Instant(i64::MIN))),
+            ("+49301-23-45", None),
             ("0000-00-00 00:00:00", None),
             ("", None),
         ] {

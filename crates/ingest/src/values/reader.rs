@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::flag::{Flag, FlagSet};
 use super::instant::MomentForm;
 use super::placer::Placer;
-use super::simple::{Number, clock_ms, decimal, digits, whole, yes_or_no};
+use super::simple::{Number, clock_ms, decimal, digits, hours_minutes_ms, whole, yes_or_no};
 use super::wall::Wall;
 
 /// Money and numbers beyond this many whole digits are out of range: a decimal of 18 digits holds no more.
@@ -88,6 +88,11 @@ pub enum Reader {
         /// Longest that makes sense.
         longest_ms: i64,
     },
+    /// Durations of hours and minutes.
+    HoursMinutes {
+        /// Longest that makes sense.
+        longest_ms: i64,
+    },
     /// Instants.
     Instant(MomentForm, Placer),
     /// Civil days.
@@ -106,6 +111,7 @@ impl Reader {
             Kind::Amount | Kind::Number if number => Some(Reader::Decimal { places: kind.scale(), comma }),
             Kind::Duration => match read {
                 Read::Unit(DurationUnit::Clock) => Some(Reader::Clock { longest_ms }),
+                Read::Unit(DurationUnit::HoursMinutes) => Some(Reader::HoursMinutes { longest_ms }),
                 Read::Unit(unit) => {
                     Some(Reader::Duration { unit_ms: unit_ms(*unit), comma: false, longest_ms })
                 }
@@ -136,6 +142,7 @@ impl Reader {
                 read_duration(text, *unit_ms, *comma, *longest_ms)
             }
             Reader::Clock { longest_ms } => bounded(clock_ms(text), *longest_ms),
+            Reader::HoursMinutes { longest_ms } => bounded(hours_minutes_ms(text), *longest_ms),
             Reader::Instant(form, placer) => match form.instant(text, placer) {
                 Ok(at) => Value { cell: Cell::Whole(at.at_us), flags: at.flags, wall: at.wall },
                 Err(flag) => Value::refused(flag),
@@ -158,7 +165,7 @@ impl Reader {
 
 const fn unit_ms(unit: DurationUnit) -> u32 {
     match unit {
-        DurationUnit::Millis | DurationUnit::Clock => 1,
+        DurationUnit::Millis | DurationUnit::Clock | DurationUnit::HoursMinutes => 1,
         DurationUnit::Seconds => 1000,
         DurationUnit::Minutes => 60_000,
         DurationUnit::Hours => 3_600_000,
@@ -218,7 +225,7 @@ mod tests {
 
     #[test]
     fn durations_become_milliseconds_and_impossible_ones_null_with_a_flag() {
-        use DurationUnit::{Clock, Hours, Millis, Minutes, Seconds};
+        use DurationUnit::{Clock, Hours, HoursMinutes, Millis, Minutes, Seconds};
         for (unit, text, cell, flags) in [
             (Seconds, "166", Cell::Whole(166_000), vec![]),
             (Seconds, "0.0125", Cell::Whole(12), vec!["inexact"]),
@@ -226,6 +233,11 @@ mod tests {
             (Hours, "0.25", Cell::Whole(900_000), vec![]),
             (Millis, "17", Cell::Whole(17), vec![]),
             (Clock, "0:02:46", Cell::Whole(166_000), vec![]),
+            (Clock, "7:30", Cell::Whole(450_000), vec![]),
+            (HoursMinutes, "7:30", Cell::Whole(27_000_000), vec![]),
+            (HoursMinutes, "1:02:03", Cell::Null, vec!["unreadable"]),
+            (HoursMinutes, "-1:00", Cell::Null, vec!["negative"]),
+            (HoursMinutes, "9000:00", Cell::Null, vec!["out_of_range"]),
             (Seconds, "-1", Cell::Null, vec!["negative"]),
             (Seconds, "-0", Cell::Whole(0), vec![]),
             (Clock, "-0:00:01", Cell::Null, vec!["negative"]),

@@ -85,6 +85,21 @@ pub fn clock_ms(text: &str) -> Number<i64> {
     total.map_or(Number::TooLarge, |ms| Number::Is(sign * ms, seconds_ms.exact))
 }
 
+/// Reads `h:mm` as hours and minutes, with an optional sign, in milliseconds. A text of three parts is none: beside
+/// such texts, two parts are minutes and seconds.
+pub fn hours_minutes_ms(text: &str) -> Number<i64> {
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text),
+    };
+    let Some((hours, minutes)) = rest.split_once(':') else { return Number::None };
+    let minutes = digits(minutes).filter(|minutes| *minutes < 60);
+    let (Some(hours), Some(minutes)) = (digits(hours), minutes) else { return Number::None };
+    let total =
+        hours.checked_mul(60).and_then(|m| m.checked_add(minutes)).and_then(|m| m.checked_mul(60_000));
+    total.map_or(Number::TooLarge, |ms| Number::Is(sign * ms, true))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +151,26 @@ mod tests {
             ("999999999999999999:00:00", Number::TooLarge),
         ] {
             assert_eq!(clock_ms(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn hours_and_minutes_are_read_from_two_parts_and_from_no_other_text() {
+        for (text, wanted) in [
+            ("7:00", Number::Is(25_200_000, true)),
+            ("07:30", Number::Is(27_000_000, true)),
+            ("0:05", Number::Is(300_000, true)),
+            ("162:45", Number::Is(585_900_000, true)),
+            ("-1:00", Number::Is(-3_600_000, true)),
+            ("1:02:03", Number::None),
+            ("7:60", Number::None),
+            ("7:30.5", Number::None),
+            ("7", Number::None),
+            (":30", Number::None),
+            ("7:", Number::None),
+            ("999999999999999999:00", Number::TooLarge),
+        ] {
+            assert_eq!(hours_minutes_ms(text), wanted, "{text}");
         }
     }
 }

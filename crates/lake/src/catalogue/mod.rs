@@ -27,6 +27,16 @@ const BUSY: Duration = Duration::from_secs(60);
 const OPENING: Duration = Duration::from_secs(60);
 const READERS: u32 = 4;
 
+/// Whether a folder holds a data file, at any depth.
+fn has_data(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => has_data(&entry.path()),
+        Ok(_) => entry.path().extension().is_some_and(|extension| extension == "parquet"),
+        Err(_) => false,
+    })
+}
+
 /// An open catalogue.
 #[derive(Debug)]
 pub(crate) struct Catalogue {
@@ -41,6 +51,11 @@ impl Catalogue {
         let path = folder.join("catalog.db");
         // Two processes that switch a new database to WAL at once get in each other's way.
         let _alone = TableLock::take(folder, "_catalogue", OPENING).await?;
+        if !path.exists() && has_data(&folder.join("data")) {
+            // A new catalogue beside the data of a lost one would call the store empty.
+            let what = "the catalogue is missing, though there are data files beside it; put it back from a copy of the store, or move the folder away to begin anew";
+            return Err(LakeError::damaged(&path, what));
+        }
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)

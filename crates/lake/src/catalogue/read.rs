@@ -13,7 +13,7 @@ use crate::datafile::ColumnIds;
 use crate::error::{Doing, LakeError};
 use crate::hash::Fingerprint;
 use crate::number::{from_sql, to_sql};
-use crate::report::{ImportRecord, QuarantinedRow};
+use crate::report::{ImportRecord, ImportSpec, QuarantinedRow};
 use crate::spill;
 use crate::staging::Day;
 
@@ -25,6 +25,16 @@ pub(crate) struct TableState {
     pub columns: ColumnIds,
     /// Last commit that touched it.
     pub last_snapshot: i64,
+}
+
+/// The last import of a file of a name.
+#[derive(Debug, Clone)]
+pub(crate) struct LastOfName {
+    pub import_id: i64,
+    /// Of its raw bytes.
+    pub file_hash: String,
+    /// Of its records as they were read.
+    pub content_hash: String,
 }
 
 /// A live data file.
@@ -226,19 +236,50 @@ impl Catalogue {
         row.and_then(|row| row.map(|row| row.try_get(0)).transpose()).doing("read the ledger", self.path())
     }
 
-    /// Hashes of raw bytes and of content of the last import of a file of this name.
+    /// The last import of a file of this name.
     pub(crate) async fn last_of_name(
         &self,
         tx: &mut SqliteConnection,
         table_id: i64,
         source: &str,
         file_name: &str,
-    ) -> Result<Option<(String, String)>, LakeError> {
-        let sql = "SELECT file_hash, content_hash FROM dialmark_import
+    ) -> Result<Option<LastOfName>, LakeError> {
+        let sql = "SELECT import_id, file_hash, content_hash FROM dialmark_import
                    WHERE table_id = ? AND source = ? AND file_name = ? ORDER BY import_id DESC LIMIT 1";
         let row = sqlx::query(sql).bind(table_id).bind(source).bind(file_name).fetch_optional(tx).await;
-        row.and_then(|row| row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose())
-            .doing("read the ledger", self.path())
+        let read = |row: SqliteRow| -> Result<LastOfName, sqlx::Error> {
+            Ok(LastOfName {
+                import_id: row.try_get(0)?,
+                file_hash: row.try_get(1)?,
+                content_hash: row.try_get(2)?,
+            })
+        };
+        row.and_then(|row| row.map(read).transpose()).doing("read the ledger", self.path())
+    }
+
+    /// Name of another file of the source whose last import was this very file, read in the same way.
+    pub(crate) async fn twin_of(
+        &self,
+        tx: &mut SqliteConnection,
+        table_id: i64,
+        spec: &ImportSpec,
+        content_hash: &str,
+    ) -> Result<Option<String>, LakeError> {
+        let sql = "SELECT file_name FROM dialmark_import AS one
+                   WHERE table_id = ? AND source = ? AND file_name <> ? AND file_hash = ? AND content_hash = ?
+                     AND NOT EXISTS (SELECT 1 FROM dialmark_import AS later
+                                     WHERE later.table_id = one.table_id AND later.source = one.source
+                                       AND later.file_name = one.file_name AND later.import_id > one.import_id)
+                   LIMIT 1";
+        let row = sqlx::query(sql)
+            .bind(table_id)
+            .bind(&spec.source)
+            .bind(&spec.file_name)
+            .bind(&spec.file_hash)
+            .bind(content_hash)
+            .fetch_optional(tx)
+            .await;
+        row.and_then(|row| row.map(|row| row.try_get(0)).transpose()).doing("read the ledger", self.path())
     }
 
     /// Number of the last import that was committed for a table.

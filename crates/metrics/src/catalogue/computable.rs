@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalogue::Catalogue;
 use crate::measure::{Binding, Shape};
 use crate::metric::Formula;
+use dialmark_model::Kind;
 
 /// Columns that have values, by table. A table that is absent has no records and no source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,6 +53,20 @@ impl Catalogue {
             }
         }
         all
+    }
+
+    /// Whether any part of the figure is read from records that are booked to days, so that it speaks of whole days only.
+    pub fn is_booked_to_days(&self, formula: &Formula, tables: &[String]) -> bool {
+        formula.measures().any(|measure| {
+            tables.iter().any(|name| {
+                let (Some(table), Some(binding)) = (self.tables.get(name), self.binding(measure, name))
+                else {
+                    return false;
+                };
+                let at = binding.at.as_deref().or(table.placed_by.first().map(AsRef::as_ref));
+                at.and_then(|at| table.column(at)).is_some_and(|column| column.kind == Kind::Day)
+            })
+        })
     }
 
     fn computable_one(&self, metric: &str, variant: &str, formula: &Formula, filled: &Filled) -> Computable {
@@ -109,7 +124,22 @@ impl Catalogue {
                 best = Some(lacking);
             }
         }
-        Err(best.unwrap_or_else(|| vec![format!("a binding of `{measure}`")]))
+        // Where a table of the project's own has records and the canonical one has none, a binding is what is missing.
+        let is_absent = best.as_ref().is_none_or(|lacking| lacking.iter().all(|what| !what.contains('.')));
+        match self.own_table(filled).filter(|_| is_absent) {
+            Some(own) => Err(vec![format!("bind.{own}.{measure}")]),
+            None => Err(best.unwrap_or_else(|| vec![format!("a binding of `{measure}`")])),
+        }
+    }
+
+    /// The table of the project's own, not one of the facts, from which most measures are read; it has records.
+    fn own_table(&self, filled: &Filled) -> Option<&str> {
+        let bound = |table: &str| self.measures.values().filter(|m| m.on(table).is_some()).count();
+        self.tables
+            .keys()
+            .filter(|name| dialmark_model::facts::table(name).is_none() && filled.0.contains_key(*name))
+            .max_by_key(|name| bound(name))
+            .map(String::as_str)
     }
 
     /// What is missing to read a measure from a table.

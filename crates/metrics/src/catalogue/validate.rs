@@ -7,6 +7,9 @@ use crate::catalogue::Catalogue;
 use crate::expr::{self, Expr, ExprError, Type};
 use crate::measure::{Aggregate, Binding, Function, Shape};
 
+/// What dimensions cannot be called: these break out by the time of the record.
+const TIME_WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "hour", "weekday"];
+
 pub(super) fn validate(catalogue: &Catalogue, problems: &Problems) {
     let report = |file: &str, key: String, message: String, help: Option<String>| {
         problems.push(Problem {
@@ -34,6 +37,28 @@ pub(super) fn validate(catalogue: &Catalogue, problems: &Problems) {
             for error in check_binding(catalogue, binding) {
                 report(&binding.declared_in, key.clone(), error.0, None);
             }
+        }
+    }
+    for dimension in catalogue.dimensions.values() {
+        let key = format!("dimension.{}", dimension.id);
+        if TIME_WORDS.contains(&dimension.id.as_str()) {
+            let message = format!("`{}` is a word for the time of a record.", dimension.id);
+            report(&dimension.declared_in, key, message, Some("Choose another name.".to_owned()));
+            continue;
+        }
+        let columns = dimension.expr.columns();
+        let fits = |table: &String| columns.iter().all(|c| catalogue.kind_of(table, c).is_some());
+        if !catalogue.tables.keys().any(fits) {
+            let known = catalogue.tables.keys().flat_map(|table| catalogue.column_names(table));
+            let known: Vec<&str> = known.collect();
+            let strange = columns.iter().find(|c| !known.contains(c));
+            let message = match strange {
+                Some(column) => format!("no table has the column `{column}`."),
+                None => format!("no table has all of {}.", columns.join(", ")),
+            };
+            let help = strange.and_then(|column| nearest(column, known.iter().copied()));
+            let help = help.map(|near| format!("Did you mean `{near}`?"));
+            report(&dimension.declared_in, format!("{key}.expr"), message, help);
         }
     }
     for metric in catalogue.metrics.values() {
@@ -105,6 +130,12 @@ fn check_binding(catalogue: &Catalogue, binding: &Binding) -> Vec<ExprError> {
             None => Err(ExprError(format!("the column `{at}` is not known here."))),
         });
     }
+    let has_own_outcome = catalogue.tables.get(&binding.table).is_some_and(|t| t.column("outcome").is_some());
+    if !has_own_outcome {
+        for expr in binding.record_expressions() {
+            note(expr::check_outcomes(expr));
+        }
+    }
     match &binding.shape {
         Shape::Records(aggregate) => note(check_aggregate(aggregate, &kind_of, &names)),
         Shape::Followed { among, same, within, follower, .. } => {
@@ -163,9 +194,13 @@ fn check_aggregate(
             t if t.is_additive() => Ok(()),
             _ => Err(ExprError(format!("`{e}` cannot be added up."))),
         },
-        Function::Min(e) | Function::Max(e) | Function::Distinct(e) => {
-            expr::check(e, kind_of, names).map(|_| ())
-        }
+        Function::Min(e) | Function::Max(e) => match expr::check(e, kind_of, names)? {
+            t if t.is_additive() || t == Type::Instant => Ok(()),
+            _ => Err(ExprError(format!(
+                "`{e}` is no number, so it has no smallest or largest that could be shown."
+            ))),
+        },
+        Function::Distinct(e) => expr::check(e, kind_of, names).map(|_| ()),
     }
 }
 

@@ -7,12 +7,13 @@ use dialmark_model::source::{DurationUnit, From, Read};
 use super::pattern;
 
 /// Words of `as`, what they mean, and the kinds that they can give.
-const WORDS: [(&str, Read, &[Kind]); 12] = [
+const WORDS: [(&str, Read, &[Kind]); 13] = [
     ("ms", Read::Unit(DurationUnit::Millis), &[Kind::Duration]),
     ("s", Read::Unit(DurationUnit::Seconds), &[Kind::Duration]),
     ("min", Read::Unit(DurationUnit::Minutes), &[Kind::Duration]),
     ("h", Read::Unit(DurationUnit::Hours), &[Kind::Duration]),
     ("clock", Read::Unit(DurationUnit::Clock), &[Kind::Duration]),
+    ("hh:mm", Read::Unit(DurationUnit::HoursMinutes), &[Kind::Duration]),
     ("epoch_s", Read::EpochSeconds, &[Kind::Instant]),
     ("epoch_ms", Read::EpochMillis, &[Kind::Instant]),
     ("epoch_us", Read::EpochMicros, &[Kind::Instant]),
@@ -74,7 +75,8 @@ pub(super) fn without_word(section: &Section<'_>, key: &str, kind: Kind, from: &
         key,
         "the unit of the duration is not stated.",
         Some(
-            "Write `{ from = \"...\", as = \"s\" }`, or `ms`, `min`, `h` or `clock` (`h:mm:ss`).".to_owned(),
+            "Write `{ from = \"...\", as = \"s\" }`, or `ms`, `min`, `h`, `clock` (`h:mm:ss` or `mm:ss`) or `hh:mm`."
+                .to_owned(),
         ),
     );
     None
@@ -82,7 +84,9 @@ pub(super) fn without_word(section: &Section<'_>, key: &str, kind: Kind, from: &
 
 fn ways_to_read(kind: Kind) -> &'static str {
     match kind {
-        Kind::Duration => "A duration is read as `ms`, `s`, `min`, `h` or `clock` (`h:mm:ss`).",
+        Kind::Duration => {
+            "A duration is read as `ms`, `s`, `min`, `h`, `clock` (`h:mm:ss` or `mm:ss`) or `hh:mm`."
+        }
         Kind::Instant => {
             "An instant is read as `epoch_s`, `epoch_ms`, `epoch_us`, `rfc2822` or by a pattern such as `%d/%m/%Y %H:%M:%S`; ISO 8601 needs no `as`."
         }

@@ -8,13 +8,13 @@ use super::decimal;
 /// The rows of a table as CSV with a header line and CRLF line ends.
 ///
 /// For each metric, under the name by which it was asked for: `.value`, `.numerator`, `.denominator`, `.n`,
-/// `.reason`, `.missing`, and `.currency` when it is money. What is null is empty; an empty text is `""`. Text
+/// `.reason`, `.missing`, `.undecided`, and `.currency` when it is money. What is null is empty; an empty text is `""`. Text
 /// is written as it is in the records, also where a spreadsheet would take it for a formula.
 pub fn csv(table: &MetricTable) -> String {
     let mut header: Vec<Option<String>> = table.dimensions.iter().cloned().map(Some).collect();
     for metric in &table.metrics {
         let part = |part: &str| Some(format!("{}.{part}", metric.asked));
-        header.extend(["value", "numerator", "denominator", "n", "reason", "missing"].map(part));
+        header.extend(["value", "numerator", "denominator", "n", "reason", "missing", "undecided"].map(part));
         if metric.unit == Unit::Money {
             header.push(part("currency"));
         }
@@ -65,6 +65,7 @@ fn cell_fields(cell: &Cell, unit: Unit, fields: &mut Vec<Option<String>>) {
     fields.push(Some(cell.n.to_string()));
     fields.push(cell.value.as_ref().err().map(|reason| reason.word().to_owned()));
     fields.push(Some(cell.missing.to_string()));
+    fields.push(Some(cell.undecided.to_string()));
     if unit == Unit::Money {
         fields.push(cell.currency.clone());
     }
@@ -93,11 +94,11 @@ mod tests {
         assert_eq!(
             csv(&table),
             "campaign_id,conversion_rate.value,conversion_rate.numerator,conversion_rate.denominator,\
-             conversion_rate.n,conversion_rate.reason,conversion_rate.missing,cost.value,cost.numerator,\
-             cost.denominator,cost.n,cost.reason,cost.missing,cost.currency\r\n\
-             \"north, \"\"1\"\"\",0.25,1,4,4,,0,7,7,,7,,0,\r\n\
-             ,,0,1,1,no_data,0,,,,0,no_data,0,\r\n\
-             \"\",2,2,1,1,,0,0,0,,0,,0,\r\n"
+             conversion_rate.n,conversion_rate.reason,conversion_rate.missing,conversion_rate.undecided,cost.value,cost.numerator,\
+             cost.denominator,cost.n,cost.reason,cost.missing,cost.undecided,cost.currency\r\n\
+             \"north, \"\"1\"\"\",0.25,1,4,4,,0,0,7,7,,7,,0,0,\r\n\
+             ,,0,1,1,no_data,0,0,,,,0,no_data,0,0,\r\n\
+             \"\",2,2,1,1,,0,0,0,0,,0,,0,0,\r\n"
         );
     }
 }

@@ -10,7 +10,7 @@ use super::{decimal, readable_integer};
 ///
 /// A dimension is a text, a number, `true` or `false`, an ISO day, an RFC 3339 instant or null. A metric, under
 /// the name by which it was asked for, is an object with `value`, `numerator`, `denominator` and `n`; with
-/// `reason` when `value` is null, `missing` when records lacked a value, `currency` when it is money. Whole
+/// `reason` when `value` is null, `missing` when records lacked a value, `undecided` when it is not known whether records count, `currency` when it is money. Whole
 /// numbers are numbers up to 2^53 and text beyond; decimals, and the value of every ratio, are text.
 pub fn json(table: &MetricTable) -> String {
     let rows: Vec<Value> = table.rows.iter().map(|row| Value::Object(object(table, row))).collect();
@@ -71,6 +71,9 @@ fn cell_value(header: &MetricHeader, cell: &Cell) -> Value {
     if cell.missing > 0 {
         object.insert("missing".to_owned(), Value::from(cell.missing));
     }
+    if cell.undecided > 0 {
+        object.insert("undecided".to_owned(), Value::from(cell.undecided));
+    }
     if let Some(currency) = &cell.currency {
         object.insert("currency".to_owned(), Value::from(currency.clone()));
     }
@@ -116,6 +119,7 @@ mod tests {
             numerator: Exact::parse("12.50"),
             currency: Some("GBP".to_owned()),
             missing: 4,
+            undecided: 2,
             ..simple_cell(3)
         };
         let table = table(
@@ -125,7 +129,7 @@ mod tests {
         );
         let text = json(&table);
         assert!(text.contains("\"aht\":{\"value\":null,\"numerator\":0,\"denominator\":1,\"n\":1,\"reason\":\"zero_denominator\"}"), "{text}");
-        assert!(text.contains("\"cost\":{\"value\":\"12.5\",\"numerator\":\"12.5\",\"denominator\":null,\"n\":3,\"missing\":4,\"currency\":\"GBP\"}"), "{text}");
+        assert!(text.contains("\"cost\":{\"value\":\"12.5\",\"numerator\":\"12.5\",\"denominator\":null,\"n\":3,\"missing\":4,\"undecided\":2,\"currency\":\"GBP\"}"), "{text}");
     }
 
     #[test]

@@ -13,10 +13,10 @@ const GAP: usize = 2;
 /// The rows of a table as aligned text, followed by the number of rows, period and notes.
 ///
 /// When the metrics do not fit into `width` characters they go into several tables, one below the other, each
-/// with the dimensions again; nothing is cut.
-pub fn text(table: &MetricTable, width: usize) -> String {
+/// with the dimensions again; nothing is cut. Instants are shown in the zone of the question, else in the centre's.
+pub fn text(table: &MetricTable, width: usize, centre: &TimeZone) -> String {
     let keys: Vec<Column> =
-        table.dimensions.iter().enumerate().map(|(at, d)| key_column(table, at, d)).collect();
+        table.dimensions.iter().enumerate().map(|(at, d)| key_column(table, at, d, centre)).collect();
     let metrics: Vec<[Column; 2]> =
         table.metrics.iter().enumerate().map(|(at, header)| metric_columns(table, at, header)).collect();
     let mut out = String::new();
@@ -41,8 +41,8 @@ impl Column {
     }
 }
 
-fn key_column(table: &MetricTable, at: usize, title: &str) -> Column {
-    let zone = table.zone.as_deref().and_then(|name| civil::zone(name).ok()).unwrap_or(TimeZone::UTC);
+fn key_column(table: &MetricTable, at: usize, title: &str, centre: &TimeZone) -> Column {
+    let zone = table.zone.as_deref().and_then(|name| civil::zone(name).ok()).unwrap_or(centre.clone());
     let keys: Vec<&Key> = table.rows.iter().filter_map(|row| row.keys.get(at)).collect();
     Column {
         title: title.to_owned(),
@@ -105,20 +105,21 @@ fn groups<'a>(keys: &[Column], metrics: &'a [[Column; 2]], width: usize) -> Vec<
 }
 
 fn write_table(out: &mut String, columns: &[&Column], rows: usize) {
+    let widths: Vec<usize> = columns.iter().map(|c| c.width()).collect();
     let titles: Vec<&str> = columns.iter().map(|c| c.title.as_str()).collect();
-    write_line(out, columns, &titles);
-    let rules: Vec<String> = columns.iter().map(|c| "-".repeat(c.width())).collect();
-    write_line(out, columns, &rules.iter().map(String::as_str).collect::<Vec<_>>());
+    write_line(out, columns, &widths, &titles);
+    let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    write_line(out, columns, &widths, &rules.iter().map(String::as_str).collect::<Vec<_>>());
     for row in 0..rows {
         let cells: Vec<&str> = columns.iter().map(|c| c.cells.get(row).map_or("", String::as_str)).collect();
-        write_line(out, columns, &cells);
+        write_line(out, columns, &widths, &cells);
     }
 }
 
-fn write_line(out: &mut String, columns: &[&Column], cells: &[&str]) {
+fn write_line(out: &mut String, columns: &[&Column], widths: &[usize], cells: &[&str]) {
     let mut line = String::new();
-    for (column, cell) in columns.iter().zip(cells) {
-        let blanks = " ".repeat(column.width() - cell.chars().count().min(column.width()));
+    for ((column, width), cell) in columns.iter().zip(widths).zip(cells) {
+        let blanks = " ".repeat(width.saturating_sub(cell.chars().count()));
         match column.is_number {
             true => line.push_str(&format!("{blanks}{cell}")),
             false => line.push_str(&format!("{cell}{blanks}")),
@@ -152,7 +153,22 @@ fn write_footer(out: &mut String, table: &MetricTable) {
             })
         })
         .collect();
-    for note in table.notes.iter().chain(&lacking) {
+    let undecided: Vec<String> = table
+        .metrics
+        .iter()
+        .enumerate()
+        .filter_map(|(at, header)| {
+            let undecided: u64 = table.rows.iter().filter_map(|r| r.cells.get(at)).map(|c| c.undecided).sum();
+            (undecided > 0).then(|| {
+                let count = plain(&format::count(undecided));
+                format!(
+                    "{}: whether {count} more records count is not known; their codes stand in no map, or a value is missing.",
+                    header.asked
+                )
+            })
+        })
+        .collect();
+    for note in table.notes.iter().chain(&lacking).chain(&undecided) {
         out.push_str("note: ");
         out.push_str(&printable(note));
         out.push('\n');
@@ -195,7 +211,7 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_every_value_has_its_n() {
         assert_eq!(
-            text(&example(), 120),
+            text(&example(), 120, &TimeZone::UTC),
             "campaign_id         conversion_rate       n    dials        n\n\
              -----------  ----------------------  ------  -------  -------\n\
              north                        1.73 %  10,000  148,210  148,210\n\
@@ -206,12 +222,12 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_side_by_side_goes_below_with_the_dimensions_again() {
-        let narrow = text(&example(), 50);
+        let narrow = text(&example(), 50, &TimeZone::UTC);
         assert_eq!(narrow.matches("campaign_id").count(), 2);
         assert_eq!(narrow.matches("148,210").count(), 2);
         assert!(narrow.ends_with("2 rows\n"));
         // Even a width of nothing cuts nothing.
-        assert_eq!(text(&example(), 0).matches("1.73 %").count(), 1);
+        assert_eq!(text(&example(), 0, &TimeZone::UTC).matches("1.73 %").count(), 1);
     }
 
     #[test]
@@ -221,7 +237,7 @@ mod tests {
         table.period.from = Some("2026-10-01T00:00:00Z".parse().unwrap());
         table.notes = vec!["12 codes are unmapped.".to_owned()];
         table.rows[0].cells[0].missing = 3;
-        let shown = text(&table, 100);
+        let shown = text(&table, 100, &TimeZone::UTC);
         assert!(shown.contains("2 rows; from 2026-10-01T00:00:00Z; Europe/London\n"), "{shown}");
         assert!(shown.contains("note: 12 codes are unmapped.\n"), "{shown}");
         assert!(shown.contains("note: conversion_rate: 3 records that should have counted lack a value.\n"));
@@ -230,7 +246,7 @@ mod tests {
     #[test]
     fn a_name_cannot_move_the_cursor() {
         let table = table(&["name"], &[], vec![row(vec![Key::Text("\u{1b}[31mred".to_owned())], vec![])]);
-        assert!(!text(&table, 80).contains('\u{1b}'));
+        assert!(!text(&table, 80, &TimeZone::UTC).contains('\u{1b}'));
     }
 
     #[test]
@@ -243,7 +259,7 @@ mod tests {
                 .to_vec(),
         );
         table.zone = Some("Europe/London".to_owned());
-        let shown = text(&table, 80);
+        let shown = text(&table, 80, &TimeZone::UTC);
         assert!(shown.contains("2026-10-25 01:00 +01:00") && shown.contains("2026-10-25 01:00 +00:00"));
     }
 }

@@ -111,7 +111,7 @@ fn imports(model: &DataPage) -> Markup {
             @if model.imports.is_empty() {
                 p { "Nothing has been imported. Run " code { "dialmark import" } " in the project's folder." }
             } @else {
-                div.scroll tabindex="0" role="region" aria-labelledby="imports" {
+                div.scroll tabindex="0" role="region" aria-label="Table of imports" {
                     table.ledger {
                         thead { tr {
                             th.num scope="col" { "No." } th scope="col" { "Committed" } th scope="col" { "Source" }

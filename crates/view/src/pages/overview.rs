@@ -85,6 +85,8 @@ pub struct Card {
     pub provisional: bool,
     /// What the metric is, in a sentence: that of the variant.
     pub definition: String,
+    /// The whole days that the figure is of, when they are not those of the page: what it is made of is booked to days.
+    pub whole_days: Option<String>,
     /// The records behind the figure.
     pub calls: Option<Link>,
 }
@@ -136,7 +138,7 @@ pub fn render(model: &Overview) -> Markup {
             }
             (choices("Period", &model.periods))
             (tour(&model.tour))
-            @if model.cards.is_empty() { (nothing_yet(&model.intake)) }
+            @if model.cards.is_empty() { (nothing_yet(model)) }
             section.grid aria-label="Metrics" { @for card in &model.cards { (card_markup(card)) } }
             @if !model.without_records.is_empty() {
             p.note {
@@ -183,12 +185,14 @@ fn tour(steps: &[TourStep]) -> Markup {
     }
 }
 
-fn nothing_yet(intake: &Intake) -> Markup {
+fn nothing_yet(model: &Overview) -> Markup {
     html! {
         section.panel {
             h2 { "No figures yet" }
-            @if intake.imports == 0 {
+            @if model.intake.imports == 0 {
                 p { "Nothing has been imported. Run " code { "dialmark import" } " in the project's folder, then load this page again." }
+            } @else if !model.without_records.is_empty() {
+                p { "There is no record in this period. Choose another one above." }
             } @else {
                 p { "Nothing that was imported has the columns that a metric needs. The list below says which are missing." }
             }
@@ -220,6 +224,7 @@ fn card_markup(card: &Card) -> Markup {
                 }
             }
             p.says { (card.definition) }
+            @if let Some(days) = &card.whole_days { p.note { "Of " (days) ": booked to whole days." } }
             @if let Some(missing) = parts::missing(&card.cell) { p.note { (missing) } }
         }
     }

@@ -1,0 +1,200 @@
+"""Every page in a real browser: that it stands without scripts, loads nothing from elsewhere, fits a phone, can be read by
+everybody (WCAG 2.2 AA as far as a program can tell), and says the figures that the program says on the command line.
+
+Pictures of every page are left in `WORK-pictures`, to be looked at.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import urllib.parse
+from fractions import Fraction
+from pathlib import Path
+
+import axe_playwright_python
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from checks import Check, number  # noqa: E402
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+# Chromium calls home unless told not to; nothing here may leave the machine.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGES = {
+    "overview": "/",
+    "overview-two-weeks": "/?from=2026-11-02&to=2026-11-16",
+    "ratio": "/metric/conversion_rate",
+    "breakdown": "/metric/conversion_rate?by=lead_source",
+    "two-definitions": "/metric/outbound_abandonment_rate?variant=live_answers&by=campaign_id",
+    "duration": "/metric/aht?by=agent_id",
+    "money": "/metric/cpa",
+    "no-data": "/metric/cost_per_call?by=campaign_id",
+    "out-of-reach": "/metric/service_level",
+    "records": "/calls?metric=conversion_rate",
+    "records-denominator": "/calls?metric=aht&part=denominator",
+    "catalogue": "/catalogue",
+    "data": "/data",
+    "unknown-metric": "/metric/conversoin_rate",
+    "unknown-page": "/nowhere",
+    "wrong-dimension": "/metric/dials?by=nonsense",
+}
+EXPECTED_STATUS = {"unknown-metric": 404, "unknown-page": 404, "wrong-dimension": 400}
+
+check = Check()
+pictures = check.work.with_name(f"{check.work.name}-pictures")
+shutil.rmtree(pictures, ignore_errors=True)
+pictures.mkdir(parents=True)
+
+
+def text_of(page):
+    """Words of the main part, white space made even."""
+    return re.sub(r"\s+", " ", page.locator("main").inner_text()).strip()
+
+
+def look(browser, address, name, path, size, theme, scripts):
+    """Opens one page and returns its text; whatever is wrong with it is reported."""
+    where = f"{name}, {'phone' if size is PHONE else 'desktop'}, {theme}"
+    context = browser.new_context(viewport=size, color_scheme=theme, java_script_enabled=scripts)
+    page = context.new_page()
+    elsewhere, complaints = [], []
+    page.on("request", lambda r: None if r.url.startswith(address) else elsewhere.append(r.url))
+    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda r: complaints.append(f"{r.url} failed"))
+    status = page.goto(address + path).status
+    expected = EXPECTED_STATUS.get(name, 200)
+    check.holds(f"{where}: status {expected}", status == expected, status)
+    text = text_of(page)
+    if scripts:
+        # A page that is refused is announced on the console by the browser itself.
+        complaints = [c for c in complaints if not (status >= 400 and "the server responded with a status" in c)]
+        check.holds(f"{where}: nothing from elsewhere, no complaint", not elsewhere + complaints, elsewhere + complaints)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        check.holds(f"{where}: fits the screen", wide <= 0, f"{wide} pixels too wide")
+        page.evaluate(AXE)
+        found = page.evaluate(
+            "rules => axe.run(document, { runOnly: { type: 'tag', values: rules } })", RULES
+        )["violations"]
+        said = [f"{v['id']}: {v['help']} ({v['nodes'][0]['html'][:160]})" for v in found]
+        check.holds(f"{where}: accessible", not said, "\n    ".join(said))
+        page.screenshot(path=pictures / f"{name}-{'phone' if size is PHONE else 'desktop'}-{theme}.png", full_page=True)
+    context.close()
+    return text
+
+
+def cards_say_what_the_program_says(browser, address):
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(address)
+    cards = page.locator("article.card")
+    check.holds("the overview has cards", cards.count() >= 8, cards.count())
+    links = [
+        (card.locator("h3 a").get_attribute("href"), card.locator("header > a"), card.locator(".figure b").inner_text())
+        for card in cards.all()
+    ]
+    links = [(href, n.get_attribute("href"), n.inner_text(), figure) for href, n, figure in links]
+    for href, calls, n, figure in links:
+        metric = urllib.parse.urlparse(href).path.rsplit("/", 1)[-1]
+        count = int(re.sub(r"\D", "", n))
+        # The figure on the card is the figure on the metric's own page ...
+        page.goto(address + href)
+        own = page.locator(".figure.big b").first.inner_text()
+        check.holds(f"{metric}: card and page agree", own == figure, f"{figure} and {own}")
+        # ... and the records behind it are as many as it says.
+        page.goto(address + calls)
+        said = re.search(r"([\d\s]+)\srecords?", page.locator("p.lead").inner_text())
+        if metric == "calls_per_agent":
+            continue  # its n are agents' days; the page lists the calls that they are made of
+        listed = int(re.sub(r"\D", "", said[1])) if said else page.locator("p.lead").inner_text()
+        check.holds(f"{metric}: n on the card and the records behind it", listed == count, f"{count} and {listed}")
+    # The same figures on the command line.
+    page.goto(f"{address}/metric/conversion_rate?by=campaign_id&from=2026-11-02&to=2026-11-16")
+    table = page.locator("table.figures").last
+    rows = [[c.inner_text() for c in row.locator("th, td").all()] for row in table.locator("tbody tr").all()]
+    answer = check.query(["conversion_rate"], ("campaign_id",), from_="2026-11-02", to="2026-11-16")
+    exact = {key[0]: row["conversion_rate"] for key, row in answer.items()}
+    seen = {row[0]: row[1:] for row in rows}
+    check.holds("the breakdown lists what the query lists", set(seen) == set(exact), f"{set(seen)} and {set(exact)}")
+    for campaign, cell in exact.items():
+        rounded = f"{float(round(100 * Fraction(number(cell['numerator'])) / number(cell['denominator']), 2)):.2f}"
+        line = " ".join(seen.get(campaign, []))
+        check.holds(f"{campaign}: the page shows {rounded} %", rounded in line, line)
+    page.close()
+
+
+def keys_alone_are_enough(browser, address):
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(address)
+    page.keyboard.press("Tab")
+    check.holds("the first key leads past the menu", page.evaluate("document.activeElement.className") == "skip")
+    page.keyboard.press("Enter")
+    check.holds("to the figures", page.url.endswith("#main"), page.url)
+    reached = set()
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        href = page.evaluate("document.activeElement.getAttribute && document.activeElement.getAttribute('href')")
+        if href is None:
+            break
+        reached.add(href)
+    links = {a.get_attribute("href") for a in page.locator("main a").all()}
+    check.holds("every link of the page can be reached by keys", links <= reached, sorted(links - reached)[:5])
+    page.close()
+
+
+def themes_are_kept(browser, address):
+    context = browser.new_context(color_scheme="light")
+    page = context.new_page()
+    page.goto(f"{address}/?theme=dark")
+    page.goto(f"{address}/catalogue")
+    check.holds("a theme once chosen is kept", page.locator("html").get_attribute("data-theme") == "dark")
+    context.close()
+
+
+def paper(browser, address):
+    """What comes out of the printer: the figures, not the menu."""
+    page = browser.new_page()
+    page.goto(address)
+    page.emulate_media(media="print")
+    check.holds("the menu is not printed", not page.locator(".side").is_visible())
+    check.holds("the cards are", page.locator("article.card").first.is_visible())
+    page.pdf(path=pictures / "overview.pdf", format="A4", print_background=False)
+    page.close()
+
+
+def audit_report(browser):
+    """The report of an audit: one file, opened from the disk."""
+    file = pictures / "audit.html"
+    export = sorted(check.work.glob("dialler/calls-*.csv"))[0]
+    command = [str(check.program), "audit", str(export), "--out", str(file), "--zone", "Europe/London"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    check.holds("an audit of one export ends well", done.returncode == 0, done.stderr)
+    for size in (DESKTOP, PHONE):
+        look(browser, "", "audit", file.as_uri(), size, "light", True)
+
+
+with check.demo(days=40, calls_per_day=1000, seed=11) as address, sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    for name, path in PAGES.items():
+        texts = [
+            look(browser, address, name, path, DESKTOP, "light", True),
+            look(browser, address, name, path, PHONE, "dark", True),
+            look(browser, address, name, path, DESKTOP, "light", False),
+        ]
+        check.holds(f"{name}: the same words without scripts", texts[0] == texts[2])
+    cards_say_what_the_program_says(browser, address)
+    keys_alone_are_enough(browser, address)
+    themes_are_kept(browser, address)
+    paper(browser, address)
+    audit_report(browser)
+    browser.close()
+check.close()
