@@ -121,7 +121,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     if records.rows.is_empty() && records.total > 0 {
         let pages = records.total.div_ceil(u64::try_from(PAGE).unwrap_or(u64::MAX));
         let sentence = format!("There is no page {} of these records.", wanted.page + 1);
-        return Err(Problem::bad(sentence).helped(&format!("The last one is page {pages}.")));
+        return Err(Problem::bad(sentence).helped(format!("The last one is page {pages}.")));
     }
     let mut head = visit.head(app, "Records", Place::Metrics, &wanted.asked, &stretch)?;
     head.against = None;

@@ -6,6 +6,8 @@
 
 use crate::values::{Cell, Flag, FlagSet, Value};
 
+const SECOND_US: i64 = 1_000_000;
+
 /// The start of a table's records, and the times that come after it.
 #[derive(Debug, Clone, Copy)]
 struct Order {
@@ -49,12 +51,18 @@ impl BoundOrder {
         let Some(Cell::Whole(start)) = values.get(self.start).map(|value| value.cell) else { return };
         for at in &self.later {
             let Some(value) = values.get_mut(*at) else { continue };
-            if matches!(value.cell, Cell::Whole(later) if later < start) {
+            if matches!(value.cell, Cell::Whole(later) if is_before(later, start)) {
                 // What was noted of a time that is gone would only mislead.
                 *value = Value { flags: FlagSet::of(Flag::BeforeStart), ..Value::default() };
             }
         }
     }
+}
+
+/// A time in whole seconds lies somewhere in its second, which may be the one that a finer start lies in.
+fn is_before(later_us: i64, start_us: i64) -> bool {
+    let is_coarse = later_us % SECOND_US == 0;
+    later_us < start_us && !(is_coarse && start_us - later_us < SECOND_US)
 }
 
 #[cfg(test)]
@@ -69,6 +77,15 @@ mod tests {
                 assert!(table.column(name).is_some(), "{}.{name}", order.table);
             }
         }
+    }
+
+    #[test]
+    fn whole_seconds_are_not_before_a_finer_start_in_the_same_second() {
+        let start = 1_000_400_000;
+        assert!(!is_before(1_000_000_000, start));
+        assert!(is_before(999_000_000, start));
+        assert!(is_before(1_000_399_999, start));
+        assert!(!is_before(start, start));
     }
 
     #[test]
