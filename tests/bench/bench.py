@@ -111,10 +111,13 @@ def main():
     shutil.rmtree(folder / "lake", ignore_errors=True)
     rows = []
     wall, memory = measured([program, "import", "--dir", folder, "--format", "json"])
+    # Corrections into the files: DuckDB reads those alone.
+    settling, settled_memory = measured([program, "lake", "settle", "--dir", folder])
     done = json.loads(subprocess.run([program, "query", "dials", "--dir", folder, "--format", "json"], capture_output=True, text=True, check=True).stdout)
     dials = done[0]["dials"]["value"]
     read = sum(1 for f in glob.glob(str(folder / "**" / "*.*"), recursive=True) if f.endswith((".csv", ".jsonl")) for _ in open(f, "rb"))
     rows.append(("import of all streams", f"{read / wall:,.0f} rows/s", f"{wall:.1f} s", f"{memory:.0f} MiB", ""))
+    rows.append(("settling of all corrections", "", f"{settling:.1f} s", f"{settled_memory:.0f} MiB", ""))
     csvs = sorted(p for p in glob.glob(str(folder / "**" / "*.csv"), recursive=True) if "dialler" in p and "calls" in Path(p).name)
     start = "import duckdb; con = duckdb.connect(); con.execute('SET threads = 2'); "
     base, _, _ = repeat(3, [sys.executable, "-c", start])

@@ -129,6 +129,8 @@ fn prepare(handle: &Handle, folder: &Path, plan: &Plan) -> Result<(Opened, Lake)
     let filled = fill::fill(handle, &lake, &opened.project, plan, &|name| {
         counter.show(files.fetch_add(1, Ordering::Relaxed) + 1, name);
     })?;
+    // Pages answer in half the time when no correction waits beside the files.
+    handle.block_on(lake.settle())?;
     counter.clear();
     place::complete(folder, plan)?;
     out::note(&format!(
