@@ -122,13 +122,9 @@ fn sources_of<'p>(project: &'p Project, path: &Path) -> Result<Vec<&'p Source>, 
     }
 }
 
-/// The path as patterns of the project would name it, when it lies in the project.
-/// Name under which the store knows a file again: its path below the project's folder, else its bare name.
-pub fn name_of(project: &Project, path: &Path) -> Option<String> {
-    place_in_project(project, path)
-}
-
-fn place_in_project(project: &Project, path: &Path) -> Option<String> {
+/// The path as patterns of the project would name it, when it lies in the project. Under this name the store knows
+/// the file again.
+pub fn place_in_project(project: &Project, path: &Path) -> Option<String> {
     let folder = project.folder.canonicalize().ok()?;
     let whole = path.canonicalize().ok()?;
     let within = whole.strip_prefix(folder).ok()?;

@@ -86,8 +86,10 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let lake = opened.lake().await?;
         let mut lines = Vec::new();
         for delivery in &deliveries {
-            let options =
-                ImportOptions { force: args.force, name: deliveries::name_of(project, &delivery.path) };
+            let options = ImportOptions {
+                force: args.force,
+                name: deliveries::place_in_project(project, &delivery.path),
+            };
             let line = load(&lake, delivery, &options).await;
             if args.format == TextOrJson::Text {
                 say(&line)?;

@@ -107,8 +107,10 @@ fn load_all(
     while let Ok(path) = paths.recv() {
         let imported = runtime.block_on(async {
             let _turn = turns.acquire().await.map_err(|_| Failure::problem("The loaders were stopped."))?;
-            let options =
-                ImportOptions { name: deliveries::name_of(project, &path), ..ImportOptions::default() };
+            let options = ImportOptions {
+                name: deliveries::place_in_project(project, &path),
+                ..ImportOptions::default()
+            };
             Ok::<_, Failure>(import_file(lake, source, &path, &options, &Unwatched).await?)
         })?;
         report::add(&mut total, &imported.report);

@@ -48,8 +48,10 @@ pub fn replay(
             number += 1;
             let path = write(&project.folder, stream, plan, number, &batch)?;
             runtime.block_on(async {
-                let options =
-                    ImportOptions { name: deliveries::name_of(project, &path), ..ImportOptions::default() };
+                let options = ImportOptions {
+                    name: deliveries::place_in_project(project, &path),
+                    ..ImportOptions::default()
+                };
                 import_file(lake, source, &path, &options, &Unwatched).await
             })?;
         }

@@ -141,38 +141,34 @@ fn write_footer(out: &mut String, table: &MetricTable) {
     parts.extend(table.zone.clone());
     out.push_str(&parts.join("; "));
     out.push('\n');
-    let lacking: Vec<String> = table
-        .metrics
-        .iter()
-        .enumerate()
-        .filter_map(|(at, header)| {
-            let missing: u64 = table.rows.iter().filter_map(|r| r.cells.get(at)).map(|c| c.missing).sum();
-            (missing > 0).then(|| {
-                let count = plain(&format::count(missing));
-                format!("{}: {count} records that should have counted lack a value.", header.asked)
-            })
-        })
-        .collect();
-    let undecided: Vec<String> = table
-        .metrics
-        .iter()
-        .enumerate()
-        .filter_map(|(at, header)| {
-            let undecided: u64 = table.rows.iter().filter_map(|r| r.cells.get(at)).map(|c| c.undecided).sum();
-            (undecided > 0).then(|| {
-                let count = plain(&format::count(undecided));
-                format!(
-                    "{}: whether {count} more records count is not known; their codes stand in no map, or a value is missing.",
-                    header.asked
-                )
-            })
-        })
-        .collect();
+    let lacking = counted(
+        table,
+        |cell| cell.missing,
+        |count| format!("{count} records that should have counted lack a value."),
+    );
+    let undecided = counted(
+        table,
+        |cell| cell.undecided,
+        |count| {
+            format!(
+                "whether {count} more records count is not known; their codes stand in no map, or a value is missing."
+            )
+        },
+    );
     for note in table.notes.iter().chain(&lacking).chain(&undecided) {
         out.push_str("note: ");
         out.push_str(&printable(note));
         out.push('\n');
     }
+}
+
+/// A note for each metric of which some records are not counted.
+fn counted(table: &MetricTable, records: fn(&Cell) -> u64, says: fn(&str) -> String) -> Vec<String> {
+    let note = |(at, header): (usize, &MetricHeader)| {
+        let sum: u64 = table.rows.iter().filter_map(|row| row.cells.get(at)).map(records).sum();
+        (sum > 0).then(|| format!("{}: {}", header.asked, says(&plain(&format::count(sum)))))
+    };
+    table.metrics.iter().enumerate().filter_map(note).collect()
 }
 
 fn period_text(table: &MetricTable) -> Option<String> {
