@@ -1,39 +1,22 @@
-//! Definitions in words: formulas, bindings, worked examples.
+//! Definitions in words: bindings, worked examples.
 
-use dialmark_metrics::metric::{Example, Formula};
-use dialmark_metrics::{Binding, Shape};
-
-/// `sales / dials`, `dials / logged_ms x 3,600,000`, or the measure itself.
-pub fn formula(formula: &Formula) -> String {
-    match formula {
-        Formula::Simple { measure } => measure.clone(),
-        Formula::Ratio { numerator, denominator, times: 1 } => format!("{numerator} / {denominator}"),
-        Formula::Ratio { numerator, denominator, times } => format!("{numerator} / {denominator} x {times}"),
-    }
-}
+use dialmark_metrics::metric::Example;
+use dialmark_metrics::{Binding, Split};
 
 /// `calls: count where outcome = 'sale'`, with what else the binding asks for.
 pub fn binding(binding: &Binding) -> String {
     let mut text = format!("{}: ", binding.table);
-    match &binding.shape {
-        Shape::Records(aggregate) => text.push_str(&aggregate.to_string()),
-        Shape::Followed { among, same, within, follower, negated } => {
-            text.push_str(&format!(
-                "count where {among}, {}followed within {within} by a record with the same {same} where {follower}",
-                if *negated { "not " } else { "" }
-            ));
-        }
-        Shape::Grouped { per, among, each, outer } => {
-            let among = among.as_ref().map_or_else(String::new, |among| format!(" where {among}"));
-            let each: Vec<String> = each.iter().map(|(name, what)| format!("{name} = {what}")).collect();
-            text.push_str(&format!("{outer} over each {}{among}", per.join(", ")));
-            if !each.is_empty() {
-                text.push_str(&format!(" with {}", each.join("; ")));
-            }
+    text.push_str(&binding.shape.to_string());
+    match &binding.split {
+        None => {}
+        Some(Split::Length { from }) => text.push_str(&format!(", split over intervals from {from}")),
+        Some(Split::Days { from, until }) => {
+            text.push_str(&format!(", each day from {from} to {until} by itself"));
         }
     }
     if let Some(matured) = &binding.matured {
-        text.push_str(&format!(", once {matured} have passed"));
+        let word = if matured.has_passed { "once" } else { "as long as not yet" };
+        text.push_str(&format!(", {word} {} have passed", matured.window));
     }
     if let Some(at) = &binding.at {
         text.push_str(&format!(", placed at {at}"));

@@ -8,6 +8,7 @@ mod commands;
 mod deliveries;
 mod demo;
 mod describe;
+mod examples;
 mod failure;
 mod files;
 mod opened;

@@ -72,7 +72,7 @@ impl Opened {
     pub fn engine(&self, lake: Lake) -> Engine {
         let dispositions = Arc::new(self.project.dispositions.clone());
         Engine::new(lake, Arc::clone(&self.catalogue), dispositions, self.declared())
-            .in_zone(self.project.centre.time_zone().clone())
+            .in_calendar(self.project.centre.calendar())
     }
 }
 

@@ -9,7 +9,7 @@ use dialmark_metrics::answer::Sum;
 use dialmark_metrics::{Aggregate, Exact, Function, NoMatch};
 use dialmark_model::Kind;
 
-use crate::convert::{WIDE, convert, scale, signed};
+use crate::convert::{WIDE, scale, signed};
 use crate::error::{EngineError, refuse};
 
 /// Columns of a plan that together make one [`Sum`].
@@ -41,6 +41,8 @@ pub(crate) struct Setting<'s> {
     pub no_match: NoMatch,
     /// Kinds of the columns that its expressions speak of.
     pub kind_of: &'s dyn Fn(&str) -> Option<Kind>,
+    /// The plan of an expression over them.
+    pub plan: &'s dyn Fn(&dialmark_metrics::Expr) -> Result<Plan, EngineError>,
     /// Whether the table says the currency of its amounts.
     pub has_currency: bool,
 }
@@ -50,7 +52,7 @@ pub(crate) fn expressions(
     aggregate: &Aggregate,
     setting: Setting<'_>,
 ) -> Result<(SumColumns, Vec<Plan>), EngineError> {
-    let Setting { prefix, filter, no_match, kind_of, has_currency } = setting;
+    let Setting { prefix, filter, no_match, kind_of, plan, has_currency } = setting;
     let filtered = |e: Plan| -> Result<Plan, EngineError> {
         Ok(match &filter {
             Some(filter) => e.filter(filter.clone()).build()?,
@@ -73,7 +75,7 @@ pub(crate) fn expressions(
     };
     let Some(argument) = aggregate.function.argument() else { return Ok((columns, plans)) };
     columns.reads = argument.to_string();
-    let value = convert(argument, kind_of)?;
+    let value = plan(argument)?;
     plans.push(filtered(count(value.clone()))?.alias(format!("{prefix}_k")));
     let digits_after = scale(argument, kind_of);
     let wide = cast(value.clone(), DataType::Decimal128(WIDE, signed(digits_after)));
@@ -97,6 +99,7 @@ pub(crate) fn expressions(
             return Ok((columns, plans));
         }
         Function::Count => return refuse("a count has no argument."),
+        Function::Values(_) => return refuse("values are collected, not added up."),
     };
     plans.push(filtered(total)?.alias(format!("{prefix}_t")));
     columns.function = Wanted::Number(digits_after);
@@ -153,7 +156,7 @@ impl SumColumns {
             undecided: if self.has_filter { self.integer(batch, "u", row)? } else { 0 },
             currencies,
             reads: self.reads.clone(),
-            blocked: None,
+            ..Sum::default()
         })
     }
 

@@ -3,10 +3,9 @@
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr as Plan, Operator, binary_expr, ident, lit};
 use datafusion::prelude::coalesce;
-use dialmark_model::civil::{Grain, Period, day_start};
+use dialmark_model::civil::{Calendar, Grain, Period};
 use dialmark_model::{Kind, Table};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::error::{EngineError, refuse};
 use crate::functions::{self, RowZone};
@@ -64,7 +63,7 @@ impl Anchor {
     pub(crate) fn within(
         &self,
         period: &Period,
-        zone: &TimeZone,
+        calendar: &Calendar,
         table: &str,
     ) -> Result<Option<Plan>, EngineError> {
         let mut condition: Option<Plan> = None;
@@ -72,14 +71,13 @@ impl Anchor {
             let Some(bound) = bound else { continue };
             let part = match self {
                 Anchor::Instant(at) => binary_expr(at.clone(), operator, instant(bound)),
-                Anchor::Day(_) if !begins_a_day(bound, zone) => {
+                Anchor::Day(_) if calendar.day_start(calendar.day_of(bound)) != Some(bound) => {
                     return refuse(format!(
                         "The records of `{table}` are booked to days, so a period must begin and end with a day; {bound} lies within one."
                     ));
                 }
                 Anchor::Day(day) => {
-                    let first = lit(ScalarValue::Date32(Some(first_day(bound, zone)?)));
-                    binary_expr(day.clone(), operator, first)
+                    binary_expr(day.clone(), operator, day_of_plan(calendar.day_of(bound))?)
                 }
                 Anchor::None => {
                     return refuse(format!(
@@ -100,7 +98,7 @@ impl Anchor {
         match self {
             Anchor::Instant(at) => Ok(functions::bucket(grain, zone).call(zone.arguments(at.clone()))),
             Anchor::Day(day) if grain.micros().is_none() => {
-                Ok(functions::day_bucket(grain).call(vec![day.clone()]))
+                Ok(functions::day_bucket(grain, zone.calendar.fiscal).call(vec![day.clone()]))
             }
             Anchor::Day(_) => refuse(format!(
                 "The records of `{table}` are booked to days, so they cannot be broken out by `{}`. Use `day` or longer.",
@@ -145,15 +143,4 @@ pub(crate) fn day_of_plan(day: jiff::civil::Date) -> Result<Plan, EngineError> {
     let number = functions::number_of(day);
     let number = i32::try_from(number).or_else(|_| refuse(format!("{day} is too far away.")))?;
     Ok(lit(ScalarValue::Date32(Some(number))))
-}
-
-/// Whether a civil day begins at an instant.
-fn begins_a_day(at: Timestamp, zone: &TimeZone) -> bool {
-    day_start(dialmark_model::civil::day_of(at, zone), zone) == Some(at)
-}
-
-/// The civil day that begins at an instant, as a day number.
-fn first_day(at: Timestamp, zone: &TimeZone) -> Result<i32, EngineError> {
-    let number = functions::number_of(dialmark_model::civil::day_of(at, zone));
-    i32::try_from(number).or_else(|_| refuse(format!("{at} is too far away.")))
 }

@@ -29,6 +29,7 @@ pub(crate) fn scale(expr: &Expr, kind_of: &dyn Fn(&str) -> Option<Kind>) -> u8 {
         Expr::Column(name) => kind_of(name).map_or(0, Kind::scale),
         Expr::Decimal(_, scale) => *scale,
         Expr::Negate(inner) => scale(inner, kind_of),
+        Expr::Call(Call::Abs, arguments) => arguments.first().map_or(0, |e| scale(e, kind_of)),
         Expr::Binary(BinaryOp::Times, a, b) => scale(a, kind_of).saturating_add(scale(b, kind_of)),
         Expr::Binary(_, a, b) => scale(a, kind_of).max(scale(b, kind_of)),
         Expr::Case(branches, otherwise) => branches
@@ -54,6 +55,7 @@ pub(crate) fn convert(expr: &Expr, kind_of: &dyn Fn(&str) -> Option<Kind>) -> Re
         Expr::Text(text) => lit(text.as_str()),
         Expr::Integer(number) => lit(*number),
         Expr::Decimal(units, scale) => lit(ScalarValue::Decimal128(Some(*units), WIDE, signed(*scale))),
+        Expr::Day(day) => crate::anchor::day_of_plan(*day)?,
         Expr::Bool(yes) => lit(*yes),
         Expr::Null => lit(ScalarValue::Null),
         Expr::Not(inner) => Plan::Not(Box::new(again(inner)?)),
@@ -74,6 +76,11 @@ pub(crate) fn convert(expr: &Expr, kind_of: &dyn Fn(&str) -> Option<Kind>) -> Re
             match (call, arguments.as_slice()) {
                 (Call::Coalesce, _) => coalesce(converted),
                 (Call::MsBetween, _) => functions::ms_between().call(converted),
+                (Call::DaysBetween, _) => functions::days_between().call(converted),
+                (Call::Abs, [inner]) => {
+                    let value = wide(inner, kind_of)?;
+                    when(value.clone().lt(lit(0_i64)), Plan::Negative(Box::new(value.clone()))).otherwise(value)?
+                }
                 (Call::Flagged, [Expr::Text(flag)]) => functions::flagged(flag).call(vec![ident("flags")]),
                 (Call::Text, [_]) => cast(converted.remove(0), DataType::Utf8),
                 (Call::Lower, [_]) => lower(converted.remove(0)),

@@ -3,6 +3,7 @@
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr as Plan, case, lit};
+use dialmark_metrics::catalogue::{DAY, TIME_WORDS};
 use dialmark_metrics::{Catalogue, Expr, Key, Params};
 use dialmark_model::civil::Grain;
 use dialmark_model::declared::nearest;
@@ -13,13 +14,11 @@ use crate::convert::{convert, prepare};
 use crate::error::{EngineError, refuse};
 use crate::functions::RowZone;
 
-/// Words that break out by time of the record.
-pub(crate) const TIME_WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "hour", "weekday"];
-
 /// Kind of what a condition may ask of a record's time.
 fn kind_on_the_clock(name: &str) -> Option<Kind> {
     match name {
         "hour" => Some(Kind::Integer),
+        DAY => Some(Kind::Day),
         "weekday" => Some(Kind::Code),
         _ => None,
     }
@@ -55,36 +54,41 @@ impl Place<'_> {
     pub(crate) fn dimension(&self, name: &str) -> Result<Plan, EngineError> {
         match name {
             // The table's own column wins over a time word of the same name.
-            _ if self.kind_of(name).is_some() => self.expression(&Expr::Column(name.to_owned())),
+            _ if name != DAY && self.kind_of(name).is_some() => {
+                self.expression(&Expr::Column(name.to_owned()))
+            }
             "hour" => self.anchor.hour(self.zone, self.table),
             "weekday" => self.anchor.weekday(self.zone, self.table),
+            "hour_start" => self.anchor.bucket(Grain::Hour, self.zone, self.table),
             _ => match (Grain::from_word(name), self.catalogue.dimensions.get(name)) {
                 (Some(grain), _) => self.anchor.bucket(grain, self.zone, self.table),
-                (None, Some(declared)) => {
-                    self.known_columns(&declared.expr, name)?;
-                    self.expression(&declared.expr)
-                }
+                (None, Some(declared)) => match self.catalogue.dimension_on(self.table, name) {
+                    Some(expr) => self.expression(expr),
+                    None => self.lacks(&declared.exprs, name),
+                },
                 (None, None) => self.unknown(name),
             },
         }
     }
 
+    /// The asker's condition with declared dimensions replaced by what they stand for.
+    pub(crate) fn spelt_out(&self, filter: &Expr) -> Expr {
+        filter.replace_leaves(&|leaf| match leaf {
+            Expr::Column(name) if self.kind_of(name).is_none() => {
+                self.catalogue.dimension_on(self.table, name).cloned()
+            }
+            _ => None,
+        })
+    }
+
     /// A checked condition of the asker's.
     pub(crate) fn condition(&self, filter: &Expr) -> Result<Plan, EngineError> {
         use dialmark_metrics::expr::{Type, check, check_outcomes};
-        // Declared dimensions may be used in conditions as well.
-        let filter = filter.replace_leaves(&|leaf| match leaf {
-            Expr::Column(name) if self.kind_of(name).is_none() => {
-                self.catalogue.dimensions.get(name).map(|d| d.expr.clone())
-            }
-            _ => None,
-        });
+        let filter = self.spelt_out(filter);
         let mut names = self.catalogue.column_names(self.table);
-        names.extend(["hour", "weekday"]);
+        names.extend(["hour", "weekday", DAY]);
         let kind_of = |name: &str| self.kind_of(name).or_else(|| kind_on_the_clock(name));
-        let has_own_outcome =
-            self.catalogue.tables.get(self.table).is_some_and(|t| t.column("outcome").is_some());
-        if !has_own_outcome && let Err(error) = check_outcomes(&filter) {
+        if let Err(error) = check_outcomes(self.catalogue, self.table, &filter) {
             return refuse(format!("In the condition: {error}"));
         }
         match check(&filter, &kind_of, &names) {
@@ -98,12 +102,19 @@ impl Place<'_> {
         }
     }
 
-    /// Puts the record's hour and weekday, as the wall shows them, where a condition speaks of them.
+    /// The record's business day.
+    pub(crate) fn day(&self) -> Result<Plan, EngineError> {
+        self.anchor.bucket(Grain::Day, self.zone, self.table)
+    }
+
+    /// Puts the record's day, hour and weekday, as the wall shows them, where an expression speaks of them.
     fn read_clock(&self, condition: Plan) -> Result<Plan, EngineError> {
+        let has_own = |name: &str| self.catalogue.tables.get(self.table).is_some_and(|t| t.column(name).is_some());
         let read = condition.transform_up(|part| {
             let Plan::Column(column) = &part else { return Ok(Transformed::no(part)) };
             let on_the_clock = match column.name() {
-                name if self.kind_of(name).is_some() => return Ok(Transformed::no(part)),
+                name if has_own(name) => return Ok(Transformed::no(part)),
+                DAY => self.day(),
                 "hour" => self.anchor.hour(self.zone, self.table),
                 "weekday" => {
                     self.anchor.weekday(self.zone, self.table).and_then(|day| Ok(weekday_word(day)?))
@@ -124,19 +135,21 @@ impl Place<'_> {
 
     /// The expression for the plan, with virtual columns looked up.
     pub(crate) fn expression(&self, expr: &Expr) -> Result<Plan, EngineError> {
-        convert(&prepare(expr, &Params::default(), self.dispositions), &|n| self.kind_of(n))
+        self.plan(&prepare(expr, &Params::default(), self.dispositions))
     }
 
-    fn known_columns(&self, expr: &Expr, dimension: &str) -> Result<(), EngineError> {
-        for column in expr.columns() {
-            if self.kind_of(column).is_none() {
-                return refuse(format!(
-                    "The dimension `{dimension}` needs `{column}`, which the records of `{}` do not have.",
-                    self.table
-                ));
-            }
-        }
-        Ok(())
+    /// The plan of an expression whose parameters and virtual columns have been replaced.
+    pub(crate) fn plan(&self, expr: &Expr) -> Result<Plan, EngineError> {
+        self.read_clock(convert(expr, &|name| self.kind_of(name).or_else(|| kind_on_the_clock(name)))?)
+    }
+
+    fn lacks<T>(&self, exprs: &[Expr], dimension: &str) -> Result<T, EngineError> {
+        let column = exprs.iter().flat_map(Expr::columns).find(|column| self.kind_of(column).is_none());
+        refuse(format!(
+            "The dimension `{dimension}` needs `{}`, which the records of `{}` do not have.",
+            column.unwrap_or(dimension),
+            self.table
+        ))
     }
 
     fn unknown<T>(&self, name: &str) -> Result<T, EngineError> {

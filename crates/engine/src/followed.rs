@@ -1,24 +1,26 @@
-//! Records that another record of the same entity follows within a window: repeat calls and the like.
+//! Records that another record of the same entity follows within a window: repeat calls, conversions and the like.
 //!
-//! The counted records lie in the period; followers may lie past its end. Records are sorted by entity and
-//! time and read once; memory holds one entity at a time.
+//! The counted records lie in the period; followers may lie past its end and in another table. Records are sorted by
+//! entity and time and read once; memory holds one entity at a time.
 
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
-use datafusion::logical_expr::{ident, lit};
+use arrow::datatypes::{DataType, Decimal128Type, Int64Type, TimestampMicrosecondType};
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{Expr as Plan, cast, ident, lit};
 use datafusion::prelude::{DataFrame, coalesce};
-use dialmark_lake::LiveTable;
-use dialmark_metrics::answer::Sum;
-use dialmark_metrics::{Binding, Exact, Key, Shape};
+use dialmark_metrics::answer::{Spread, Sum};
+use dialmark_metrics::{Binding, Exact, Expr, Followed, FollowedValue, Hit, Key};
 use dialmark_model::civil::Period;
 use futures::StreamExt;
 
 use crate::anchor::Anchor;
 use crate::answer::text_at;
-use crate::engine::{Asked, row_keys};
+use crate::asked::{Asked, Clocked};
+use crate::convert::{WIDE, scale, signed};
 use crate::error::{EngineError, refuse};
+use crate::passes::row_keys;
 use crate::plan::Use;
 use crate::table;
 
@@ -26,63 +28,118 @@ use crate::table;
 struct Event {
     at_us: i64,
     follows: bool,
+    /// Set for records of which the first of each entity is looked for.
+    is_candidate: bool,
     /// Set for records that are counted.
     counted: Option<Counted>,
+    /// What must be higher in the follower.
+    level: Option<String>,
 }
 
-/// A record that counts when it is (or is not) followed.
+/// A record that may count.
 pub(crate) struct Counted {
     /// Its dimensions.
     pub keys: Vec<Key>,
     /// Import and line, which name a stored record.
     pub record: (i64, i64),
+    /// What is added up; `None` when it is missing.
+    pub value: Option<Exact>,
 }
 
-/// Counts by combination of dimensions.
+/// What became of a record that may count.
+pub(crate) struct Fate {
+    /// It counts.
+    pub hit: bool,
+    /// Time to its first follower.
+    pub elapsed_ms: Option<i64>,
+}
+
+/// Sums by combination of dimensions.
 pub(crate) async fn run(
     asked: &Asked<'_>,
-    live: &LiveTable,
+    clocked: &Clocked<'_>,
     binding: &Binding,
+    followed: &Followed,
     one: &Use,
 ) -> Result<BTreeMap<Vec<Key>, Sum>, EngineError> {
-    let mut groups: BTreeMap<Vec<Key>, u64> = BTreeMap::new();
-    visit(asked, live, binding, one, |counted, hit| {
-        let entry = groups.entry(counted.keys).or_default();
-        *entry += u64::from(hit);
+    let mut groups: BTreeMap<Vec<Key>, Sum> = BTreeMap::new();
+    let mut overflowed = false;
+    visit(asked, clocked, binding, followed, one, |counted, fate| {
+        let sum = groups.entry(counted.keys).or_insert_with(|| Sum {
+            total: (followed.value != FollowedValue::ElapsedValues).then_some(Exact::ZERO),
+            spread: (followed.value == FollowedValue::ElapsedValues).then(Spread::default),
+            reads: followed.value.to_string(),
+            ..Sum::default()
+        });
+        if !fate.hit {
+            return;
+        }
+        sum.n += 1;
+        let elapsed = fate.elapsed_ms.map(|ms| Exact::integer(i128::from(ms)));
+        let value = match followed.value {
+            FollowedValue::Count => Some(Exact::integer(1)),
+            FollowedValue::Sum(_) => counted.value,
+            FollowedValue::Elapsed | FollowedValue::ElapsedValues => elapsed,
+        };
+        match (value, &mut sum.spread) {
+            (None, _) => sum.missing += 1,
+            (Some(value), Some(spread)) => spread.note(value, 1),
+            (Some(value), None) => {
+                let total = sum.total.unwrap_or(Exact::ZERO).checked_add(value);
+                overflowed |= total.is_none();
+                sum.total = total;
+            }
+        }
     })
     .await?;
-    Ok(groups
-        .into_iter()
-        .map(|(keys, n)| (keys, Sum { total: Some(Exact::integer(i128::from(n))), n, ..Sum::default() }))
-        .collect())
+    if overflowed {
+        return refuse(format!("The sum of `{}` is too large to be written.", one.measure));
+    }
+    for sum in groups.values_mut() {
+        // Records that count, none of which has a value, say nothing.
+        if sum.n > 0 && sum.missing == sum.n {
+            sum.total = None;
+        }
+    }
+    Ok(groups)
 }
 
-/// Calls `each` for every record that lies in the question, with whether it is counted by the measure.
+/// Calls `each` for every record that lies in the question, with what became of it.
 pub(crate) async fn visit(
     asked: &Asked<'_>,
-    live: &LiveTable,
+    clocked: &Clocked<'_>,
     binding: &Binding,
+    followed: &Followed,
     one: &Use,
-    mut each: impl FnMut(Counted, bool),
+    mut each: impl FnMut(Counted, Fate),
 ) -> Result<(), EngineError> {
-    let Shape::Followed { same, within, negated, .. } = &binding.shape else {
-        return refuse(format!("`{}` does not ask what follows.", one.measure));
-    };
-    let window_us = asked.window_ms(within, one)?.saturating_mul(1_000);
-    let mut stream = sorted(asked, live, binding, one, window_us).await?.execute_stream().await?;
+    let window_ms = followed.within.as_ref().map(|w| asked.window_ms(w, one)).transpose()?;
+    let window_us = window_ms.map_or(i64::MAX, |ms| ms.saturating_mul(1_000));
+    let sorted = sorted(asked, clocked, binding, followed, one, window_us).await?;
+    let mut stream = sorted.execute_stream().await?;
     let mut entity: Option<String> = None;
     let mut events: Vec<Event> = Vec::new();
     let mut settle = |events: &mut Vec<Event>| {
-        let followers: Vec<i64> = events.iter().filter(|e| e.follows).map(|e| e.at_us).collect();
-        for event in events.drain(..) {
-            if let Some(counted) = event.counted {
-                // The first that begins strictly later; a record is not its own follower.
-                let next = followers.get(followers.partition_point(|at| *at <= event.at_us));
-                let is_followed = next.is_some_and(|at| at - event.at_us <= window_us);
-                each(counted, is_followed != *negated);
+        let followers: Vec<usize> = (0..events.len()).filter(|i| events[*i].follows).collect();
+        let mut taken = false;
+        for number in 0..events.len() {
+            if followed.first && (taken || !events[number].is_candidate) {
+                continue;
             }
+            taken |= events[number].is_candidate;
+            let Some(counted) = events[number].counted.take() else { continue };
+            let next = first_follower(followed, &events[..], &followers, number, window_us);
+            let elapsed_ms = next.map(|at| at.div_euclid(1_000) - events[number].at_us.div_euclid(1_000));
+            let hit = match followed.hit {
+                Hit::Any => true,
+                Hit::Followed => next.is_some(),
+                Hit::NotFollowed => next.is_none(),
+            };
+            each(counted, Fate { hit, elapsed_ms });
         }
+        events.clear();
     };
+    let digits = value_digits(asked, clocked, followed);
     while let Some(batch) = stream.next().await {
         let batch = batch?;
         let names = batch.column_by_name("entity");
@@ -92,15 +149,57 @@ pub(crate) async fn visit(
                 settle(&mut events);
                 entity = name;
             }
-            events.push(event(&batch, row, asked)?);
+            events.push(event(&batch, row, asked, digits)?);
         }
     }
     settle(&mut events);
-    tracing::debug!(measure = one.measure, entity = same, "followed records counted");
     Ok(())
 }
 
-fn event(batch: &RecordBatch, row: usize, asked: &Asked<'_>) -> Result<Event, EngineError> {
+/// When the first record follows that makes a hit of this one. A record is not its own follower.
+fn first_follower(
+    followed: &Followed,
+    events: &[Event],
+    followers: &[usize],
+    number: usize,
+    window_us: i64,
+) -> Option<i64> {
+    let at = events[number].at_us;
+    let from = match followed.or_at_once {
+        true => followers.partition_point(|i| events[*i].at_us < at),
+        false => followers.partition_point(|i| events[*i].at_us <= at),
+    };
+    let mut later = followers[from..]
+        .iter()
+        .filter(|i| **i != number)
+        .map(|i| &events[*i])
+        .take_while(|e| e.at_us.saturating_sub(at) <= window_us);
+    let rises = |e: &Event| followed.rises.is_none() || is_higher(&events[number].level, &e.level);
+    match followed.next {
+        true => later.next().filter(|e| rises(e)).map(|e| e.at_us),
+        false => later.find(|e| rises(e)).map(|e| e.at_us),
+    }
+}
+
+/// Whether a level is higher than the one before: by the first number in it, else as text.
+fn is_higher(before: &Option<String>, after: &Option<String>) -> bool {
+    let (Some(before), Some(after)) = (before, after) else { return false };
+    match (first_number(before), first_number(after)) {
+        (Some(a), Some(b)) => b > a,
+        // A level without a number, such as `current`, lies below those that have one.
+        (None, Some(_)) => true,
+        (Some(_), None) => false,
+        (None, None) => after > before,
+    }
+}
+
+fn first_number(text: &str) -> Option<u64> {
+    let from = text.find(|c: char| c.is_ascii_digit())?;
+    let digits: String = text[from..].chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+fn event(batch: &RecordBatch, row: usize, asked: &Asked<'_>, digits: u8) -> Result<Event, EngineError> {
     let flag =
         |name: &str| batch.column_by_name(name).is_some_and(|c| !c.is_null(row) && c.as_boolean().value(row));
     let number = |name: &str| {
@@ -110,69 +209,188 @@ fn event(batch: &RecordBatch, row: usize, asked: &Asked<'_>) -> Result<Event, En
         .column_by_name("at")
         .and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>())
         .map_or(0, |c| c.value(row));
+    let value = batch
+        .column_by_name("value")
+        .and_then(|c| c.as_primitive_opt::<Decimal128Type>())
+        .filter(|c| !c.is_null(row))
+        .and_then(|c| Exact::new(c.value(row), digits));
     let counted = flag("counted")
         .then(|| {
             Ok::<_, EngineError>(Counted {
                 keys: row_keys(batch, row, &asked.weekdays)?,
                 record: (number("import_id"), number("line")),
+                value,
             })
         })
         .transpose()?;
-    Ok(Event { at_us, follows: flag("follows"), counted })
+    let level = batch.column_by_name("level").map(|c| text_at(c.as_ref(), row)).transpose()?.flatten();
+    Ok(Event { at_us, follows: flag("follows"), is_candidate: flag("candidate"), counted, level })
+}
+
+fn value_digits(asked: &Asked<'_>, clocked: &Clocked<'_>, followed: &Followed) -> u8 {
+    let place = asked.place(clocked);
+    match &followed.value {
+        FollowedValue::Sum(e) => scale(e, &|name| place.kind_of(name)),
+        _ => 0,
+    }
+}
+
+fn certain(e: Plan) -> Plan {
+    coalesce(vec![e, lit(false)])
+}
+
+fn text(name: &str) -> Plan {
+    cast(ident(name), DataType::Utf8View)
 }
 
 /// Candidates and followers, sorted by entity and time.
 async fn sorted(
     asked: &Asked<'_>,
-    live: &LiveTable,
+    clocked: &Clocked<'_>,
     binding: &Binding,
+    followed: &Followed,
     one: &Use,
     window_us: i64,
 ) -> Result<DataFrame, EngineError> {
-    let Shape::Followed { among, same, follower, .. } = &binding.shape else {
-        return refuse(format!("`{}` does not ask what follows.", one.measure));
-    };
-    let anchor = Anchor::of(&live.table, binding.at.as_deref())?;
-    let Anchor::Instant(at) = &anchor else {
-        return refuse(format!(
-            "The records of `{}` have no instant, so nothing can follow.",
-            live.table.name
-        ));
-    };
-    let place = asked.place(&live.table.name, &anchor);
-    // Followers may begin after the period; nothing before it can matter.
+    let live = clocked.live;
+    let own = Clocked { live, anchor: clocked.anchor.clone(), at: clocked.at.clone() };
+    let Anchor::Instant(at) = &own.anchor else { return nothing_follows(&live.table.name) };
+    let place = asked.place(&own);
+    let period = asked.question.period;
+    let is_own_table = followed.follower_table.is_none();
+    // Followers may begin after the period. The first of an entity may lie before it.
+    let ahead = period.to.and_then(|to| {
+        to.checked_add(jiff::SignedDuration::from_micros(window_us.saturating_add(1))).ok()
+    });
     let reach = Period {
-        from: asked.question.period.from,
-        to: asked.question.period.to.and_then(|to| {
-            to.checked_add(jiff::SignedDuration::from_micros(window_us.saturating_add(1))).ok()
-        }),
+        from: if followed.first { None } else { period.from },
+        to: if is_own_table { ahead } else { period.to },
     };
-    let mut rows = table::rows(asked.engine.context(), live, &anchor.prunes(&live.table, reach))?;
-    rows = rows.filter(ident(same.as_str()).is_not_null())?;
+    let mut rows = table::rows(asked.engine.context(), live, &own.anchor.prunes(&live.table, reach))?;
+    let expressions = binding.record_expressions();
+    rows = asked.with_lookups(&own, rows, &expressions).await?;
+    rows = rows.filter(ident(followed.same.as_str()).is_not_null())?;
+    rows = rows.filter(at.clone().is_not_null())?;
     if let Some(scope) = asked.scope(live) {
         rows = rows.filter(scope)?;
     }
-    if let Some(condition) = anchor.within(&reach, asked.day_zone(), &live.table.name)? {
+    if let Some(condition) = own.anchor.within(&reach, asked.calendar(), &live.table.name)? {
         rows = rows.filter(condition)?;
     }
-    let mut counted = asked.condition(among, one, &place)?;
-    for condition in asked.conditions(live, &anchor)? {
+    let candidate = asked.condition(&followed.among, one, &place)?;
+    let mut counted = candidate.clone();
+    for condition in asked.conditions(&own)? {
         counted = counted.and(condition);
     }
-    if let Some(window_ms) = asked.matured(binding, one)? {
-        counted = counted.and(asked.has_matured(live, &anchor, window_ms)?);
+    if let Some(matured) = asked.matured(binding, one)? {
+        counted = counted.and(asked.has_matured(&own, matured)?);
     }
-    let follows = asked.condition(follower, one, &place)?;
-    let certain = |e| coalesce(vec![e, lit(false)]);
+    if let Some(days) = asked.on_days(one.days, &place)? {
+        counted = counted.and(days);
+    }
+    let follows = match is_own_table {
+        true => asked.condition(&followed.follower, one, &place)?,
+        false => lit(false),
+    };
+    let digits = value_digits(asked, &own, followed);
+    let value = match &followed.value {
+        FollowedValue::Sum(e) => asked.condition(e, one, &place)?,
+        _ => lit(ScalarValue::Null),
+    };
+    let value = cast(value, DataType::Decimal128(WIDE, signed(digits)));
+    let level = |rises: &Option<String>| match rises {
+        Some(column) => text(column),
+        None => cast(lit(ScalarValue::Null), DataType::Utf8View),
+    };
     let mut columns = vec![
-        ident(same.as_str()).alias("entity"),
+        text(&followed.same).alias("entity"),
         at.clone().alias("at"),
+        certain(candidate).alias("candidate"),
         certain(counted).alias("counted"),
         certain(follows).alias("follows"),
-        ident("import_id"),
-        ident("line"),
+        value.alias("value"),
+        level(&followed.rises).alias("level"),
+        ident("import_id").alias("import_id"),
+        ident("line").alias("line"),
     ];
     columns.extend(asked.group_expressions(&place)?);
-    let rows = rows.select(columns)?.filter(ident("counted").or(ident("follows")))?;
-    Ok(rows.sort(vec![ident("entity").sort(true, true), ident("at").sort(true, true)])?)
+    let interesting = ident("candidate").or(ident("follows"));
+    let mut all = rows.select(columns)?.filter(interesting)?;
+    if let Some(name) = &followed.follower_table
+        && let Some(other) = asked.snapshot.tables.get(name).filter(|t| t.rows() > 0)
+        && followed.hit != Hit::Any
+    {
+        let from = Period { from: reach.from, to: ahead };
+        let others = followers_of(asked, followed, one, asked.clocked_at(other, followed.follower_at.clone())?, from)
+            .await?
+            .with_column("level", level(&followed.rises))?;
+        let mut columns = vec![
+            text(&followed.follower_same).alias("entity"),
+            ident("follower_at").alias("at"),
+            lit(false).alias("candidate"),
+            lit(false).alias("counted"),
+            lit(true).alias("follows"),
+            cast(lit(ScalarValue::Null), DataType::Decimal128(WIDE, signed(digits))).alias("value"),
+            ident("level"),
+            ident("import_id").alias("import_id"),
+            ident("line").alias("line"),
+        ];
+        for i in 0..asked.dimensions.len() {
+            let name = format!("d{i}");
+            let kind = all.schema().field_with_unqualified_name(&name)?.data_type().clone();
+            columns.push(lit(ScalarValue::try_from(&kind)?).alias(name));
+        }
+        all = all.union(others.select(columns)?)?;
+    }
+    let order = ["entity", "at", "import_id", "line"].map(|c| ident(c).sort(true, true));
+    Ok(all.sort(order.to_vec())?)
+}
+
+/// The followers in another table, with the column `follower_at`.
+async fn followers_of(
+    asked: &Asked<'_>,
+    followed: &Followed,
+    one: &Use,
+    clocked: Clocked<'_>,
+    reach: Period,
+) -> Result<DataFrame, EngineError> {
+    let live = clocked.live;
+    let Anchor::Instant(at) = &clocked.anchor else { return nothing_follows(&live.table.name) };
+    let mut rows = table::rows(asked.engine.context(), live, &clocked.anchor.prunes(&live.table, reach))?;
+    let expressions: [&Expr; 1] = [&followed.follower];
+    // The dimensions and the filter of the question speak of the counted records, not of their followers.
+    let plain = dialmark_metrics::MetricQuery { by: Vec::new(), filter: None, grain: None, ..asked.question.clone() };
+    let inner = Asked::new(asked.engine, &plain, asked.snapshot)?;
+    rows = inner.with_lookups(&clocked, rows, &expressions).await?;
+    rows = rows.filter(ident(followed.follower_same.as_str()).is_not_null())?;
+    rows = rows.filter(at.clone().is_not_null())?;
+    if let Some(scope) = inner.scope(live) {
+        rows = rows.filter(scope)?;
+    }
+    if let Some(condition) = clocked.anchor.within(&reach, inner.calendar(), &live.table.name)? {
+        rows = rows.filter(condition)?;
+    }
+    let place = inner.place(&clocked);
+    rows = rows.filter(certain(inner.condition(&followed.follower, one, &place)?))?;
+    Ok(rows.with_column("follower_at", at.clone())?)
+}
+
+fn nothing_follows<T>(table: &str) -> Result<T, EngineError> {
+    refuse(format!("The records of `{table}` have no instant, so nothing can follow."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_compare_by_their_first_number() {
+        let level = |text: &str| Some(text.to_owned());
+        for (before, after) in [("1-30", "31-60"), ("9", "10"), ("current", "1-30"), ("a", "b"), ("61-90", "91+")] {
+            assert!(is_higher(&level(before), &level(after)), "{before} {after}");
+            assert!(!is_higher(&level(after), &level(before)), "{after} {before}");
+        }
+        assert!(!is_higher(&level("1-30"), &level("1-30")));
+        assert!(!is_higher(&None, &level("1-30")));
+    }
 }

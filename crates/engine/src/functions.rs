@@ -8,53 +8,47 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, Expr, ScalarUDF, Volatility, create_udf};
-use dialmark_model::civil::{Clock, Grain};
+use dialmark_model::civil::{Calendar, Clock, FiscalStart, Grain};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 /// UTC instants as they are stored.
 pub(crate) fn instant_type() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
 
-/// Zone of a civil function: one for all rows, or each row's own.
+/// How rows are placed in civil time: in one zone for all, or each in its own; with the centre's business day and
+/// fiscal year.
 #[derive(Debug, Clone)]
-pub(crate) enum RowZone {
-    /// The same for all.
-    Fixed(TimeZone),
-    /// Named by the row; the fallback is used where the row names none.
-    Own(TimeZone),
+pub(crate) struct RowZone {
+    /// Zone of rows that name none, or of all rows.
+    pub calendar: Calendar,
+    /// Whether a row's own zone decides.
+    pub is_own: bool,
 }
 
 impl RowZone {
     /// Arguments of a civil function over an instant.
     pub(crate) fn arguments(&self, at: Expr) -> Vec<Expr> {
-        let zone = match self {
-            RowZone::Fixed(_) => datafusion::logical_expr::lit(ScalarValue::Utf8View(None)),
-            RowZone::Own(_) => datafusion::logical_expr::ident("source_zone"),
+        let zone = match self.is_own {
+            false => datafusion::logical_expr::lit(ScalarValue::Utf8View(None)),
+            true => datafusion::logical_expr::ident("source_zone"),
         };
         vec![at, zone]
-    }
-
-    fn fallback(&self) -> &TimeZone {
-        match self {
-            RowZone::Fixed(zone) | RowZone::Own(zone) => zone,
-        }
     }
 }
 
 /// The clock of a row: switches only when the named zone changes, which it seldom does.
-struct Clocks {
+pub(crate) struct Clocks {
     fallback: Clock,
     named: Vec<(String, Clock)>,
 }
 
 impl Clocks {
-    fn new(zone: &RowZone) -> Clocks {
-        Clocks { fallback: Clock::new(zone.fallback().clone()), named: Vec::new() }
+    pub(crate) fn new(zone: &RowZone) -> Clocks {
+        Clocks { fallback: Clock::new(zone.calendar.zone.clone()), named: Vec::new() }
     }
 
-    fn of(&mut self, name: Option<&str>) -> Result<&mut Clock, DataFusionError> {
+    pub(crate) fn of(&mut self, name: Option<&str>) -> Result<&mut Clock, DataFusionError> {
         let Some(name) = name else { return Ok(&mut self.fallback) };
         if let Some(at) = self.named.iter().position(|(known, _)| known == name) {
             return Ok(&mut self.named[at].1);
@@ -126,11 +120,11 @@ pub(crate) fn bucket(grain: Grain, zone: &RowZone) -> ScalarUDF {
         None => udf("civil_bucket", civil_inputs(), DataType::Date32, move |arguments| {
             let mut last: Option<(i64, i64)> = None;
             let days = over_clock(arguments, &zone, |clock, at| {
-                let day = clock.day_number(at);
+                let day = business_day(clock, at, &zone);
                 match last {
                     Some((seen, first)) if seen == day => first,
                     _ => {
-                        let first = first_day_number(grain, day);
+                        let first = first_day_number(grain, day, zone.calendar.fiscal);
                         last = Some((day, first));
                         first
                     }
@@ -141,13 +135,20 @@ pub(crate) fn bucket(grain: Grain, zone: &RowZone) -> ScalarUDF {
     }
 }
 
+/// Number of the business day on the wall.
+pub(crate) fn business_day(clock: &mut Clock, at_us: i64, zone: &RowZone) -> i64 {
+    (clock.wall_us(at_us) - zone.calendar.day_starts.micros()).div_euclid(86_400_000_000)
+}
+
 /// First day of the bucket that a stored day falls into.
-pub(crate) fn day_bucket(grain: Grain) -> ScalarUDF {
+pub(crate) fn day_bucket(grain: Grain, fiscal: FiscalStart) -> ScalarUDF {
     udf("civil_day_bucket", vec![DataType::Date32], DataType::Date32, move |arguments| {
         let arrays = ColumnarValue::values_to_arrays(arguments)?;
         let days = arrays.first().map(|a| a.as_primitive::<Date32Type>().clone());
         let days = days.ok_or_else(|| DataFusionError::Internal("a day is needed".to_owned()))?;
-        Ok(Arc::new(dates(days.iter().map(|d| d.map(|d| first_day_number(grain, i64::from(d)))).collect())))
+        Ok(Arc::new(dates(
+            days.iter().map(|d| d.map(|d| first_day_number(grain, i64::from(d), fiscal))).collect(),
+        )))
     })
 }
 
@@ -167,8 +168,8 @@ pub(crate) fn number_of(date: Date) -> i64 {
     epoch.until(date).map_or(0, |span| i64::from(span.get_days()))
 }
 
-fn first_day_number(grain: Grain, day: i64) -> i64 {
-    date_of(day).map_or(day, |date| number_of(grain.first_day(date)))
+pub(crate) fn first_day_number(grain: Grain, day: i64, fiscal: FiscalStart) -> i64 {
+    date_of(day).map_or(day, |date| number_of(grain.first_day(date, fiscal)))
 }
 
 /// Hour of the day on the wall, 0 to 23.
@@ -182,11 +183,11 @@ pub(crate) fn hour_of_day(zone: &RowZone) -> ScalarUDF {
     })
 }
 
-/// Day of the week on the wall, Monday 0 to Sunday 6.
+/// Day of the week of the business day, Monday 0 to Sunday 6.
 pub(crate) fn weekday(zone: &RowZone) -> ScalarUDF {
     let zone = zone.clone();
     udf("civil_weekday", civil_inputs(), DataType::Int64, move |arguments| {
-        let days = over_clock(arguments, &zone, |clock, at| weekday_of(clock.day_number(at)))?;
+        let days = over_clock(arguments, &zone, |clock, at| weekday_of(business_day(clock, at, &zone)))?;
         Ok(Arc::new(Int64Array::from(days)))
     })
 }
@@ -219,6 +220,20 @@ pub(crate) fn ms_between() -> ScalarUDF {
             .iter()
             .zip(to.iter())
             .map(|(from, to)| Some(to?.div_euclid(1_000) - from?.div_euclid(1_000)));
+        Ok(Arc::new(lengths.collect::<Int64Array>()))
+    })
+}
+
+/// Whole days between two days.
+pub(crate) fn days_between() -> ScalarUDF {
+    udf("days_between", vec![DataType::Date32, DataType::Date32], DataType::Int64, |arguments| {
+        let arrays = ColumnarValue::values_to_arrays(arguments)?;
+        let [from, to] = arrays.as_slice() else {
+            return Err(DataFusionError::Internal("days_between takes two days".to_owned()));
+        };
+        let (from, to) = (from.as_primitive::<Date32Type>(), to.as_primitive::<Date32Type>());
+        let lengths =
+            from.iter().zip(to.iter()).map(|(from, to)| Some(i64::from(to?) - i64::from(from?)));
         Ok(Arc::new(lengths.collect::<Int64Array>()))
     })
 }

@@ -5,34 +5,39 @@ use std::collections::BTreeMap;
 use arrow::datatypes::DataType;
 use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
 use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, cast, ident, lit};
-use dialmark_lake::LiveTable;
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::expr::{Type, check};
 use dialmark_metrics::{Aggregate, Binding, Function, Key, Shape};
 use dialmark_model::Kind;
 
 use crate::additive::{self, Setting};
-use crate::anchor::Anchor;
 use crate::answer;
 use crate::convert::{WIDE, convert, scale, signed};
 use crate::dimension::Place;
-use crate::engine::{Asked, count_at};
+use crate::asked::{Asked, Clocked};
+use crate::passes::count_at;
 use crate::error::{EngineError, refuse};
 use crate::plan::Use;
 
 /// Sums over groups, by combination of dimensions.
 pub(crate) async fn run(
     asked: &Asked<'_>,
-    live: &LiveTable,
+    clocked: &Clocked<'_>,
     binding: &Binding,
     one: &Use,
 ) -> Result<BTreeMap<Vec<Key>, Sum>, EngineError> {
     let Shape::Grouped { per, among, each, outer } = &binding.shape else {
         return refuse(format!("`{}` is not added up over groups.", one.measure));
     };
-    let anchor = Anchor::of(&live.table, binding.at.as_deref())?;
-    let place = asked.place(&live.table.name, &anchor);
-    let mut rows = asked.base(live, &anchor)?;
+    let clocked = Clocked { live: clocked.live, anchor: clocked.anchor.clone(), at: clocked.at.clone() };
+    let place = asked.place(&clocked);
+    let mut expressions = binding.record_expressions();
+    expressions
+        .extend(per.iter().filter_map(|name| asked.engine.catalogue().dimension_on(&one.table, name)));
+    let mut rows = asked.base(&clocked, &expressions).await?;
+    if let Some(days) = asked.on_days(one.days, &place)? {
+        rows = rows.filter(days)?;
+    }
     if let Some(among) = among {
         rows = rows.filter(asked.condition(among, one, &place)?)?;
     }
@@ -51,17 +56,19 @@ pub(crate) async fn run(
     inner.push(count(lit(1_i64)).alias("records_of_group"));
     let kind_of = |name: &str| kinds.iter().find(|(n, _)| n == name).map(|(_, k)| *k);
     let outer = asked.aggregate(outer, one);
+    let filter = outer.filter.as_ref().map(|f| convert(f, &kind_of)).transpose()?;
     let setting = Setting {
         prefix: "m0".to_owned(),
-        filter: outer.filter.as_ref().map(|f| convert(f, &kind_of)).transpose()?,
+        filter: filter.clone(),
         no_match: asked.no_match(one),
         kind_of: &kind_of,
+        plan: &|e| convert(e, &kind_of),
         has_currency: false,
     };
     let (columns, mut plans) = additive::expressions(&outer, setting)?;
     let records = sum(ident("records_of_group"));
     plans.push(
-        match outer.filter.as_ref().map(|f| convert(f, &kind_of)).transpose()? {
+        match filter {
             Some(filter) => records.filter(filter).build()?,
             None => records,
         }
@@ -86,36 +93,28 @@ pub(crate) async fn run(
 /// One quantity of a group, with its kind. Sums of whole numbers stay whole.
 fn group_quantity(aggregate: &Aggregate, place: &Place<'_>) -> Result<(Plan, Kind), EngineError> {
     let kind_of = |name: &str| place.kind_of(name);
+    let filter = aggregate.filter.as_ref().map(|f| place.plan(f)).transpose()?;
     let (plan, kind) = match &aggregate.function {
         Function::Count => (count(lit(1_i64)), Kind::Integer),
         Function::Distinct(e) => {
-            let filter = aggregate.filter.as_ref().map(|f| convert(f, &kind_of)).transpose()?;
-            return Ok((additive::distinct(convert(e, &kind_of)?, filter)?, Kind::Integer));
+            return Ok((additive::distinct(place.plan(e)?, filter)?, Kind::Integer));
         }
         Function::Sum(e) => {
             let digits = scale(e, &kind_of);
-            let wide = cast(convert(e, &kind_of)?, DataType::Decimal128(WIDE, signed(digits)));
+            let wide = cast(place.plan(e)?, DataType::Decimal128(WIDE, signed(digits)));
             (sum(wide), kind_of_value(e, place))
         }
-        Function::Min(e) => (min(convert(e, &kind_of)?), kind_of_value(e, place)),
-        Function::Max(e) => (max(convert(e, &kind_of)?), kind_of_value(e, place)),
+        Function::Min(e) => (min(place.plan(e)?), kind_of_value(e, place)),
+        Function::Max(e) => (max(place.plan(e)?), kind_of_value(e, place)),
+        Function::Values(_) => return refuse("values cannot be collected within a group."),
     };
-    let plan = match &aggregate.filter {
-        Some(filter) => plan.filter(convert(filter, &kind_of)?).build()?,
+    let plan = match filter {
+        Some(filter) => plan.filter(filter).build()?,
         None => plan,
     };
     Ok((plan, kind))
 }
 
 fn kind_of_value(expr: &dialmark_metrics::Expr, place: &Place<'_>) -> Kind {
-    match check(expr, &|n| place.kind_of(n), &[]) {
-        Ok(Type::Duration) => Kind::Duration,
-        Ok(Type::Amount) => Kind::Amount,
-        Ok(Type::Number) => Kind::Number,
-        Ok(Type::Instant) => Kind::Instant,
-        Ok(Type::Day) => Kind::Day,
-        Ok(Type::Text) => Kind::Text,
-        Ok(Type::Bool) => Kind::Bool,
-        _ => Kind::Integer,
-    }
+    check(expr, &|n| place.kind_of(n), &[]).ok().and_then(Type::kind).unwrap_or(Kind::Integer)
 }

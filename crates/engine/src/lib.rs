@@ -6,18 +6,25 @@
 mod additive;
 mod anchor;
 mod answer;
+mod asked;
 mod convert;
 mod dimension;
 mod engine;
 mod error;
 pub mod export;
+mod figure;
 mod followed;
 mod functions;
 mod grouped;
+mod lookup;
 mod overview;
+mod passes;
 mod plan;
 mod records;
+mod split;
 mod table;
+mod values;
+mod window;
 
 pub use engine::Engine;
 pub use error::EngineError;

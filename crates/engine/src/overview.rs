@@ -9,7 +9,8 @@ use jiff::Timestamp;
 
 use crate::anchor::Anchor;
 use crate::answer::{shown_at, text_at};
-use crate::engine::{Engine, count_at};
+use crate::engine::Engine;
+use crate::passes::count_at;
 use crate::error::{EngineError, refuse};
 use crate::table;
 
@@ -18,7 +19,7 @@ impl Engine {
     pub async fn unmapped(&self) -> Result<Vec<(String, u64)>, EngineError> {
         let known = self.dispositions();
         let all = self.top_values("calls", "disposition", usize::MAX).await?;
-        Ok(all.into_iter().filter(|(code, _)| !known.codes.contains_key(code)).collect())
+        Ok(all.into_iter().filter(|(code, _)| !known.knows(code)).collect())
     }
 
     /// The most frequent values of a column of a table, with their counts; nulls are left out.

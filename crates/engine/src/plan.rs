@@ -1,12 +1,13 @@
-//! What has to be computed for a question: which measures, from which tables, in which passes.
+//! What has to be computed for a question: figures, the measures that they are made of, and their tables.
 
 use std::collections::BTreeMap;
 
 use dialmark_lake::Snapshot;
 use dialmark_metrics::answer::{MetricHeader, Sum};
 use dialmark_metrics::catalogue::{Filled, Resolved};
-use dialmark_metrics::metric::Formula;
-use dialmark_metrics::{Catalogue, Key, MetricQuery, Params};
+use dialmark_metrics::metric::{CountAt, MetricRef, Statistic, Window};
+use dialmark_metrics::{Arithmetic, Catalogue, Exact, Formula, Key, MetricQuery, Params};
+use dialmark_model::validity::Days;
 
 use crate::error::{EngineError, refuse};
 
@@ -16,6 +17,10 @@ pub(crate) struct Use {
     pub measure: String,
     pub table: String,
     pub params: Params,
+    /// Where its records count, when not where the measure says.
+    pub count_at: Option<CountAt>,
+    /// Only records of these days.
+    pub days: Days,
 }
 
 /// Sums of one measure.
@@ -45,42 +50,82 @@ impl Sums {
     }
 }
 
-/// One metric of the question and the measures that it divides.
+/// What a cell is made of.
+#[derive(Debug, Clone)]
+pub(crate) enum Figure {
+    /// The measure itself.
+    Simple(Use),
+    /// One measure over another, times a factor.
+    Ratio(Use, Use, i64),
+    /// Converted, base, pending.
+    Conversion(Use, Use, Use),
+    /// One value of a distribution, with the width of its bars.
+    Distribution(Use, Statistic, Option<Exact>),
+    /// A formula over other figures.
+    Derived { arithmetic: Arithmetic, parts: Vec<(MetricRef, Figure)>, params: Params },
+    /// Another figure over a window of days.
+    Cumulative(Box<Figure>, Window),
+    /// One definition after another, each on its own days.
+    Meant(Vec<Figure>),
+}
+
+impl Figure {
+    /// Measures that it needs in the question's own places, and those that it needs over windows.
+    pub(crate) fn collect<'f>(&'f self, own: &mut Vec<&'f Use>, windows: &mut Vec<(&'f Use, Window)>) {
+        match self {
+            Figure::Simple(one) | Figure::Distribution(one, ..) => own.push(one),
+            Figure::Ratio(a, b, _) => own.extend([a, b]),
+            Figure::Conversion(a, b, c) => own.extend([a, b, c]),
+            Figure::Derived { parts, .. } => parts.iter().for_each(|(_, part)| part.collect(own, windows)),
+            Figure::Cumulative(of, window) => {
+                let (mut within, mut deeper) = (Vec::new(), Vec::new());
+                of.collect(&mut within, &mut deeper);
+                windows.extend(within.into_iter().map(|one| (one, *window)));
+                windows.extend(deeper);
+            }
+            Figure::Meant(all) => all.iter().for_each(|one| one.collect(own, windows)),
+        }
+    }
+
+    /// Measures that stand behind the value: what is divided, and what it is divided by.
+    pub(crate) fn sides(&self) -> Vec<&Use> {
+        match self {
+            Figure::Simple(one) | Figure::Distribution(one, ..) => vec![one],
+            Figure::Ratio(a, b, _) | Figure::Conversion(a, b, _) => vec![a, b],
+            Figure::Derived { parts, .. } => parts.first().map_or(Vec::new(), |(_, part)| part.sides()),
+            Figure::Cumulative(of, _) => of.sides(),
+            Figure::Meant(all) => all.last().map_or(Vec::new(), Figure::sides),
+        }
+    }
+}
+
+/// One metric of the question.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
     pub header: MetricHeader,
-    pub formula: Formula,
-    pub uses: Vec<Use>,
+    pub figure: Figure,
+}
+
+/// What the plan of a question looks at.
+pub(crate) struct Planner<'p> {
+    pub catalogue: &'p Catalogue,
+    pub question: &'p MetricQuery,
+    pub snapshot: &'p Snapshot,
+    pub filled: &'p Filled,
 }
 
 /// Chooses the tables of every metric of a question.
-pub(crate) fn wanted(
-    catalogue: &Catalogue,
-    question: &MetricQuery,
-    snapshot: &Snapshot,
-    filled: &Filled,
-    notes: &mut Vec<String>,
-) -> Result<Vec<Wanted>, EngineError> {
-    if question.metrics.is_empty() {
+pub(crate) fn wanted(planner: &Planner<'_>, notes: &mut Vec<String>) -> Result<Vec<Wanted>, EngineError> {
+    if planner.question.metrics.is_empty() {
         return refuse("No metric was asked for. `dialmark metrics list` shows all.");
     }
-    question
+    planner
+        .question
         .metrics
         .iter()
         .map(|reference| {
-            let resolved = catalogue.resolve(reference).map_err(EngineError::Question)?;
-            let tables = choose(catalogue, &resolved, question.table.as_deref(), snapshot, filled, notes)?;
-            let uses: Vec<Use> = resolved
-                .variant
-                .formula
-                .measures()
-                .zip(&tables)
-                .map(|(measure, table)| Use {
-                    measure: measure.to_owned(),
-                    table: table.clone(),
-                    params: used_params(catalogue, measure, table, &resolved.params),
-                })
-                .collect();
+            let resolved = planner.catalogue.resolve(reference).map_err(EngineError::Question)?;
+            let figure = planner.meant(reference, &resolved, notes)?;
             Ok(Wanted {
                 header: MetricHeader {
                     asked: reference.to_string(),
@@ -90,13 +135,129 @@ pub(crate) fn wanted(
                     unit: resolved.metric.unit,
                     direction: resolved.metric.direction,
                     kind: resolved.variant.formula.kind(),
-                    table: tables.first().cloned().unwrap_or_default(),
+                    table: figure.sides().first().map(|one| one.table.clone()).unwrap_or_default(),
                 },
-                formula: resolved.variant.formula.clone(),
-                uses,
+                figure,
             })
         })
         .collect()
+}
+
+impl Planner<'_> {
+    /// The figure, by every definition that is meant on some of the days asked for.
+    fn meant(
+        &self,
+        reference: &MetricRef,
+        resolved: &Resolved<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<Figure, EngineError> {
+        if reference.variant.is_some() || resolved.metric.choices.is_empty() {
+            return self.figure(resolved, Days::ALL, notes);
+        }
+        let mut all = Vec::new();
+        let mut names = Vec::new();
+        for choice in resolved.metric.meant() {
+            let named = MetricRef { variant: Some(choice.variant.clone()), ..reference.clone() };
+            let resolved = self.catalogue.resolve(&named).map_err(EngineError::Question)?;
+            all.push(self.figure(&resolved, choice.days, notes)?);
+            names.push(format!("`{}` {}", choice.variant, choice.days));
+        }
+        notes.push(format!("`{}` changed its meaning: {}.", resolved.metric.id, names.join(", ")));
+        Ok(Figure::Meant(all))
+    }
+
+    fn figure(
+        &self,
+        resolved: &Resolved<'_>,
+        days: Days,
+        notes: &mut Vec<String>,
+    ) -> Result<Figure, EngineError> {
+        let formula = &resolved.variant.formula;
+        let tables = self.choose(resolved, notes)?;
+        let mut uses = formula.measures().into_iter().zip(tables).map(|(measure, table)| Use {
+            measure: measure.to_owned(),
+            params: used_params(self.catalogue, measure, &table, &resolved.params),
+            table,
+            count_at: resolved.count_at,
+            days,
+        });
+        let mut next = || match uses.next() {
+            Some(one) => Ok(one),
+            None => refuse("a formula lacks a measure."),
+        };
+        let part = |part: &MetricRef, notes: &mut Vec<String>| {
+            let mut inner =
+                self.catalogue.resolve_part(part, &resolved.params).map_err(EngineError::Question)?;
+            inner.count_at = inner.count_at.or(resolved.count_at);
+            self.figure(&inner, days, notes)
+        };
+        Ok(match formula {
+            Formula::Simple { .. } => Figure::Simple(next()?),
+            Formula::Ratio { times, .. } => Figure::Ratio(next()?, next()?, *times),
+            Formula::Conversion { .. } => Figure::Conversion(next()?, next()?, next()?),
+            Formula::Distribution { statistic, width, .. } => Figure::Distribution(next()?, *statistic, *width),
+            Formula::Cumulative { of, window } => Figure::Cumulative(Box::new(part(of, notes)?), *window),
+            Formula::Derived(arithmetic) => {
+                let mut parts: Vec<(MetricRef, Figure)> = Vec::new();
+                for metric in arithmetic.metrics() {
+                    if !parts.iter().any(|(known, _)| known == metric) {
+                        parts.push((metric.clone(), part(metric, notes)?));
+                    }
+                }
+                Figure::Derived { arithmetic: arithmetic.clone(), parts, params: resolved.params.clone() }
+            }
+        })
+    }
+
+    /// One table a measure. A single table that has all of them is preferred, a canonical one above all.
+    fn choose(&self, resolved: &Resolved<'_>, notes: &mut Vec<String>) -> Result<Vec<String>, EngineError> {
+        let (catalogue, asked) = (self.catalogue, self.question.table.as_deref());
+        let measures = resolved.variant.formula.measures();
+        if let Some(table) = asked.filter(|table| !catalogue.tables.contains_key(*table)) {
+            let help = dialmark_model::declared::nearest(table, catalogue.tables.keys().map(String::as_str))
+                .map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
+            return refuse(format!("There is no table `{table}`.{help}"));
+        }
+        if measures.is_empty() {
+            return Ok(Vec::new());
+        }
+        let has_rows = |table: &str| self.snapshot.tables.get(table).is_some_and(|t| t.rows() > 0);
+        let shared = catalogue.shared_tables(&resolved.variant.formula);
+        let all_on = |table: &str| measures.iter().map(|_| table.to_owned()).collect::<Vec<_>>();
+        if let Some(table) = asked.filter(|t| shared.contains(t)) {
+            return Ok(all_on(table));
+        }
+        // Rows alone are not enough: a table that lacks a needed column cannot answer where another can.
+        let answers = |table: &str| measures.iter().all(|m| catalogue.lacking(m, table, self.filled).is_empty());
+        let mut candidates: Vec<&str> =
+            shared.iter().copied().filter(|t| has_rows(t) && answers(t)).collect();
+        if candidates.is_empty() {
+            candidates = shared.iter().copied().filter(|t| has_rows(t)).collect();
+        }
+        if let Some(table) = prefer(&candidates, &resolved.metric.id, notes) {
+            return Ok(all_on(table));
+        }
+        measures
+            .iter()
+            .map(|measure| {
+                let Some(found) = catalogue.measures.get(*measure) else {
+                    return refuse(format!("There is no measure `{measure}`."));
+                };
+                let bound: Vec<&str> = found.bindings.iter().map(|b| b.table.as_str()).collect();
+                if let Some(table) = asked.filter(|t| bound.contains(t)) {
+                    return Ok(table.to_owned());
+                }
+                let with_rows: Vec<&str> = bound.iter().copied().filter(|t| has_rows(t)).collect();
+                match prefer(&with_rows, measure, notes).or(bound.first().copied()) {
+                    Some(table) => Ok(table.to_owned()),
+                    None => refuse(format!(
+                        "`{}` needs the measure `{measure}`, which is read from no table. Bind it with `[bind.TABLE]`.",
+                        resolved.metric.id
+                    )),
+                }
+            })
+            .collect()
+    }
 }
 
 /// Only the parameters that the measure reads, so that equal measures are computed once.
@@ -112,58 +273,6 @@ fn used_params(catalogue: &Catalogue, measure: &str, table: &str, params: &Param
             .map(|(k, v)| (k.clone(), *v))
             .collect(),
     )
-}
-
-/// One table a measure. A single table that has all of them is preferred, a canonical one above all.
-fn choose(
-    catalogue: &Catalogue,
-    resolved: &Resolved<'_>,
-    asked: Option<&str>,
-    snapshot: &Snapshot,
-    filled: &Filled,
-    notes: &mut Vec<String>,
-) -> Result<Vec<String>, EngineError> {
-    let formula = &resolved.variant.formula;
-    if let Some(table) = asked.filter(|table| !catalogue.tables.contains_key(*table)) {
-        let help = dialmark_model::declared::nearest(table, catalogue.tables.keys().map(String::as_str))
-            .map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
-        return refuse(format!("There is no table `{table}`.{help}"));
-    }
-    let has_rows = |table: &str| snapshot.tables.get(table).is_some_and(|t| t.rows() > 0);
-    let shared = catalogue.shared_tables(formula);
-    let all_on = |table: &str| formula.measures().map(|_| table.to_owned()).collect::<Vec<_>>();
-    if let Some(table) = asked.filter(|t| shared.contains(t)) {
-        return Ok(all_on(table));
-    }
-    // Rows alone are not enough: a table that lacks a needed column cannot answer where another can.
-    let answers = |table: &str| formula.measures().all(|m| catalogue.lacking(m, table, filled).is_empty());
-    let mut candidates: Vec<&str> = shared.iter().copied().filter(|t| has_rows(t) && answers(t)).collect();
-    if candidates.is_empty() {
-        candidates = shared.iter().copied().filter(|t| has_rows(t)).collect();
-    }
-    if let Some(table) = prefer(&candidates, &resolved.metric.id, notes) {
-        return Ok(all_on(table));
-    }
-    formula
-        .measures()
-        .map(|measure| {
-            let Some(found) = catalogue.measures.get(measure) else {
-                return refuse(format!("There is no measure `{measure}`."));
-            };
-            let bound: Vec<&str> = found.bindings.iter().map(|b| b.table.as_str()).collect();
-            if let Some(table) = asked.filter(|t| bound.contains(t)) {
-                return Ok(table.to_owned());
-            }
-            let with_rows: Vec<&str> = bound.iter().copied().filter(|t| has_rows(t)).collect();
-            match prefer(&with_rows, measure, notes).or(bound.first().copied()) {
-                Some(table) => Ok(table.to_owned()),
-                None => refuse(format!(
-                    "`{}` needs the measure `{measure}`, which is read from no table. Bind it with `[bind.TABLE]`.",
-                    resolved.metric.id
-                )),
-            }
-        })
-        .collect()
 }
 
 /// The first canonical table, else the only one. A choice among several is said aloud.

@@ -3,17 +3,18 @@
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{Expr as Plan, ident, lit};
 use datafusion::prelude::DataFrame;
-use dialmark_lake::LiveTable;
 use dialmark_metrics::metric::MetricRef;
 use dialmark_metrics::{Binding, Expr, MetricQuery, Scope, Shape};
 use dialmark_model::civil::Period;
 
 use crate::anchor::Anchor;
 use crate::answer::shown_at;
-use crate::engine::{Asked, Engine, count_at};
+use crate::asked::{Asked, Clocked};
+use crate::engine::Engine;
 use crate::error::{EngineError, refuse};
 use crate::followed;
-use crate::plan::{self, Use};
+use crate::passes::count_at;
+use crate::plan::{self, Planner, Use};
 
 /// Which part of a ratio.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,10 +80,17 @@ impl Engine {
             None => (None, None),
             Some(_) => {
                 let filled = self.filled_in(&snapshot);
-                let plans = plan::wanted(self.catalogue(), &question, &snapshot, &filled, &mut Vec::new())?;
-                let uses = plans.into_iter().next().map(|w| w.uses).unwrap_or_default();
-                let index = usize::from(wanted.part == Part::Denominator && uses.len() > 1);
-                let Some(one) = uses.into_iter().nth(index) else {
+                let planner = Planner {
+                    catalogue: self.catalogue(),
+                    question: &question,
+                    snapshot: &snapshot,
+                    filled: &filled,
+                };
+                let plans = plan::wanted(&planner, &mut Vec::new())?;
+                let sides: Vec<Use> =
+                    plans.first().map_or(Vec::new(), |w| w.figure.sides().into_iter().cloned().collect());
+                let index = usize::from(wanted.part == Part::Denominator && sides.len() > 1);
+                let Some(one) = sides.into_iter().nth(index) else {
                     return refuse("The metric has no measure.");
                 };
                 let binding = self.catalogue().binding(&one.measure, &one.table);
@@ -97,27 +105,33 @@ impl Engine {
         let Some(live) = snapshot.tables.get(&name) else {
             return Ok(Records { table: name, columns: Vec::new(), rows: Vec::new(), total: 0 });
         };
-        let anchor = Anchor::of(&live.table, binding.and_then(|b| b.at.as_deref()))?;
-        let mut rows = asked.base(live, &anchor)?;
+        let clocked = match (&one, binding) {
+            (Some(one), Some(binding)) => asked.clocked(live, binding, one)?,
+            _ => asked.clocked_at(live, None)?,
+        };
+        let expressions = binding.map_or(Vec::new(), Binding::record_expressions);
+        let mut rows = asked.base(&clocked, &expressions).await?;
         if let (Some(one), Some(binding)) = (&one, binding) {
-            rows = self.behind(&asked, live, &anchor, rows, one, binding).await?;
+            rows = self.behind(&asked, &clocked, rows, one, binding).await?;
         }
-        self.page(live, &anchor, rows, wanted).await
+        self.page(&clocked, rows, wanted).await
     }
 
     /// Keeps only the records that the measure counts.
     async fn behind(
         &self,
         asked: &Asked<'_>,
-        live: &LiveTable,
-        anchor: &Anchor,
+        clocked: &Clocked<'_>,
         mut rows: DataFrame,
         one: &Use,
         binding: &Binding,
     ) -> Result<DataFrame, EngineError> {
-        let place = asked.place(&live.table.name, anchor);
-        if let Some(window_ms) = asked.matured(binding, one)? {
-            rows = rows.filter(asked.has_matured(live, anchor, window_ms)?)?;
+        let place = asked.place(clocked);
+        if let Some(matured) = asked.matured(binding, one)? {
+            rows = rows.filter(asked.has_matured(clocked, matured)?)?;
+        }
+        if let Some(days) = asked.on_days(one.days, &place)? {
+            rows = rows.filter(days)?;
         }
         match &binding.shape {
             Shape::Records(aggregate) => {
@@ -134,10 +148,10 @@ impl Engine {
                 Some(among) => Ok(rows.filter(asked.condition(among, one, &place)?)?),
                 None => Ok(rows),
             },
-            Shape::Followed { .. } => {
+            Shape::Followed(followed) => {
                 let mut hits: Vec<(i64, i64)> = Vec::new();
-                followed::visit(asked, live, binding, one, |counted, hit| {
-                    if hit {
+                followed::visit(asked, clocked, binding, followed, one, |counted, fate| {
+                    if fate.hit {
                         hits.push(counted.record);
                     }
                 })
@@ -155,17 +169,17 @@ impl Engine {
 
     async fn page(
         &self,
-        live: &LiveTable,
-        anchor: &Anchor,
+        clocked: &Clocked<'_>,
         rows: DataFrame,
         wanted: &RecordsQuery,
     ) -> Result<Records, EngineError> {
+        let live = clocked.live;
         let counted =
             rows.clone().aggregate(vec![], vec![count(lit(1_i64)).alias("total")])?.collect().await?;
         let total =
             counted.first().map_or(0, |batch| u64::try_from(count_at(batch, "total", 0)).unwrap_or(0));
         let mut order = Vec::new();
-        if let Anchor::Instant(at) | Anchor::Day(at) = anchor {
+        if let Anchor::Instant(at) | Anchor::Day(at) = &clocked.anchor {
             order.push(at.clone().sort(true, false));
         }
         order.extend(["source", "source_id", "import_id", "line"].map(|c| ident(c).sort(true, true)));

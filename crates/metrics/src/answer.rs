@@ -4,8 +4,15 @@ use dialmark_model::civil::{Grain, Period};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+mod cell;
+mod spread;
+mod sum;
+
 use crate::exact::{Exact, Ratio};
 use crate::metric::{Direction, Unit};
+
+pub use spread::Spread;
+pub use sum::Sum;
 
 /// Figures by dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +50,7 @@ pub struct MetricHeader {
     pub unit: Unit,
     /// Which way is better.
     pub direction: Direction,
-    /// `simple` or `ratio`.
+    /// Kind of the formula: `simple`, `ratio`, `derived`, `cumulative`, `conversion` or `distribution`.
     pub kind: &'static str,
     /// Table of the numerator (or of the measure).
     pub table: String,
@@ -125,6 +132,10 @@ pub struct Cell {
     /// Records of which it cannot be said whether they count: their code stands in no map, or a value that the
     /// condition asks for is not there. They are not counted.
     pub undecided: u64,
+    /// Base events of a conversion whose window has not passed: neither converted nor failed.
+    pub pending: u64,
+    /// Bars of a histogram: from where, and how many values; each as wide as the metric says.
+    pub bars: Vec<(Exact, u64)>,
     /// Currency of a sum of money.
     pub currency: Option<String>,
 }
@@ -142,6 +153,12 @@ pub enum Reason {
     MixedCurrencies,
     /// A part does not fit 128 bits.
     TooLarge,
+    /// The window of none of the base events has passed.
+    NotMatured,
+    /// The window begins before the data does.
+    WindowExceedsData,
+    /// The definition changed within the bucket to one that cannot be added to the one before.
+    DefinitionChanged,
 }
 
 impl Reason {
@@ -153,6 +170,9 @@ impl Reason {
             Reason::NothingFilled(_) => "nothing_filled",
             Reason::MixedCurrencies => "mixed_currencies",
             Reason::TooLarge => "too_large",
+            Reason::NotMatured => "not_matured",
+            Reason::WindowExceedsData => "window_exceeds_data",
+            Reason::DefinitionChanged => "definition_changed",
         }
     }
 }
@@ -165,112 +185,10 @@ impl std::fmt::Display for Reason {
             Reason::NothingFilled(what) => write!(out, "no record has a value for {what}"),
             Reason::MixedCurrencies => write!(out, "the sums are in different currencies"),
             Reason::TooLarge => write!(out, "the sums are too large"),
+            Reason::NotMatured => write!(out, "no window has passed yet"),
+            Reason::WindowExceedsData => write!(out, "the window begins before the data does"),
+            Reason::DefinitionChanged => write!(out, "the definition changed within this time"),
         }
-    }
-}
-
-/// Sum of one measure in one place: what the engine hands over before anything is divided.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sum {
-    /// The sum; `None` when no record had a value.
-    pub total: Option<Exact>,
-    /// Records that matched.
-    pub n: u64,
-    /// Records that matched but had no value to add.
-    pub missing: u64,
-    /// Records of which it cannot be said whether they match.
-    pub undecided: u64,
-    /// Smallest and largest currency code among them, for money.
-    pub currencies: Option<(String, String)>,
-    /// What the measure reads, for the reason why there is no value.
-    pub reads: String,
-    /// A column that the measure needs and that no source fills: the measure says nothing, not zero.
-    pub blocked: Option<String>,
-}
-
-impl Cell {
-    /// No record at all.
-    pub fn empty() -> Cell {
-        Cell {
-            value: Err(Reason::NoData),
-            numerator: None,
-            denominator: None,
-            n: 0,
-            missing: 0,
-            undecided: 0,
-            currency: None,
-        }
-    }
-
-    /// The measure itself.
-    pub fn simple(sum: Option<&Sum>) -> Cell {
-        let Some(sum) = sum else { return Cell::empty() };
-        let value = match (sum.total, mixed(sum)) {
-            (_, true) => Err(Reason::MixedCurrencies),
-            (None, _) => Err(nothing(sum)),
-            (Some(total), _) => Ratio::exact(total).ok_or(Reason::TooLarge),
-        };
-        Cell {
-            value,
-            numerator: sum.total.filter(|_| !mixed(sum)),
-            denominator: None,
-            n: sum.n,
-            missing: sum.missing,
-            undecided: sum.undecided,
-            currency: currency(sum),
-        }
-    }
-
-    /// One measure over another: the last division.
-    pub fn ratio(numerator: Option<&Sum>, denominator: Option<&Sum>, times: i64) -> Cell {
-        let (Some(top), Some(bottom)) = (numerator, denominator) else {
-            let known = |s: Option<&Sum>| s.and_then(|s| s.total);
-            return Cell {
-                numerator: known(numerator),
-                denominator: known(denominator),
-                n: denominator.map_or(0, |d| d.n),
-                currency: numerator.and_then(currency).or_else(|| denominator.and_then(currency)),
-                ..Cell::empty()
-            };
-        };
-        let value = if mixed(top) || mixed(bottom) {
-            Err(Reason::MixedCurrencies)
-        } else {
-            match (top.total, bottom.total) {
-                _ if top.blocked.is_some() => Err(nothing(top)),
-                (_, Some(zero)) if zero.is_zero() => Err(Reason::ZeroDenominator),
-                (None, _) => Err(nothing(top)),
-                (_, None) => Err(nothing(bottom)),
-                (Some(a), Some(b)) => Ratio::scaled(a, b, times).ok_or(Reason::TooLarge),
-            }
-        };
-        Cell {
-            value,
-            // A sum over different currencies is no number.
-            numerator: top.total.filter(|_| !mixed(top)),
-            denominator: bottom.total.filter(|_| !mixed(bottom)),
-            n: bottom.n,
-            missing: top.missing + bottom.missing,
-            // Mostly the same records on both sides.
-            undecided: top.undecided.max(bottom.undecided),
-            currency: currency(top).or_else(|| currency(bottom)),
-        }
-    }
-}
-
-fn mixed(sum: &Sum) -> bool {
-    sum.currencies.as_ref().is_some_and(|(least, most)| least != most)
-}
-
-fn currency(sum: &Sum) -> Option<String> {
-    sum.currencies.as_ref().filter(|(least, most)| least == most).map(|(code, _)| code.clone())
-}
-
-fn nothing(sum: &Sum) -> Reason {
-    match &sum.blocked {
-        Some(column) => Reason::NothingFilled(column.clone()),
-        None if sum.n == 0 => Reason::NoData,
-        None => Reason::NothingFilled(sum.reads.clone()),
     }
 }
 

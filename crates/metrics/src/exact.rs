@@ -64,6 +64,12 @@ impl Exact {
         Some(Exact { units: a.checked_add(b)?, scale })
     }
 
+    /// Difference, or `None` when it does not fit.
+    pub fn checked_sub(self, other: Exact) -> Option<Exact> {
+        let (a, b, scale) = align(self, other)?;
+        Some(Exact { units: a.checked_sub(b)?, scale })
+    }
+
     /// Nearest float, for drawing only.
     pub fn to_f64(self) -> f64 {
         self.units as f64 / 10_f64.powi(i32::from(self.scale))
@@ -149,6 +155,64 @@ impl Ratio {
         Some(if den < 0 { Ratio { num: -num, den: -den } } else { Ratio { num, den } })
     }
 
+    /// Zero.
+    pub const ZERO: Ratio = Ratio { num: 0, den: 1 };
+
+    /// Whether it is zero.
+    pub const fn is_zero(self) -> bool {
+        self.num == 0
+    }
+
+    /// Numerator and denominator in lowest terms; the denominator is positive.
+    pub const fn parts(self) -> (i128, i128) {
+        (self.num, self.den)
+    }
+
+    /// Reads a decimal, or a fraction such as `2/3`.
+    pub fn parse(text: &str) -> Option<Ratio> {
+        match text.split_once('/') {
+            None => Ratio::exact(Exact::parse(text.trim())?),
+            Some((top, bottom)) => Ratio::of(Exact::parse(top.trim())?, Exact::parse(bottom.trim())?),
+        }
+    }
+
+    /// In lowest terms with a positive denominator; `None` when the denominator is zero.
+    fn reduced(num: i128, den: i128) -> Option<Ratio> {
+        let common = i128::try_from(gcd(num.unsigned_abs(), den.unsigned_abs())).ok().filter(|c| *c != 0)?;
+        let (num, den) = (num / common, den / common);
+        match den {
+            0 => None,
+            den if den < 0 => Some(Ratio { num: num.checked_neg()?, den: den.checked_neg()? }),
+            den => Some(Ratio { num, den }),
+        }
+    }
+
+    /// Sum, or `None` when a part does not fit 128 bits.
+    pub fn plus(self, other: Ratio) -> Option<Ratio> {
+        let common = i128::try_from(gcd(self.den.unsigned_abs(), other.den.unsigned_abs())).ok()?;
+        let (left, right) = (other.den / common, self.den / common);
+        let num = self.num.checked_mul(left)?.checked_add(other.num.checked_mul(right)?)?;
+        Ratio::reduced(num, self.den.checked_mul(left)?)
+    }
+
+    /// Difference, or `None` when a part does not fit 128 bits.
+    pub fn minus(self, other: Ratio) -> Option<Ratio> {
+        self.plus(Ratio { num: other.num.checked_neg()?, den: other.den })
+    }
+
+    /// Product, or `None` when a part does not fit 128 bits.
+    pub fn times(self, other: Ratio) -> Option<Ratio> {
+        // Crosswise first, so that the parts stay small.
+        let a = Ratio::reduced(self.num, other.den)?;
+        let b = Ratio::reduced(other.num, self.den)?;
+        Ratio::reduced(a.num.checked_mul(b.num)?, a.den.checked_mul(b.den)?)
+    }
+
+    /// Quotient, or `None` when the divisor is zero or a part does not fit 128 bits.
+    pub fn over(self, other: Ratio) -> Option<Ratio> {
+        self.times(Ratio::reduced(other.den, other.num)?)
+    }
+
     /// A whole number or decimal as a fraction.
     pub fn exact(value: Exact) -> Option<Ratio> {
         Ratio::of(value, Exact::integer(1))
@@ -206,6 +270,17 @@ impl Ratio {
             text.extend(digits.iter().map(|d| char::from(b'0' + d)));
         }
         text
+    }
+}
+
+impl fmt::Display for Ratio {
+    /// A decimal when it ends within eighteen digits, else a fraction.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.decimal(18);
+        match Ratio::parse(&text) == Some(*self) {
+            true => out.write_str(&text),
+            false => write!(out, "{}/{}", self.num, self.den),
+        }
     }
 }
 
@@ -313,7 +388,26 @@ mod tests {
         );
     }
 
+    #[test]
+    fn fractions_are_read_and_written() {
+        for (text, wanted) in [("2/3", "2/3"), ("4/8", "0.5"), ("-1.5", "-1.5"), ("0.2/0.3", "2/3")] {
+            assert_eq!(Ratio::parse(text).unwrap().to_string(), wanted);
+        }
+        assert!(Ratio::parse("1/0").is_none() && Ratio::parse("a/b").is_none());
+    }
+
     proptest! {
+        #[test]
+        fn fractions_add_and_multiply_as_on_paper(a in -9_999_i128..9_999, b in 1_i128..9_999, c in -9_999_i128..9_999, d in 1_i128..9_999) {
+            let (x, y) = (ratio(a, b), ratio(c, d));
+            prop_assert_eq!(x.plus(y).unwrap(), ratio(a * d + c * b, b * d));
+            prop_assert_eq!(x.minus(y).unwrap(), ratio(a * d - c * b, b * d));
+            prop_assert_eq!(x.times(y).unwrap(), ratio(a * c, b * d));
+            if c != 0 {
+                prop_assert_eq!(x.over(y).unwrap().times(y).unwrap(), x);
+            }
+        }
+
         #[test]
         fn order_and_digits_agree_with_integers(a in -10_000_i128..10_000, b in 1_i128..10_000, c in -10_000_i128..10_000, d in 1_i128..10_000) {
             prop_assert_eq!(ratio(a, b).cmp(&ratio(c, d)), (a * d).cmp(&(c * b)));

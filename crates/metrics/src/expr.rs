@@ -7,7 +7,7 @@ mod parse;
 mod types;
 mod words;
 
-pub(crate) use parse::parse_where;
+pub(crate) use parse::{duration_of, parse_sql, parse_where};
 pub use parse::{ExprError, parse, parse_list};
 pub use types::{Type, check};
 pub use words::check_outcomes;
@@ -25,6 +25,8 @@ pub enum Expr {
     Integer(i64),
     /// A decimal: units and digits after the point.
     Decimal(i128, u8),
+    /// A civil day.
+    Day(jiff::civil::Date),
     /// `true` or `false`.
     Bool(bool),
     /// Nothing.
@@ -104,6 +106,10 @@ pub enum Call {
     Coalesce,
     /// `ms_between(from, to)`: whole milliseconds between two instants, each floored to a millisecond first.
     MsBetween,
+    /// `days_between(from, to)`: whole days between two days.
+    DaysBetween,
+    /// `abs(x)`: the size of a number.
+    Abs,
     /// `flagged('column:flag')`: the import noted this flag on the row.
     Flagged,
     /// `text(x)`: a number, or yes or no, as text.
@@ -114,13 +120,23 @@ pub enum Call {
 
 impl Call {
     /// All functions.
-    pub const ALL: [Call; 5] = [Call::Coalesce, Call::MsBetween, Call::Flagged, Call::Text, Call::Lower];
+    pub const ALL: [Call; 7] = [
+        Call::Coalesce,
+        Call::MsBetween,
+        Call::DaysBetween,
+        Call::Abs,
+        Call::Flagged,
+        Call::Text,
+        Call::Lower,
+    ];
 
     /// Its name in an expression.
     pub const fn word(self) -> &'static str {
         match self {
             Call::Coalesce => "coalesce",
             Call::MsBetween => "ms_between",
+            Call::DaysBetween => "days_between",
+            Call::Abs => "abs",
             Call::Flagged => "flagged",
             Call::Text => "text",
             Call::Lower => "lower",
@@ -225,6 +241,7 @@ impl std::fmt::Display for Expr {
                 Some(exact) => write!(out, "{exact}"),
                 None => write!(out, "{units}e-{scale}"),
             },
+            Expr::Day(day) => write!(out, "'{day}'"),
             Expr::Bool(yes) => write!(out, "{yes}"),
             Expr::Null => write!(out, "null"),
             Expr::Not(a) => write!(out, "not ({a})"),
@@ -267,6 +284,7 @@ impl Expr {
             Expr::Column(_)
             | Expr::Param(_)
             | Expr::Text(_)
+            | Expr::Day(_)
             | Expr::Bool(_)
             | Expr::Null
             | Expr::Call(..) => self.to_string(),

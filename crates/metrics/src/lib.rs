@@ -5,6 +5,7 @@
 //! See `catalogue/` for the built-in definitions and `CONTRIBUTING.md` for how to add one.
 
 pub mod answer;
+pub mod arithmetic;
 pub mod builtin;
 pub mod catalogue;
 pub mod exact;
@@ -15,10 +16,13 @@ pub mod query;
 mod reader;
 pub mod virtuals;
 
-pub use answer::{Cell, Key, MetricTable, Reason, Row};
+pub use answer::{Cell, Key, MetricTable, Reason, Row, Spread, Sum};
+pub use arithmetic::Arithmetic;
 pub use catalogue::Catalogue;
 pub use exact::{Exact, Ratio};
 pub use expr::Expr;
-pub use measure::{Aggregate, Binding, Function, Measure, NoMatch, Shape};
-pub use metric::{Direction, Metric, MetricRef, Params, Variant};
+pub use measure::{
+    Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Measure, NoMatch, Shape, Split,
+};
+pub use metric::{CountAt, Direction, Formula, Metric, MetricRef, Params, Variant};
 pub use query::{MetricQuery, Scope};

@@ -15,6 +15,10 @@ pub struct Measure {
     pub no_match: NoMatch,
     /// How it is read, by table.
     pub bindings: Vec<Binding>,
+    /// File in which it is declared.
+    pub declared_in: String,
+    /// Line of the declaration.
+    pub line: usize,
 }
 
 /// What a measure says of a place that has records, but none that matches.
@@ -42,13 +46,43 @@ pub struct Binding {
     pub table: String,
     /// Instant or day at which a record counts; `None` for the table's own first known time.
     pub at: Option<String>,
-    /// Only records at least this long (milliseconds, `$param` allowed) before the end of the data count: the
-    /// window in which something may still happen to them has passed.
-    pub matured: Option<Expr>,
+    /// Only records of this age count.
+    pub matured: Option<Matured>,
+    /// A length of time that is shared out over the intervals that it crosses; `None` when it counts whole where its
+    /// record counts.
+    pub split: Option<Split>,
     /// What is added up.
     pub shape: Shape,
     /// File in which it is declared.
     pub declared_in: String,
+    /// Line of the declaration.
+    pub line: usize,
+}
+
+/// Which records count by their age when the data ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matured {
+    /// The window in which something may still happen to a record, in milliseconds; `$param` allowed.
+    pub window: Expr,
+    /// Count those whose window has passed, or else those whose window has not.
+    pub has_passed: bool,
+}
+
+/// How a length of time is shared out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Split {
+    /// The duration that is added up begins at this instant.
+    Length {
+        /// The column.
+        from: String,
+    },
+    /// Every day from the first to the last counts by itself.
+    Days {
+        /// Column of the first day.
+        from: String,
+        /// Column of the last day; a missing one is open.
+        until: String,
+    },
 }
 
 /// What is added up.
@@ -57,21 +91,10 @@ pub enum Shape {
     /// One pass over the records.
     Records(Aggregate),
     /// Records that another record of the same entity follows, or does not follow.
-    Followed {
-        /// Which records are counted.
-        among: Expr,
-        /// Column that names the entity; records without one do not count.
-        same: String,
-        /// How far ahead the follower may begin, in milliseconds.
-        within: Expr,
-        /// Which records are followers.
-        follower: Expr,
-        /// Count those that are not followed.
-        negated: bool,
-    },
+    Followed(Box<Followed>),
     /// Records first grouped, then the groups added up: agent-days, for instance.
     Grouped {
-        /// Columns or time words (`day`) that make a group.
+        /// Columns, dimensions or time words that make a group.
         per: Vec<String>,
         /// Which records go in.
         among: Option<Expr>,
@@ -80,6 +103,116 @@ pub enum Shape {
         /// What is added up over the groups; its expressions speak of the names in `each`.
         outer: Aggregate,
     },
+}
+
+/// Records and what follows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    /// Which records are counted.
+    pub among: Expr,
+    /// Column that names the entity; records without one do not count.
+    pub same: String,
+    /// Only the first of the counted records of each entity counts.
+    pub first: bool,
+    /// What is added up of a counted record.
+    pub value: FollowedValue,
+    /// Which of them count: those that are followed, those that are not, or all.
+    pub hit: Hit,
+    /// Table of the followers; the binding's own when absent.
+    pub follower_table: Option<String>,
+    /// Column that names the entity there.
+    pub follower_same: String,
+    /// Instant at which a follower happens there; the table's own when absent.
+    pub follower_at: Option<String>,
+    /// Which records are followers.
+    pub follower: Expr,
+    /// How far ahead a follower may begin, in milliseconds; any time later when absent.
+    pub within: Option<Expr>,
+    /// A follower at the same instant is one as well.
+    pub or_at_once: bool,
+    /// Only the next follower is looked at.
+    pub next: bool,
+    /// Column that must be higher in the follower than in the record.
+    pub rises: Option<String>,
+}
+
+/// Which records of those that something may follow count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hit {
+    /// Those that are followed.
+    Followed,
+    /// Those that are not.
+    NotFollowed,
+    /// All of them.
+    Any,
+}
+
+/// What is added up of a record that something may follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FollowedValue {
+    /// The record itself.
+    Count,
+    /// An expression over its columns.
+    Sum(Expr),
+    /// The time to the first follower, in milliseconds.
+    Elapsed,
+    /// Each such time, for a distribution.
+    ElapsedValues,
+}
+
+impl std::fmt::Display for FollowedValue {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            FollowedValue::Count => write!(out, "count"),
+            FollowedValue::Sum(e) => write!(out, "sum({e})"),
+            FollowedValue::Elapsed => write!(out, "sum(elapsed_ms)"),
+            FollowedValue::ElapsedValues => write!(out, "values(elapsed_ms)"),
+        }
+    }
+}
+
+impl std::fmt::Display for Followed {
+    /// `count where ..., not followed within $window by a record with the same customer_id where ...`
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} where {}", self.value, self.among)?;
+        if self.first {
+            write!(out, ", only the first of each {}", self.same)?;
+        }
+        match self.hit {
+            Hit::Any => return Ok(()),
+            Hit::Followed => write!(out, ", followed")?,
+            Hit::NotFollowed => write!(out, ", not followed")?,
+        }
+        if let Some(within) = &self.within {
+            write!(out, " within {within}")?;
+        }
+        write!(out, " by {} record", if self.next { "the next" } else { "a" })?;
+        if let Some(table) = &self.follower_table {
+            write!(out, " of {table}")?;
+        }
+        write!(out, " with the same {} where {}", self.follower_same, self.follower)?;
+        match &self.rises {
+            Some(column) => write!(out, " and with a higher {column}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::fmt::Display for Shape {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Shape::Records(aggregate) => write!(out, "{aggregate}"),
+            Shape::Followed(followed) => write!(out, "{followed}"),
+            Shape::Grouped { per, among, each, outer } => {
+                write!(out, "{outer} over each {}", per.join(", "))?;
+                if let Some(among) = among {
+                    write!(out, " where {among}")?;
+                }
+                let each: Vec<String> = each.iter().map(|(name, what)| format!("{name} = {what}")).collect();
+                if each.is_empty() { Ok(()) } else { write!(out, " with {}", each.join("; ")) }
+            }
+        }
+    }
 }
 
 /// A function over records and which records it takes.
@@ -104,6 +237,8 @@ pub enum Function {
     Max(Expr),
     /// Number of different values, nulls not counted.
     Distinct(Expr),
+    /// All values, for a distribution.
+    Values(Expr),
 }
 
 impl Function {
@@ -111,7 +246,11 @@ impl Function {
     pub fn argument(&self) -> Option<&Expr> {
         match self {
             Function::Count => None,
-            Function::Sum(e) | Function::Min(e) | Function::Max(e) | Function::Distinct(e) => Some(e),
+            Function::Sum(e)
+            | Function::Min(e)
+            | Function::Max(e)
+            | Function::Distinct(e)
+            | Function::Values(e) => Some(e),
         }
     }
 
@@ -129,6 +268,7 @@ impl std::fmt::Display for Aggregate {
             Function::Min(e) => write!(out, "min({e})")?,
             Function::Max(e) => write!(out, "max({e})")?,
             Function::Distinct(e) => write!(out, "distinct({e})")?,
+            Function::Values(e) => write!(out, "values({e})")?,
         }
         match &self.filter {
             Some(filter) => write!(out, " where {filter}"),
@@ -143,7 +283,7 @@ impl Aggregate {
         self.function.argument().into_iter().chain(self.filter.as_ref())
     }
 
-    /// Reads a sentence: `count`, `count where E`, `sum(E) where E`, likewise `min`, `max`, `distinct`.
+    /// Reads a sentence: `count`, `count where E`, `sum(E) where E`, likewise `min`, `max`, `distinct`, `values`.
     pub fn parse(sentence: &str) -> Result<Aggregate, crate::expr::ExprError> {
         use crate::expr::{ExprError, parse, parse_where};
         let trimmed = sentence.trim();
@@ -166,9 +306,10 @@ impl Aggregate {
             "min" => Function::Min,
             "max" => Function::Max,
             "distinct" => Function::Distinct,
+            "values" => Function::Values,
             _ => {
                 return Err(ExprError(format!(
-                    "`{sentence}` does not begin with what is done: `count`, `sum(...)`, `min(...)`, `max(...)` or `distinct(...)`."
+                    "`{sentence}` does not begin with what is done: `count`, `sum(...)`, `min(...)`, `max(...)`, `distinct(...)` or `values(...)`."
                 )));
             }
         };
@@ -186,7 +327,15 @@ impl Binding {
     pub fn record_expressions(&self) -> Vec<&Expr> {
         match &self.shape {
             Shape::Records(aggregate) => aggregate.expressions().collect(),
-            Shape::Followed { among, follower, .. } => vec![among, follower],
+            Shape::Followed(followed) => {
+                let value = match &followed.value {
+                    FollowedValue::Sum(e) => Some(e),
+                    _ => None,
+                };
+                // A follower of another table is checked against that one.
+                let follower = followed.follower_table.is_none().then_some(&followed.follower);
+                std::iter::once(&followed.among).chain(value).chain(follower).collect()
+            }
             Shape::Grouped { among, each, .. } => {
                 among.iter().chain(each.iter().flat_map(|(_, a)| a.expressions())).collect()
             }
@@ -198,18 +347,37 @@ impl Binding {
         let mut all = self.record_expressions();
         match &self.shape {
             Shape::Records(_) => {}
-            Shape::Followed { within, .. } => all.push(within),
+            Shape::Followed(followed) => {
+                all.extend(followed.follower_table.is_some().then_some(&followed.follower));
+                all.extend(&followed.within);
+            }
             Shape::Grouped { outer, .. } => all.extend(outer.expressions()),
         }
-        all.extend(self.matured.as_ref());
+        all.extend(self.matured.as_ref().map(|m| &m.window));
         all
     }
 
-    /// Whether parts may be added up to a whole.
-    pub fn is_additive(&self) -> bool {
+    /// Whether the sum over a stretch of days is the sum of the days' sums.
+    pub fn adds_up_over_days(&self) -> bool {
         match &self.shape {
-            Shape::Records(aggregate) => aggregate.function.is_additive(),
-            Shape::Followed { .. } | Shape::Grouped { .. } => false,
+            Shape::Records(aggregate) => {
+                matches!(aggregate.function, Function::Count | Function::Sum(_) | Function::Values(_))
+            }
+            // Every record counts on its own day.
+            Shape::Followed(_) => true,
+            Shape::Grouped { per, outer, .. } => {
+                matches!(outer.function, Function::Count | Function::Sum(_))
+                    && per.iter().any(|p| matches!(p.as_str(), "day" | "hour_start"))
+            }
+        }
+    }
+
+    /// Whether it holds all values rather than their sum.
+    pub fn is_of_values(&self) -> bool {
+        match &self.shape {
+            Shape::Records(aggregate) => matches!(aggregate.function, Function::Values(_)),
+            Shape::Followed(followed) => followed.value == FollowedValue::ElapsedValues,
+            Shape::Grouped { outer, .. } => matches!(outer.function, Function::Values(_)),
         }
     }
 }
@@ -227,6 +395,7 @@ mod tests {
             "sum(talk_ms + hold_ms) where agent_id is not null",
             "distinct(customer_id)",
             "max(duration_ms) where a = 1 and b = 2",
+            "values(talk_ms) where a",
         ] {
             assert_eq!(Aggregate::parse(sentence).unwrap().to_string(), sentence);
         }

@@ -1,10 +1,18 @@
 //! Metrics: named definitions over measures, each in one or more rival variants.
 
+mod example;
+mod formula;
+mod guide;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::exact::Exact;
+use dialmark_model::validity::Days;
 use serde::Serialize;
+
+pub use example::{Example, ExampleRecords, Expected};
+pub use formula::{Formula, Method, Statistic, Window};
+pub use guide::{Guide, Level, Symptom};
 
 /// A named definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +29,12 @@ pub struct Metric {
     pub direction: Direction,
     /// Predicts or confirms.
     pub signal: Option<Signal>,
+    /// Where in the work it is measured.
+    pub process: Option<Process>,
+    /// Which view of a balanced scorecard it belongs to.
+    pub perspective: Option<Perspective>,
+    /// Groups of metrics that a kind of work looks at, such as `sales_development`.
+    pub groups: Vec<String>,
     /// Metrics that move this one.
     pub drivers: Vec<String>,
     /// Metrics that must not get worse while this one improves.
@@ -29,13 +43,36 @@ pub struct Metric {
     pub params: Params,
     /// Rival definitions, in the order of writing; never empty.
     pub variants: Vec<Variant>,
-    /// Name of the variant that is meant when none is named.
+    /// Name of the variant that is meant when none is named, today.
     pub default: String,
+    /// The variants that were meant on earlier days as well; empty when the choice never changed.
+    pub choices: Vec<Choice>,
+    /// What a manager should know about it.
+    pub guide: Option<Guide>,
     /// File in which it is declared.
     pub declared_in: String,
+    /// Line of the declaration.
+    pub line: usize,
+}
+
+/// The variant that is meant on some days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Its name.
+    pub variant: String,
+    /// The days.
+    pub days: Days,
 }
 
 impl Metric {
+    /// The variants that are meant when none is named, each with its days; one for all days unless the choice changed.
+    pub fn meant(&self) -> Vec<Choice> {
+        match self.choices.is_empty() {
+            true => vec![Choice { variant: self.default.clone(), days: Days::ALL }],
+            false => self.choices.clone(),
+        }
+    }
+
     /// The variant of this name, or the default.
     pub fn variant(&self, name: Option<&str>) -> Option<&Variant> {
         let wanted = name.unwrap_or(&self.default);
@@ -54,46 +91,14 @@ pub struct Variant {
     pub source: Option<String>,
     /// The formula.
     pub formula: Formula,
+    /// Where a call counts; `None` for what its measures say themselves.
+    pub count_at: Option<CountAt>,
+    /// Parameters in which it differs from the metric.
+    pub params: Params,
     /// A worked example that is a test.
     pub example: Option<Example>,
-}
-
-/// How a value comes from measures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Formula {
-    /// The measure itself.
-    Simple {
-        /// The measure.
-        measure: String,
-    },
-    /// One measure over another.
-    Ratio {
-        /// What is divided.
-        numerator: String,
-        /// What it is divided by.
-        denominator: String,
-        /// Factor of the last division, such as 3,600,000 for "per hour" over milliseconds.
-        times: i64,
-    },
-}
-
-impl Formula {
-    /// Measures that it needs.
-    pub fn measures(&self) -> impl Iterator<Item = &str> {
-        let (a, b) = match self {
-            Formula::Simple { measure } => (measure.as_str(), None),
-            Formula::Ratio { numerator, denominator, .. } => (numerator.as_str(), Some(denominator.as_str())),
-        };
-        std::iter::once(a).chain(b)
-    }
-
-    /// Its kind in the catalogue.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Formula::Simple { .. } => "simple",
-            Formula::Ratio { .. } => "ratio",
-        }
-    }
+    /// Line of the declaration.
+    pub line: usize,
 }
 
 /// How a value is to be read and shown.
@@ -171,6 +176,108 @@ pub enum Signal {
     Lagging,
 }
 
+/// Where in the work a metric is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Process {
+    /// What goes in: leads, hours, money.
+    Input,
+    /// How the work is done.
+    Process,
+    /// What comes out of it directly.
+    Output,
+    /// What it was done for.
+    Outcome,
+}
+
+impl Process {
+    /// All, with their words.
+    pub const ALL: [(&'static str, Process); 4] = [
+        ("input", Process::Input),
+        ("process", Process::Process),
+        ("output", Process::Output),
+        ("outcome", Process::Outcome),
+    ];
+}
+
+/// The view of a balanced scorecard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Perspective {
+    /// Money.
+    Financial,
+    /// What customers and clients see.
+    Customer,
+    /// How the work is done.
+    Internal,
+    /// People, skill and change.
+    Learning,
+}
+
+impl Perspective {
+    /// All, with their words.
+    pub const ALL: [(&'static str, Perspective); 4] = [
+        ("financial", Perspective::Financial),
+        ("customer", Perspective::Customer),
+        ("internal", Perspective::Internal),
+        ("learning", Perspective::Learning),
+    ];
+}
+
+/// Where a call counts: the moment of it that decides to which day and interval it belongs. A call without that moment
+/// does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountAt {
+    /// Dialling began, or the call arrived.
+    Dial,
+    /// The call began to wait for an agent.
+    Queue,
+    /// Something picked up.
+    Answer,
+    /// An agent was put through.
+    Connect,
+    /// The call ended.
+    End,
+    /// The work after the call ended.
+    WrapEnd,
+}
+
+impl CountAt {
+    /// All, in the order in which a call passes them.
+    pub const ALL: [CountAt; 6] =
+        [CountAt::Dial, CountAt::Queue, CountAt::Answer, CountAt::Connect, CountAt::End, CountAt::WrapEnd];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            CountAt::Dial => "dial",
+            CountAt::Queue => "queue",
+            CountAt::Answer => "answer",
+            CountAt::Connect => "connect",
+            CountAt::End => "end",
+            CountAt::WrapEnd => "wrap_end",
+        }
+    }
+
+    /// The column of `calls` that holds the moment.
+    pub const fn column(self) -> &'static str {
+        match self {
+            CountAt::Dial => "started_at",
+            CountAt::Queue => "queued_at",
+            CountAt::Answer => "answered_at",
+            CountAt::Connect => "connected_at",
+            CountAt::End => "ended_at",
+            CountAt::WrapEnd => "wrap_ended_at",
+        }
+    }
+
+    /// Reads [`CountAt::word`] back.
+    pub fn from_word(word: &str) -> Option<CountAt> {
+        CountAt::ALL.into_iter().find(|c| c.word() == word)
+    }
+}
+
 /// Parameters of a metric: whole numbers; durations are milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Params(pub BTreeMap<String, i64>);
@@ -184,37 +291,15 @@ impl Params {
     }
 }
 
-/// A worked example: records that a person can count, and the value that must come out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Example {
-    /// The example in words.
-    pub says: String,
-    /// Groups of equal records.
-    pub records: Vec<ExampleRecords>,
-    /// The value, or one value a group when `by` is set.
-    pub values: Vec<(Option<String>, Exact)>,
-    /// Dimension that the values are broken out by.
-    pub by: Option<String>,
-}
-
-/// So many equal records of one table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExampleRecords {
-    /// How many.
-    pub times: u32,
-    /// Of which table.
-    pub table: String,
-    /// Column and text, as a source would deliver it. Dispositions are given as `outcome`.
-    pub fields: Vec<(String, String)>,
-}
-
-/// A metric as a question names it: `aht`, `aht/talk`, `service_level/offered{threshold=10s}`.
+/// A metric as a question names it: `aht`, `aht/talk`, `aht@end`, `service_level/offered{threshold=10s}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MetricRef {
     /// The metric.
     pub metric: String,
     /// The variant; `None` for the project's choice.
     pub variant: Option<String>,
+    /// Where a call counts; `None` for what the metric says.
+    pub count_at: Option<CountAt>,
     /// Parameters that differ from the defaults.
     pub params: Params,
 }
@@ -222,10 +307,15 @@ pub struct MetricRef {
 impl MetricRef {
     /// The metric with its default variant and parameters.
     pub fn new(metric: &str) -> MetricRef {
-        MetricRef { metric: metric.to_owned(), variant: None, params: Params::default() }
+        MetricRef { metric: metric.to_owned(), variant: None, count_at: None, params: Params::default() }
     }
 
-    /// Reads `metric[/variant][{param=value,...}]`.
+    /// One variant of a metric, with default parameters.
+    pub fn of(metric: &str, variant: &str) -> MetricRef {
+        MetricRef { variant: Some(variant.to_owned()), ..MetricRef::new(metric) }
+    }
+
+    /// Reads `metric[/variant][@moment][{param=value,...}]`.
     pub fn parse(text: &str) -> Result<MetricRef, String> {
         let text = text.trim();
         let (head, params) = match text.split_once('{') {
@@ -235,6 +325,10 @@ impl MetricRef {
                     rest.strip_suffix('}').ok_or_else(|| format!("`{text}` lacks a closing brace."))?;
                 (head, parse_params(inner)?)
             }
+        };
+        let (head, count_at) = match head.split_once('@') {
+            None => (head, None),
+            Some((head, word)) => (head, Some(moment(word)?)),
         };
         let (metric, variant) = match head.split_once('/') {
             None => (head, None),
@@ -247,7 +341,7 @@ impl MetricRef {
                 "`{text}` is not a metric. Write `metric`, `metric/variant` or `metric/variant{{param=value}}`."
             ));
         }
-        Ok(MetricRef { metric: metric.to_owned(), variant, params })
+        Ok(MetricRef { metric: metric.to_owned(), variant, count_at, params })
     }
 
     /// Reads several, separated by commas outside braces.
@@ -268,6 +362,13 @@ impl MetricRef {
         parts.push(&text[start..]);
         parts.into_iter().map(MetricRef::parse).collect()
     }
+}
+
+fn moment(word: &str) -> Result<CountAt, String> {
+    CountAt::from_word(word).ok_or_else(|| {
+        let known: Vec<&str> = CountAt::ALL.into_iter().map(CountAt::word).collect();
+        format!("`@{word}` is no moment of a call; it can count at {}.", known.join(", "))
+    })
 }
 
 /// Reads `name=value,...`; a value is a whole number or a duration.
@@ -296,6 +397,9 @@ impl fmt::Display for MetricRef {
         if let Some(variant) = &self.variant {
             write!(out, "/{variant}")?;
         }
+        if let Some(moment) = self.count_at {
+            write!(out, "@{}", moment.word())?;
+        }
         if !self.params.0.is_empty() {
             let inner: Vec<String> = self.params.0.iter().map(|(k, v)| format!("{k}={v}")).collect();
             write!(out, "{{{}}}", inner.join(","))?;
@@ -311,13 +415,13 @@ mod tests {
     #[test]
     fn references_are_read_and_written() {
         let list =
-            MetricRef::parse_list("aht,service_level/offered{threshold=10s},fcr{window=7d,grace=0}").unwrap();
+            MetricRef::parse_list("aht/talk@end,service_level/offered{threshold=10s},fcr{window=7d,grace=0}").unwrap();
         let written: Vec<String> = list.iter().map(ToString::to_string).collect();
         assert_eq!(
             written,
-            ["aht", "service_level/offered{threshold=10000}", "fcr{grace=0,window=604800000}"]
+            ["aht/talk@end", "service_level/offered{threshold=10000}", "fcr{grace=0,window=604800000}"]
         );
-        for bad in ["", "a b", "aht/", "aht{threshold", "aht{threshold}", "aht{threshold=1x}", "/x"] {
+        for bad in ["", "a b", "aht/", "aht{threshold", "aht{threshold}", "aht{threshold=1x}", "/x", "aht@noon"] {
             assert!(MetricRef::parse(bad).is_err(), "{bad}");
         }
     }

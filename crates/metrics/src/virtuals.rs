@@ -5,6 +5,7 @@
 
 use dialmark_model::{Disposition, DispositionMap, Kind};
 
+use crate::catalogue::DAY;
 use crate::expr::{BinaryOp, Expr};
 
 /// A virtual column of every table that has a `disposition`.
@@ -59,54 +60,72 @@ pub fn named(name: &str) -> Option<&'static Virtual> {
 }
 
 /// What a virtual column stands for under a map; `None` for other names.
+///
+/// A code of a map that holds only on some days means something on those days alone.
 pub fn definition(name: &str, map: &DispositionMap) -> Option<Expr> {
-    let code = || Box::new(Expr::Column("disposition".to_owned()));
-    let is_one_of = |codes: Vec<&str>| match codes.is_empty() {
-        true => Expr::Bool(false),
-        false => Expr::In(code(), codes.into_iter().map(|c| Expr::Text(c.to_owned())).collect(), false),
-    };
     let flag = |test: fn(&Disposition) -> bool| {
-        let (yes, no) = (map.codes_where(test), map.codes_where(|d| !test(d)));
-        let mut branches = Vec::new();
-        for (codes, answer) in [(yes, true), (no, false)] {
-            if !codes.is_empty() {
-                branches.push((is_one_of(codes), Expr::Bool(answer)));
-            }
-        }
-        if branches.is_empty() { Expr::Null } else { Expr::Case(branches, None) }
+        let groups = [
+            (holding(map, &|d| test(d)), Expr::Bool(true)),
+            (holding(map, &|d| !test(d)), Expr::Bool(false)),
+        ];
+        cases(groups.into_iter())
     };
     Some(match name {
-        "outcome" => {
-            let branches: Vec<(Expr, Expr)> = dialmark_model::Outcome::ALL
-                .into_iter()
-                .filter_map(|outcome| {
-                    let codes = map.codes_where(|d| d.outcome == outcome);
-                    (!codes.is_empty()).then(|| (is_one_of(codes), Expr::Text(outcome.word().to_owned())))
-                })
-                .collect();
-            if branches.is_empty() { Expr::Null } else { Expr::Case(branches, None) }
-        }
-        "is_call" => {
-            let ghosts = map.codes_where(|d| d.outcome == dialmark_model::Outcome::NotACall);
-            match ghosts.is_empty() {
-                true => Expr::Bool(true),
-                false => Expr::Binary(
-                    BinaryOp::Or,
-                    Box::new(Expr::IsNull(code(), false)),
-                    Box::new(Expr::Not(Box::new(is_one_of(ghosts)))),
-                ),
-            }
-        }
+        "outcome" => cases(dialmark_model::Outcome::ALL.into_iter().map(|outcome| {
+            (holding(map, &move |d| d.outcome == outcome), Expr::Text(outcome.word().to_owned()))
+        })),
+        "is_call" => match holding(map, &|d| d.outcome == dialmark_model::Outcome::NotACall) {
+            None => Expr::Bool(true),
+            Some(ghosts) => Expr::Binary(
+                BinaryOp::Or,
+                Box::new(Expr::IsNull(Box::new(code()), false)),
+                Box::new(Expr::Not(Box::new(ghosts))),
+            ),
+        },
         "is_contact" => flag(|d| d.contact),
         "is_right_party" => flag(|d| d.right_party),
         "is_live_answer" => flag(|d| d.live_answer),
         "is_success" => flag(|d| d.success),
         "is_unmapped" => {
-            let known = is_one_of(map.codes_where(|_| true));
-            Expr::IsNull(code(), true).and(Expr::Not(Box::new(known)))
+            let known = holding(map, &|_| true).unwrap_or(Expr::Bool(false));
+            Expr::IsNull(Box::new(code()), true).and(Expr::Not(Box::new(known)))
         }
         _ => return None,
     })
+}
+
+fn code() -> Expr {
+    Expr::Column("disposition".to_owned())
+}
+
+fn cases(groups: impl Iterator<Item = (Option<Expr>, Expr)>) -> Expr {
+    let branches: Vec<(Expr, Expr)> =
+        groups.filter_map(|(condition, value)| Some((condition?, value))).collect();
+    if branches.is_empty() { Expr::Null } else { Expr::Case(branches, None) }
+}
+
+/// The condition that a record's code has a meaning of this kind on its day; `None` when no code has.
+fn holding(map: &DispositionMap, test: &dyn Fn(&Disposition) -> bool) -> Option<Expr> {
+    let mut any: Option<Expr> = None;
+    for (days, codes) in map.parts() {
+        let codes: Vec<Expr> =
+            codes.iter().filter(|(_, d)| test(d)).map(|(code, _)| Expr::Text(code.clone())).collect();
+        if codes.is_empty() {
+            continue;
+        }
+        let mut part = Expr::In(Box::new(code()), codes, false);
+        for (bound, op) in [(days.from, BinaryOp::GreaterOrEqual), (days.until, BinaryOp::Less)] {
+            if let Some(day) = bound {
+                let day = Box::new(Expr::Day(day));
+                part = part.and(Expr::Binary(op, Box::new(Expr::Column(DAY.to_owned())), day));
+            }
+        }
+        any = Some(match any {
+            None => part,
+            Some(before) => Expr::Binary(BinaryOp::Or, Box::new(before), Box::new(part)),
+        });
+    }
+    any
 }
 
 /// The expression with every virtual column replaced by what it stands for.
@@ -134,6 +153,20 @@ mod tests {
         assert_eq!(
             definition("is_unmapped", &map).unwrap().to_string(),
             "disposition is not null and not (disposition in ('A', 'SALE'))"
+        );
+    }
+
+    #[test]
+    fn a_code_means_something_else_on_other_days() {
+        let july = jiff::civil::date(2026, 7, 1);
+        let mut map = DispositionMap::default();
+        let meaning = |outcome| [("A".to_owned(), Disposition::of(outcome))].into_iter().collect();
+        let days = |from, until| dialmark_model::validity::Days { from, until };
+        map.dated.push((days(None, Some(july)), meaning(Outcome::Sale)));
+        map.dated.push((days(Some(july), None), meaning(Outcome::Machine)));
+        assert_eq!(
+            definition("is_contact", &map).unwrap().to_string(),
+            "case when disposition in ('A') and day < '2026-07-01' then true when disposition in ('A') and day >= '2026-07-01' then false end"
         );
     }
 

@@ -27,11 +27,15 @@ pub enum Grain {
     Quarter,
     /// A calendar year.
     Year,
+    /// Three months from the start of the fiscal year.
+    FiscalQuarter,
+    /// Twelve months from the start of the fiscal year.
+    FiscalYear,
 }
 
 impl Grain {
     /// All grains, finest first.
-    pub const ALL: [Grain; 8] = [
+    pub const ALL: [Grain; 10] = [
         Grain::Quarter15,
         Grain::Half30,
         Grain::Hour,
@@ -40,6 +44,8 @@ impl Grain {
         Grain::Month,
         Grain::Quarter,
         Grain::Year,
+        Grain::FiscalQuarter,
+        Grain::FiscalYear,
     ];
 
     /// The word for it on the command line and in URLs.
@@ -53,6 +59,8 @@ impl Grain {
             Grain::Month => "month",
             Grain::Quarter => "quarter",
             Grain::Year => "year",
+            Grain::FiscalQuarter => "fiscal_quarter",
+            Grain::FiscalYear => "fiscal_year",
         }
     }
 
@@ -75,7 +83,17 @@ impl Grain {
     }
 
     /// First day of the bucket that `day` falls into, for grains of a day or longer; the day itself otherwise.
-    pub fn first_day(self, day: Date) -> Date {
+    /// Fiscal years begin with the month that `fiscal` names.
+    pub fn first_day(self, day: Date, fiscal: FiscalStart) -> Date {
+        let months_into = |start: i8, length: i8| {
+            let month = (day.month() - start).rem_euclid(12) / length * length + start;
+            let first = Date::new(day.year(), (month - 1).rem_euclid(12) + 1, 1).unwrap_or(day);
+            // The bucket may have begun in the year before.
+            match first > day {
+                true => Date::new(day.year() - 1, first.month(), 1).unwrap_or(day),
+                false => first,
+            }
+        };
         match self {
             Grain::Quarter15 | Grain::Half30 | Grain::Hour | Grain::Day => day,
             Grain::Week => day
@@ -84,12 +102,94 @@ impl Grain {
                 ))
                 .unwrap_or(day),
             Grain::Month => day.first_of_month(),
-            Grain::Quarter => {
-                let month = (day.month() - 1) / 3 * 3 + 1;
-                Date::new(day.year(), month, 1).unwrap_or(day)
-            }
+            Grain::Quarter => months_into(1, 3),
             Grain::Year => day.first_of_year(),
+            Grain::FiscalQuarter => months_into(fiscal.0, 3),
+            Grain::FiscalYear => months_into(fiscal.0, 12),
         }
+    }
+}
+
+/// Month with which a fiscal year begins, 1 to 12.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FiscalStart(i8);
+
+impl FiscalStart {
+    /// January, as the calendar year.
+    pub const JANUARY: FiscalStart = FiscalStart(1);
+
+    /// The month of this number.
+    pub fn month(number: i8) -> Option<FiscalStart> {
+        (1..=12).contains(&number).then_some(FiscalStart(number))
+    }
+}
+
+impl Default for FiscalStart {
+    fn default() -> FiscalStart {
+        FiscalStart::JANUARY
+    }
+}
+
+/// How a centre's days and years run: its zone, the hour at which its business day begins, its fiscal year.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    /// Zone of its days.
+    pub zone: TimeZone,
+    /// How long after midnight, on the wall, the business day begins: a shift that ends at two belongs to the evening.
+    pub day_starts: DayStart,
+    /// Where its fiscal year begins.
+    pub fiscal: FiscalStart,
+}
+
+/// Minutes after midnight, on the wall, at which a business day begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct DayStart(i16);
+
+impl DayStart {
+    /// At this hour and minute, before noon.
+    pub fn at(hour: i16, minute: i16) -> Option<DayStart> {
+        ((0..12).contains(&hour) && (0..60).contains(&minute)).then_some(DayStart(hour * 60 + minute))
+    }
+
+    /// Microseconds after midnight.
+    pub fn micros(self) -> i64 {
+        i64::from(self.0) * 60_000_000
+    }
+}
+
+impl Calendar {
+    /// Days from midnight to midnight, years from January.
+    pub fn plain(zone: TimeZone) -> Calendar {
+        Calendar { zone, day_starts: DayStart::default(), fiscal: FiscalStart::JANUARY }
+    }
+
+    /// The same days in another zone.
+    pub fn in_zone(&self, zone: TimeZone) -> Calendar {
+        Calendar { zone, ..self.clone() }
+    }
+
+    /// The business day of an instant.
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        let back = SignedDuration::from_micros(self.day_starts.micros());
+        let wall = self.zone.to_datetime(at);
+        wall.checked_sub(back).unwrap_or(wall).date()
+    }
+
+    /// The instant at which a business day begins.
+    pub fn day_start(&self, day: Date) -> Option<Timestamp> {
+        let minutes = self.day_starts.0;
+        let time = jiff::civil::Time::new((minutes / 60) as i8, (minutes % 60) as i8, 0, 0).ok()?;
+        self.zone.to_ambiguous_timestamp(day.to_datetime(time)).compatible().ok()
+    }
+
+    /// First day of the bucket that `day` falls into.
+    pub fn first_day(&self, grain: Grain, day: Date) -> Date {
+        grain.first_day(day, self.fiscal)
+    }
+
+    /// From the start of one business day to the start of another, which is not included.
+    pub fn period(&self, from: Option<Date>, to: Option<Date>) -> Period {
+        Period { from: from.and_then(|d| self.day_start(d)), to: to.and_then(|d| self.day_start(d)) }
     }
 }
 
@@ -297,8 +397,40 @@ mod tests {
 
     #[test]
     fn weeks_begin_on_monday_and_quarters_in_january() {
-        assert_eq!(Grain::Week.first_day(date(2026, 11, 22)), date(2026, 11, 16));
-        assert_eq!(Grain::Quarter.first_day(date(2026, 11, 22)), date(2026, 10, 1));
-        assert_eq!(Grain::Month.first_day(date(2026, 11, 22)), date(2026, 11, 1));
+        assert_eq!(Grain::Week.first_day(date(2026, 11, 22), FiscalStart::JANUARY), date(2026, 11, 16));
+        assert_eq!(Grain::Quarter.first_day(date(2026, 11, 22), FiscalStart::JANUARY), date(2026, 10, 1));
+        assert_eq!(Grain::Month.first_day(date(2026, 11, 22), FiscalStart::JANUARY), date(2026, 11, 1));
+    }
+
+    #[test]
+    fn fiscal_years_begin_where_they_are_said_to() {
+        let april = FiscalStart::month(4).unwrap();
+        for (grain, day, wanted) in [
+            (Grain::FiscalYear, date(2026, 3, 31), date(2025, 4, 1)),
+            (Grain::FiscalYear, date(2026, 4, 1), date(2026, 4, 1)),
+            (Grain::FiscalQuarter, date(2026, 2, 10), date(2026, 1, 1)),
+            (Grain::FiscalQuarter, date(2026, 6, 30), date(2026, 4, 1)),
+            (Grain::FiscalYear, date(2026, 12, 31), date(2026, 4, 1)),
+        ] {
+            assert_eq!(grain.first_day(day, april), wanted, "{day}");
+        }
+        let november = FiscalStart::month(11).unwrap();
+        assert_eq!(Grain::FiscalQuarter.first_day(date(2026, 1, 15), november), date(2025, 11, 1));
+        assert_eq!(Grain::FiscalQuarter.first_day(date(2026, 2, 1), november), date(2026, 2, 1));
+    }
+
+    #[test]
+    fn a_shift_over_midnight_belongs_to_the_evening_on_which_it_began() {
+        let calendar = Calendar { day_starts: DayStart::at(4, 0).unwrap(), ..Calendar::plain(london()) };
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert_eq!(calendar.day_of(at("2026-11-22T03:59:59Z")), date(2026, 11, 21));
+        assert_eq!(calendar.day_of(at("2026-11-22T04:00:00Z")), date(2026, 11, 22));
+        assert_eq!(calendar.day_start(date(2026, 7, 1)).unwrap(), at("2026-07-01T03:00:00Z"));
+        // The night on which the clocks go back makes the business day of the Saturday longer.
+        let hours = |day: Date| {
+            let start = calendar.day_start(day).unwrap();
+            calendar.day_start(day.tomorrow().unwrap()).unwrap().duration_since(start).as_hours()
+        };
+        assert_eq!((hours(date(2026, 10, 24)), hours(date(2026, 10, 25))), (25, 24));
     }
 }

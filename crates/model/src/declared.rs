@@ -359,6 +359,22 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A civil day, such as `2026-07-01`, if the key is present.
+    pub fn day(&self, key: &str) -> Option<jiff::civil::Date> {
+        let text = match &self.node(key)?.value {
+            Value::Moment(text) | Value::Text(text) => text.clone(),
+            other => {
+                self.wrong_kind(key, "a day such as 2026-07-01", other);
+                return None;
+            }
+        };
+        let day = text.parse().ok();
+        if day.is_none() {
+            self.error(key, format!("`{text}` is no day, such as 2026-07-01."), None);
+        }
+        day
+    }
+
     /// A text or a list of texts; empty when the key is absent.
     pub fn texts(&self, key: &str) -> Vec<String> {
         let Some(node) = self.node(key) else { return Vec::new() };

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::validity::Days;
+
 /// The meaning of a result code, as far as metrics need to tell results apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -163,14 +165,21 @@ impl Disposition {
 /// Codes and their meanings. Codes are compared exactly, case included.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DispositionMap {
-    /// Meaning by raw code.
+    /// Meaning by raw code, on every day for which no other is given.
     pub codes: BTreeMap<String, Disposition>,
+    /// Meanings that hold on some days only. No code has two on one day.
+    pub dated: Vec<(Days, BTreeMap<String, Disposition>)>,
 }
 
 impl DispositionMap {
-    /// Codes for which `test` holds, in order.
-    pub fn codes_where(&self, test: impl Fn(&Disposition) -> bool) -> Vec<&str> {
-        self.codes.iter().filter(|(_, d)| test(d)).map(|(code, _)| code.as_str()).collect()
+    /// All codes with the days on which they mean this.
+    pub fn parts(&self) -> impl Iterator<Item = (Days, &BTreeMap<String, Disposition>)> {
+        std::iter::once((Days::ALL, &self.codes)).chain(self.dated.iter().map(|(days, codes)| (*days, codes)))
+    }
+
+    /// Whether the code means anything on some day.
+    pub fn knows(&self, code: &str) -> bool {
+        self.parts().any(|(_, codes)| codes.contains_key(code))
     }
 }
 

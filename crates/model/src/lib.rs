@@ -10,6 +10,7 @@ pub mod duration_text;
 pub mod facts;
 pub mod source;
 pub mod table;
+pub mod validity;
 
 pub use disposition::{Disposition, DispositionMap, Outcome};
 pub use table::{Column, Kind, Table};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use dialmark_model::civil;
+use dialmark_model::civil::{self, Calendar, DayStart, FiscalStart};
 use dialmark_model::declared::Section;
 use jiff::tz::TimeZone;
 
@@ -16,6 +16,8 @@ pub struct Centre {
     time_zone: TimeZone,
     zone: String,
     currency: Option<String>,
+    day_starts: DayStart,
+    fiscal: FiscalStart,
 }
 
 impl Centre {
@@ -29,7 +31,24 @@ impl Centre {
             Some(code) if !is_currency(code) => return Err(BadCentre::Currency(code.to_owned())),
             other => other.map(str::to_owned),
         };
-        Ok(Centre { name: name.trim().to_owned(), time_zone, zone, currency })
+        Ok(Centre {
+            name: name.trim().to_owned(),
+            time_zone,
+            zone,
+            currency,
+            day_starts: DayStart::default(),
+            fiscal: FiscalStart::JANUARY,
+        })
+    }
+
+    /// The centre with business days that begin later than midnight, and fiscal years that begin with another month.
+    fn with_calendar(self, day_starts: DayStart, fiscal: FiscalStart) -> Centre {
+        Centre { day_starts, fiscal, ..self }
+    }
+
+    /// How its days and years run.
+    pub fn calendar(&self) -> Calendar {
+        Calendar { zone: self.time_zone.clone(), day_starts: self.day_starts, fiscal: self.fiscal }
     }
 
     /// Its name.
@@ -136,6 +155,8 @@ fn read_centre(section: &Section<'_>) -> Option<Centre> {
     let name = section.required_text("name", "the centre's name as reports show it");
     let zone = section.required_text("zone", "the IANA time zone in which the centre's days run");
     let currency = section.text("currency");
+    let day_starts = section.text("day_starts").and_then(|text| read_day_start(section, &text));
+    let fiscal = section.text("fiscal_year_starts").and_then(|text| read_month(section, &text));
     section.finish();
     // Each part is tried alone, so that all that is wrong is said at once.
     if let Some(name) = &name
@@ -155,7 +176,35 @@ fn read_centre(section: &Section<'_>) -> Option<Centre> {
         let help = is_currency(&capital).then(|| format!("Write `{capital}`."));
         section.error("currency", bad.to_string(), help);
     }
-    Centre::new(&name?, &zone?, currency.as_deref()).ok()
+    let centre = Centre::new(&name?, &zone?, currency.as_deref()).ok()?;
+    Some(centre.with_calendar(day_starts.unwrap_or_default(), fiscal.unwrap_or_default()))
+}
+
+fn read_day_start(section: &Section<'_>, text: &str) -> Option<DayStart> {
+    let parts = text.split_once(':').and_then(|(h, m)| Some((h.parse().ok()?, m.parse().ok()?)));
+    let found = parts.and_then(|(hour, minute)| DayStart::at(hour, minute));
+    if found.is_none() {
+        section.error(
+            "day_starts",
+            format!("`{text}` is no hour before noon."),
+            Some("Write `day_starts = \"04:00\"`: what happens before belongs to the day before.".to_owned()),
+        );
+    }
+    found
+}
+
+const MONTHS: [&str; 12] = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+];
+
+fn read_month(section: &Section<'_>, text: &str) -> Option<FiscalStart> {
+    let number = MONTHS.iter().position(|m| m.eq_ignore_ascii_case(text.trim()));
+    let found = number.and_then(|n| i8::try_from(n + 1).ok()).and_then(FiscalStart::month);
+    if found.is_none() {
+        section.error("fiscal_year_starts", format!("`{text}` is no month, such as `april`."), None);
+    }
+    found
 }
 
 fn read_store(section: &Section<'_>) -> Option<PathBuf> {

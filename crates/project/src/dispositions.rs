@@ -1,31 +1,71 @@
 //! `dispositions/*.toml`: what the result codes of the sources mean.
 
+use std::collections::BTreeMap;
+
 use dialmark_model::declared::{Section, Value, nearest};
+use dialmark_model::validity::Days;
 use dialmark_model::{Disposition, DispositionMap, Outcome};
 
-use crate::names::{Names, quoted};
+use crate::names::quoted;
 
 /// Codes read so far, from all files.
 #[derive(Debug, Default)]
 pub(crate) struct Codes {
     map: DispositionMap,
-    names: Names,
+    /// Where each code was given a meaning, and for which days.
+    given: BTreeMap<String, Vec<Given>>,
+}
+
+/// A meaning that a code was given.
+#[derive(Debug)]
+struct Given {
+    days: Days,
+    file: String,
+    line: usize,
 }
 
 impl Codes {
-    /// Reads the section `[disposition]` of one file.
+    /// Reads the section `[disposition]` of one file. `from` and `until` at the top of the file limit it to these days.
     pub(crate) fn read(&mut self, root: &Section<'_>) {
+        let days = Days { from: root.day("from"), until: root.day("until") };
+        if days.is_empty() {
+            root.error("until", "the file holds on no day.", Some("Let `until` be later than `from`.".to_owned()));
+        }
+        let mut codes = BTreeMap::new();
         if let Some(section) = root.section("disposition") {
             for code in section.keys() {
                 // Noted before it is read, so that a second map of a broken code is still found.
-                let first = self.names.note(&section, code, "code", code);
+                let first = self.note(&section, code, days);
                 let meaning = meaning(&section, code);
                 if let (true, Some(meaning)) = (first, meaning) {
-                    self.map.codes.insert(code.to_owned(), meaning);
+                    codes.insert(code.to_owned(), meaning);
                 }
             }
         }
         root.finish();
+        match days == Days::ALL {
+            true => self.map.codes.extend(codes),
+            false => self.map.dated.push((days, codes)),
+        }
+    }
+
+    /// Notes a meaning; one for days on which the code has a meaning already is an error that names both places.
+    fn note(&mut self, section: &Section<'_>, code: &str, days: Days) -> bool {
+        let given = self.given.entry(code.to_owned()).or_default();
+        let clash = given.iter().find(|g| g.days.overlap(&days));
+        if let Some(other) = clash {
+            section.error(
+                code,
+                format!(
+                    "the code `{code}` is declared twice for the same days: here ({days}) and in {}:{} ({}).",
+                    other.file, other.line, other.days
+                ),
+                Some("Remove one of them, or limit the files to different days with `from` and `until`.".to_owned()),
+            );
+        }
+        let is_free = clash.is_none();
+        given.push(Given { days, file: section.file().to_owned(), line: section.line_of(code) });
+        is_free
     }
 
     pub(crate) fn into_map(self) -> DispositionMap {

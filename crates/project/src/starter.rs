@@ -39,6 +39,10 @@ name     = {name}
 zone     = {zone}
 # ISO 4217 code of the centre's money.
 {currency}
+# When a business day begins, for shifts over midnight: what happens before belongs to the day before.
+#day_starts = \"04:00\"
+# The month with which the fiscal year begins.
+#fiscal_year_starts = \"april\"
 
 # Where imported facts are kept, relative to this file.
 [store]

@@ -1,7 +1,7 @@
 //! Where figures lead: to their metric's page and to the records behind them.
 
 use dialmark_metrics::metric::{Formula, Metric, Variant};
-use dialmark_metrics::{Catalogue, Exact, Key, MetricRef, Params, Shape};
+use dialmark_metrics::{Catalogue, Exact, Key, MetricRef, Params};
 use dialmark_model::civil::Grain;
 use dialmark_model::duration_text::DAY_MS;
 use dialmark_view::asked::{Asked, Bound};
@@ -42,27 +42,17 @@ pub fn about_measure(catalogue: &Catalogue, id: &str) -> String {
     catalogue.measures.get(id).map_or_else(String::new, |m| m.about.clone())
 }
 
-/// Name of the measure of a part of a formula.
-pub fn measure_of<'f>(formula: &'f Formula, part: &str) -> &'f str {
+/// Name of the measure of a part of a formula; for a formula over other metrics, of the first of them.
+pub fn measure_of<'f>(catalogue: &'f Catalogue, formula: &'f Formula, part: &str) -> &'f str {
     match formula {
-        Formula::Simple { measure } => measure,
+        Formula::Simple { measure } | Formula::Distribution { measure, .. } => measure,
         Formula::Ratio { denominator, .. } if part == DENOMINATOR => denominator,
         Formula::Ratio { numerator, .. } => numerator,
-    }
-}
-
-/// How a measure is read, as the catalogue writes it.
-pub fn shape_in_words(shape: &Shape) -> String {
-    match shape {
-        Shape::Records(aggregate) => aggregate.to_string(),
-        Shape::Followed { among, same, within, follower, negated } => {
-            let verb = if *negated { "that no other follows" } else { "that another follows" };
-            format!("count where {among} {verb} within {within} ms with the same {same}, where {follower}")
-        }
-        Shape::Grouped { per, among, each, outer } => {
-            let each: Vec<String> = each.iter().map(|(name, a)| format!("{name} = {a}")).collect();
-            let among = among.as_ref().map_or(String::new(), |e| format!(" where {e}"));
-            format!("{outer} over groups by {}{among}, each {}", per.join(", "), each.join(", "))
+        Formula::Conversion { base, .. } if part == DENOMINATOR => base,
+        Formula::Conversion { converted, .. } => converted,
+        Formula::Derived(_) | Formula::Cumulative { .. } => {
+            let first = formula.others().into_iter().next().and_then(|part| catalogue.resolve(part).ok());
+            first.map_or("", |resolved| measure_of(catalogue, &resolved.variant.formula, part))
         }
     }
 }
@@ -94,8 +84,8 @@ pub fn after(first: Date, grain: Grain) -> Option<Date> {
     let span = match grain {
         Grain::Week => Span::new().weeks(1),
         Grain::Month => Span::new().months(1),
-        Grain::Quarter => Span::new().months(3),
-        Grain::Year => Span::new().years(1),
+        Grain::Quarter | Grain::FiscalQuarter => Span::new().months(3),
+        Grain::Year | Grain::FiscalYear => Span::new().years(1),
         _ => Span::new().days(1),
     };
     first.checked_add(span).ok()

@@ -11,7 +11,7 @@ use dialmark_metrics::catalogue::{Computable, Filled, Resolved};
 use dialmark_metrics::metric::{Formula as MetricFormula, Variant};
 use dialmark_metrics::{Cell, Expr, Key, MetricQuery, MetricRef, MetricTable};
 use dialmark_model::Kind;
-use dialmark_model::civil::{self, Grain, Period};
+use dialmark_model::civil::{self, FiscalStart, Grain, Period};
 use dialmark_view::asked::Asked;
 use dialmark_view::link::Link;
 use dialmark_view::pages::metric::{
@@ -183,14 +183,14 @@ impl Asker<'_> {
             .unwrap_or_else(|| stretch::fitting_grain(stretch::days_between(first, last) + 1));
         let zone = self.app.centre.time_zone();
         // Whole buckets only: half a week beside whole ones would look like a fall.
-        let from = grain.first_day(first);
+        let from = self.app.centre.calendar().first_day(grain, first);
         let period = Period::days(Some(from), Some(stretch::next(last)), zone);
         let table = self.table(period, Some(grain), None, notes).await?;
         let provisional = stretch
             .data_to
             .filter(|at| civil::day_of(*at, zone) == last)
             .map(|at| format!("data to {}", when::instant(at, zone)));
-        let points = filled_in(table, grain, from, last)
+        let points = filled_in(table, grain, (from, last), self.app.centre.calendar().fiscal)
             .into_iter()
             .map(|(key, cell)| {
                 let place = links::bucket(&key, grain).map(|(from, to)| Asked {
@@ -332,14 +332,19 @@ fn keyed(table: MetricTable) -> Vec<(Key, Cell)> {
 
 /// The buckets of a table and those without a record, from `first` to `last`: a gap must be seen as one. Buckets
 /// shorter than a day are filled between the first and the last record: nights would only stretch the picture.
-fn filled_in(table: MetricTable, grain: Grain, first: Date, last: Date) -> Vec<(Key, Cell)> {
+fn filled_in(
+    table: MetricTable,
+    grain: Grain,
+    (first, last): (Date, Date),
+    fiscal: FiscalStart,
+) -> Vec<(Key, Cell)> {
     let mut cells: BTreeMap<Key, Cell> = keyed(table).into_iter().collect();
     let bounds =
         cells.first_key_value().zip(cells.last_key_value()).map(|((a, _), (b, _))| (a.clone(), b.clone()));
     // Without any record there is no course.
     let Some((known_first, known_last)) = bounds else { return Vec::new() };
     let (from, to) = match known_first {
-        Key::Day(_) => (Key::Day(grain.first_day(first)), Key::Day(grain.first_day(last))),
+        Key::Day(_) => (Key::Day(grain.first_day(first, fiscal)), Key::Day(grain.first_day(last, fiscal))),
         _ => (known_first, known_last),
     };
     let mut next = Some(from);
@@ -372,15 +377,15 @@ fn formula(
             unit: measure.map_or_else(String::new, |m| m.unit.clone()),
             bindings: measure.map_or(Vec::new(), |m| {
                 let read = m.bindings.iter().filter(|b| tables.is_empty() || tables.contains(&b.table));
-                read.map(|b| (b.table.clone(), links::shape_in_words(&b.shape))).collect()
+                read.map(|b| (b.table.clone(), b.shape.to_string())).collect()
             }),
             calls: (!tables.is_empty()).then(|| links::calls(reference, part, asked)),
         }
     };
-    let (numerator, denominator, factor) = match &resolved.variant.formula {
-        MetricFormula::Simple { measure } => (line(measure, links::NUMERATOR), None, None),
-        MetricFormula::Ratio { numerator, denominator, times } => (
-            line(numerator, links::NUMERATOR),
+    let formula = &resolved.variant.formula;
+    let numerator = line(links::measure_of(catalogue, formula, links::NUMERATOR), links::NUMERATOR);
+    let (denominator, factor) = match formula {
+        MetricFormula::Ratio { denominator, times, .. } => (
             Some(line(denominator, links::DENOMINATOR)),
             match times {
                 1 => None,
@@ -388,8 +393,12 @@ fn formula(
                 other => Some(format!("times {other}")),
             },
         ),
+        MetricFormula::Conversion { base, .. } => (Some(line(base, links::DENOMINATOR)), None),
+        _ => (None, None),
     };
-    Formula { numerator, denominator, factor, params: links::params_in_words(&resolved.params) }
+    let text = !matches!(formula, MetricFormula::Simple { .. } | MetricFormula::Ratio { .. });
+    let params = links::params_in_words(&resolved.params);
+    Formula { numerator, denominator, factor, params, text: text.then(|| formula.to_string()) }
 }
 
 /// Columns by which the records of all these tables can be broken out.
@@ -410,8 +419,10 @@ fn dimensions(app: &App, tables: &[String], filled: &Filled) -> Vec<String> {
         }
     }
     let declared = catalogue.dimensions.values().filter(|dimension| {
-        let columns = dimension.expr.columns();
-        tables.iter().all(|table| columns.iter().all(|c| filled.has(table, c)))
+        tables.iter().all(|table| {
+            let expr = catalogue.dimension_on(table, &dimension.id);
+            expr.is_some_and(|expr| expr.columns().iter().all(|c| catalogue.is_filled(filled, table, c)))
+        })
     });
     names.extend(declared.map(|d| d.id.clone()));
     let has_clock = |table: &String| catalogue.tables.get(table).is_some_and(|t| !t.placed_by.is_empty());
@@ -465,7 +476,12 @@ mod tests {
             seen: None,
             notes: vec![],
         };
-        let filled = filled_in(table, Grain::Day, date(2026, 10, 31), date(2026, 11, 5));
+        let filled = filled_in(
+            table,
+            Grain::Day,
+            (date(2026, 10, 31), date(2026, 11, 5)),
+            FiscalStart::JANUARY,
+        );
         assert_eq!(filled.len(), 6);
         assert!(filled.iter().all(|(_, cell)| cell.value == Err(Reason::NoData)));
     }

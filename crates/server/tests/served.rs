@@ -103,7 +103,7 @@ async fn served(folder: &Path, records: &[Record]) -> Router {
     let centre = Centre::new("Northgate & Sons", "Europe/London", Some("GBP")).unwrap();
     let (catalogue, _) = Catalogue::builtin();
     let engine = Engine::new(lake.clone(), Arc::new(catalogue), Arc::new(map), Filled::default())
-        .in_zone(centre.time_zone().clone());
+        .in_calendar(centre.calendar());
     let tour = vec![TourStep {
         title: "The list, not the team".to_owned(),
         sentence: "Conversion fell.".to_owned(),

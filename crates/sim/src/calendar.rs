@@ -25,7 +25,7 @@ pub(crate) fn plus(date: Date, days: i64) -> Date {
 
 /// The Monday of a day's week.
 pub(crate) fn monday(date: Date) -> Date {
-    civil::Grain::Week.first_day(date)
+    civil::Grain::Week.first_day(date, civil::FiscalStart::JANUARY)
 }
 
 /// Whether the centre works on this day: Monday to Friday.

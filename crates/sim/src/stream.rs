@@ -1,6 +1,6 @@
 //! The streams that the centre's systems export, each in its vendor's shape.
 
-use dialmark_model::civil::Grain;
+use dialmark_model::civil::{FiscalStart, Grain};
 use jiff::civil::Date;
 
 /// One kind of export.
@@ -147,7 +147,7 @@ impl Stream {
 
     /// File for a row that was delivered on `day`: one file a week, named by its Monday, or one a day.
     pub fn file(self, day: Date, daily: bool) -> String {
-        let named = if daily { day } else { Grain::Week.first_day(day) };
+        let named = if daily { day } else { Grain::Week.first_day(day, FiscalStart::JANUARY) };
         format!("{}-{named}.{}", self.shape().stem, self.extension())
     }
 

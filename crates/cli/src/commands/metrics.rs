@@ -3,14 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use dialmark_metrics::metric::{Direction, Formula, Metric, MetricRef, Params, Unit};
+use dialmark_metrics::metric::{
+    CountAt, Direction, Formula, Guide, Metric, MetricRef, Params, Perspective, Process, Signal, Symptom, Unit,
+};
 use dialmark_metrics::{Catalogue, NoMatch, Variant};
 use serde::Serialize;
 
 use crate::describe;
+use crate::examples;
 use crate::failure::Failure;
 use crate::opened::{self, Opened};
 use crate::out::{self, Style, TextOrJson};
+use crate::runtime;
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -24,6 +28,15 @@ Examples:
   dialmark metrics show conversion_rate
   dialmark metrics show aht --format json";
 
+const TEST_EXAMPLES: &str = "\
+Examples:
+  dialmark metrics test                 the worked examples of the project's own metrics
+  dialmark metrics test --all           those of the built-in catalogue as well
+  dialmark metrics test aht,asr         those of these metrics
+
+Writes the records of each example to files, imports them into a store of its own, asks for the metric
+and compares the value exactly. Exit code 1 when one is wrong.";
+
 /// What to show.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -33,6 +46,22 @@ pub enum Command {
     /// Show how one metric is defined: formula, measures, bindings, worked examples
     #[command(after_help = SHOW_EXAMPLES)]
     Show(ShowArgs),
+    /// Try the worked examples: a definition that does not give its own example's value is wrong
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(TestArgs),
+}
+
+/// Options of `dialmark metrics test`.
+#[derive(Debug, clap::Args)]
+pub struct TestArgs {
+    /// Only these metrics, separated by commas
+    metrics: Option<String>,
+    /// The built-in catalogue as well
+    #[arg(long, conflicts_with = "metrics")]
+    all: bool,
+    /// Folder of the project [default: the current one or the nearest above, else the built-in catalogue]
+    #[arg(long, value_name = "PROJECT")]
+    dir: Option<PathBuf>,
 }
 
 /// Options of `dialmark metrics list`.
@@ -67,12 +96,20 @@ struct Shown<'c> {
     kind: &'static str,
     unit: Unit,
     direction: Direction,
+    signal: Option<Signal>,
+    process: Option<Process>,
+    perspective: Option<Perspective>,
+    groups: &'c [String],
     variants: Vec<ShownVariant<'c>>,
     default: &'c str,
+    choices: Vec<ShownChoice<'c>>,
     about: &'c str,
     params: &'c Params,
     drivers: &'c [String],
     guards: &'c [String],
+    guide: Option<&'c Guide>,
+    symptoms: Vec<&'c Symptom>,
+    example: Option<String>,
     declared_in: &'c str,
 }
 
@@ -82,25 +119,55 @@ struct ShownVariant<'c> {
     id: &'c str,
     says: &'c str,
     source: Option<&'c str>,
-    numerator: &'c str,
+    formula: String,
+    numerator: Option<&'c str>,
     denominator: Option<&'c str>,
     times: i64,
+    made_of: Vec<String>,
+    count_at: Option<&'static str>,
+    params: &'c Params,
+    example: Option<String>,
+}
+
+/// The variant that is meant on some days.
+#[derive(Debug, Serialize)]
+struct ShownChoice<'c> {
+    variant: &'c str,
+    from: Option<String>,
+    until: Option<String>,
 }
 
 impl<'c> Shown<'c> {
-    fn new(metric: &'c Metric) -> Shown<'c> {
+    fn new(catalogue: &'c Catalogue, metric: &'c Metric) -> Shown<'c> {
+        let example = metric.variant(None).and_then(|v| v.example.as_ref()).map(describe::example);
         Shown {
             id: &metric.id,
             label: &metric.label,
             kind: metric.variant(None).map_or("simple", |v| v.formula.kind()),
             unit: metric.unit,
             direction: metric.direction,
+            signal: metric.signal,
+            process: metric.process,
+            perspective: metric.perspective,
+            groups: &metric.groups,
             variants: metric.variants.iter().map(ShownVariant::new).collect(),
             default: &metric.default,
+            choices: metric
+                .choices
+                .iter()
+                .map(|c| ShownChoice {
+                    variant: &c.variant,
+                    from: c.days.from.map(|d| d.to_string()),
+                    until: c.days.until.map(|d| d.to_string()),
+                })
+                .collect(),
             about: &metric.about,
             params: &metric.params,
             drivers: &metric.drivers,
             guards: &metric.guards,
+            guide: metric.guide.as_ref(),
+            symptoms: catalogue.symptoms.values().filter(|s| s.metric == metric.id).collect(),
+            example,
             declared_in: &metric.declared_in,
         }
     }
@@ -109,13 +176,29 @@ impl<'c> Shown<'c> {
 impl<'c> ShownVariant<'c> {
     fn new(variant: &'c Variant) -> ShownVariant<'c> {
         let (numerator, denominator, times) = match &variant.formula {
-            Formula::Simple { measure } => (measure, None, 1),
-            Formula::Ratio { numerator, denominator, times } => {
-                (numerator, Some(denominator.as_str()), *times)
+            Formula::Simple { measure } | Formula::Distribution { measure, .. } => {
+                (Some(measure.as_str()), None, 1)
             }
+            Formula::Ratio { numerator, denominator, times } => {
+                (Some(numerator.as_str()), Some(denominator.as_str()), *times)
+            }
+            Formula::Conversion { base, converted, .. } => (Some(converted.as_str()), Some(base.as_str()), 1),
+            Formula::Derived(_) | Formula::Cumulative { .. } => (None, None, 1),
         };
         let (says, source) = (&variant.about, variant.source.as_deref());
-        ShownVariant { id: &variant.id, says, source, numerator, denominator, times }
+        ShownVariant {
+            id: &variant.id,
+            says,
+            source,
+            formula: variant.formula.to_string(),
+            numerator,
+            denominator,
+            times,
+            made_of: variant.formula.others().iter().map(ToString::to_string).collect(),
+            count_at: variant.count_at.map(CountAt::word),
+            params: &variant.params,
+            example: variant.example.as_ref().map(describe::example),
+        }
     }
 }
 
@@ -130,7 +213,51 @@ pub fn run(command: &Command) -> Result<(), Failure> {
             let catalogue = catalogue(args.dir.as_deref())?;
             show(&catalogue, &args.metric, args.format)
         }
+        Command::Test(args) => test(args),
     }
+}
+
+fn test(args: &TestArgs) -> Result<(), Failure> {
+    let catalogue = catalogue(args.dir.as_deref())?;
+    let is_builtin = |file: &str| dialmark_metrics::builtin::FILES.iter().any(|(known, _)| *known == file);
+    let is_own = |metric: &Metric| !is_builtin(&metric.declared_in);
+    let has_own = catalogue.metrics.values().any(is_own);
+    let wanted: Option<Vec<String>> =
+        args.metrics.as_ref().map(|list| list.split(',').map(|name| name.trim().to_owned()).collect());
+    for name in wanted.iter().flatten() {
+        catalogue.resolve(&MetricRef::new(name)).map_err(Failure::Usage)?;
+    }
+    let (mut tried, mut without, mut wrong) = (0_u64, 0_u64, Vec::new());
+    let chosen = catalogue.metrics.values().filter(|metric| match &wanted {
+        Some(names) => names.contains(&metric.id),
+        None => args.all || !has_own || is_own(metric),
+    });
+    for metric in chosen {
+        for variant in &metric.variants {
+            let name = MetricRef::of(&metric.id, &variant.id);
+            let Some(example) = &variant.example else {
+                without += 1;
+                out::line(&format!("{name}: has no worked example."))?;
+                continue;
+            };
+            tried += 1;
+            let proven = runtime::wait_for(async { Ok(examples::prove(&catalogue, name.clone(), example).await) })?;
+            if let Err(why) = proven {
+                wrong.push(format!("{name}: {why}"));
+            }
+        }
+    }
+    for sentence in &wrong {
+        out::line(sentence)?;
+    }
+    let right = tried.saturating_sub(wrong.len().try_into().unwrap_or(u64::MAX));
+    out::line(&format!(
+        "{} of {} came out exactly; {} without one.",
+        out::counted(right, "worked example", "worked examples"),
+        tried,
+        out::counted(without, "definition is", "definitions are")
+    ))?;
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::Said) }
 }
 
 /// The catalogue of the project, or the built-in one outside of any.
@@ -144,7 +271,7 @@ fn catalogue(dir: Option<&Path>) -> Result<std::sync::Arc<Catalogue>, Failure> {
 
 fn list(catalogue: &Catalogue, format: TextOrJson) -> Result<(), Failure> {
     if format == TextOrJson::Json {
-        return out::json(&catalogue.metrics.values().map(Shown::new).collect::<Vec<_>>());
+        return out::json(&catalogue.metrics.values().map(|m| Shown::new(catalogue, m)).collect::<Vec<_>>());
     }
     let style = Style::of_stdout();
     for metric in catalogue.metrics.values() {
@@ -164,7 +291,7 @@ fn list(catalogue: &Catalogue, format: TextOrJson) -> Result<(), Failure> {
 fn show(catalogue: &Catalogue, wanted: &str, format: TextOrJson) -> Result<(), Failure> {
     let resolved = catalogue.resolve(&MetricRef::new(wanted)).map_err(Failure::Usage)?;
     if format == TextOrJson::Json {
-        return out::json(&Shown::new(resolved.metric));
+        return out::json(&Shown::new(catalogue, resolved.metric));
     }
     let style = Style::of_stdout();
     let metric = resolved.metric;
@@ -204,8 +331,8 @@ fn show_variant(catalogue: &Catalogue, metric: &Metric, variant: &Variant) -> Re
     if let Some(source) = &variant.source {
         out::line(&format!("  Defined so by {source}."))?;
     }
-    out::line(&format!("  = {}", describe::formula(&variant.formula)))?;
-    for measure in variant.formula.measures().filter_map(|name| catalogue.measures.get(name)) {
+    out::line(&format!("  = {}", variant.formula))?;
+    for measure in variant.formula.measures().into_iter().filter_map(|name| catalogue.measures.get(name)) {
         out::line(&format!("  {} ({}): {}", measure.id, measure.unit, measure.about))?;
         for binding in &measure.bindings {
             out::line(&format!("    {}", style.faint(&describe::binding(binding))))?;

@@ -131,5 +131,5 @@ pub fn engine(lake: Lake) -> Engine {
         ],
     );
     Engine::new(lake, Arc::new(catalogue), Arc::new(plain_map()), declared)
-        .in_zone(dialmark_model::civil::zone("Europe/London").unwrap())
+        .in_calendar(dialmark_model::civil::Calendar::plain(dialmark_model::civil::zone("Europe/London").unwrap()))
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::Catalogue;
-use crate::measure::{Binding, Shape};
+use crate::catalogue::{Catalogue, DAY};
+use crate::measure::{Binding, Shape, Split};
 use crate::metric::Formula;
 use dialmark_model::Kind;
 
@@ -57,7 +57,7 @@ impl Catalogue {
 
     /// Whether any part of the figure is read from records that are booked to days, so that it speaks of whole days only.
     pub fn is_booked_to_days(&self, formula: &Formula, tables: &[String]) -> bool {
-        formula.measures().any(|measure| {
+        self.leaves(formula).into_iter().any(|measure| {
             tables.iter().any(|name| {
                 let (Some(table), Some(binding)) = (self.tables.get(name), self.binding(measure, name))
                 else {
@@ -79,13 +79,13 @@ impl Catalogue {
         // One table that has everything is preferred; otherwise each measure finds its own.
         for table in self.shared_tables(formula) {
             let lacking: Vec<String> =
-                formula.measures().flat_map(|m| self.lacking(m, table, filled)).collect();
+                self.leaves(formula).into_iter().flat_map(|m| self.lacking(m, table, filled)).collect();
             if lacking.is_empty() {
                 result.tables.push(table.to_owned());
                 return result;
             }
         }
-        for measure in formula.measures() {
+        for measure in self.leaves(formula) {
             match self.nearest_binding(measure, filled) {
                 Ok(table) if !result.tables.iter().any(|t| t == table) => {
                     result.tables.push(table.to_owned())
@@ -142,6 +142,19 @@ impl Catalogue {
             .map(String::as_str)
     }
 
+    /// Whether a column that a table reads has values: its own, or through a look-up.
+    pub fn is_filled(&self, filled: &Filled, table: &str, column: &str) -> bool {
+        match self.lookup(table, column) {
+            _ if column == DAY => filled.0.contains_key(table),
+            Some(lookup) => {
+                filled.has(table, &lookup.by)
+                    && filled.has(&lookup.from, &lookup.key)
+                    && filled.has(&lookup.from, &lookup.column)
+            }
+            None => filled.has(table, column),
+        }
+    }
+
     /// What is missing to read a measure from a table.
     pub fn lacking(&self, measure: &str, table: &str, filled: &Filled) -> Vec<String> {
         let Some(binding) = self.binding(measure, table) else {
@@ -150,16 +163,36 @@ impl Catalogue {
         if !filled.0.contains_key(table) {
             return vec![table.to_owned()];
         }
-        needed_columns(binding)
-            .into_iter()
-            .filter(|column| !filled.has(table, column))
-            .map(|column| match crate::virtuals::named(column) {
-                Some(_) => format!("{table}.disposition"),
-                None => format!("{table}.{column}"),
-            })
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect()
+        let mut lacking: BTreeSet<String> = BTreeSet::new();
+        let mut need = |table: &str, column: &str| {
+            if !filled.has(table, column) {
+                lacking.insert(match crate::virtuals::named(column) {
+                    Some(_) if self.tables.get(table).is_some_and(|t| t.column(column).is_none()) => {
+                        format!("{table}.disposition")
+                    }
+                    _ => format!("{table}.{column}"),
+                });
+            }
+        };
+        for column in needed_columns(binding) {
+            match self.lookup(table, column) {
+                _ if column == DAY => {}
+                Some(lookup) => {
+                    need(table, &lookup.by);
+                    need(&lookup.from, &lookup.key);
+                    need(&lookup.from, &lookup.column);
+                }
+                None => need(table, column),
+            }
+        }
+        if let Shape::Followed(followed) = &binding.shape
+            && let Some(other) = &followed.follower_table
+            // A table of followers that is empty means that nothing followed; one that nobody delivers says nothing.
+            && !filled.0.contains_key(other)
+        {
+            lacking.insert(other.clone());
+        }
+        lacking.into_iter().collect()
     }
 }
 
@@ -174,9 +207,20 @@ pub fn needed_columns(binding: &Binding) -> Vec<&str> {
         }
     }
     match &binding.shape {
-        Shape::Followed { same, .. } => names.push(same),
-        Shape::Grouped { per, .. } => names.extend(per.iter().map(String::as_str).filter(|p| *p != "day")),
+        Shape::Followed(followed) => {
+            names.push(&followed.same);
+            names.extend(followed.rises.as_deref());
+        }
+        Shape::Grouped { per, .. } => {
+            names.extend(per.iter().map(String::as_str).filter(|p| !matches!(*p, "day" | "hour_start")));
+        }
         Shape::Records(_) => {}
+    }
+    match &binding.split {
+        Some(Split::Length { from }) => names.push(from),
+        // A missing last day is open, so only the first is needed.
+        Some(Split::Days { from, .. }) => names.push(from),
+        None => {}
     }
     names.extend(binding.at.as_deref());
     names.sort_unstable();

@@ -54,6 +54,31 @@ pub(crate) fn parse_where(text: &str) -> Result<(Expr, Option<Expr>), ExprError>
     }
 }
 
+/// Reads one expression of SQL, before anything of it is allowed.
+pub(crate) fn parse_sql(text: &str) -> Result<ast::Expr, ExprError> {
+    let dialect = GenericDialect {};
+    let unreadable =
+        |e: sqlparser::parser::ParserError| ExprError(format!("`{text}` cannot be read: {}.", plain(&e)));
+    let tokens = Tokenizer::new(&dialect, text).tokenize_with_location().map_err(|e| unreadable(e.into()))?;
+    refuse_excess(&tokens)?;
+    let mut parser =
+        Parser::new(&dialect).with_recursion_limit(2 * DEEPEST).with_tokens_with_locations(tokens);
+    let read = parser.parse_expr().map_err(unreadable)?;
+    match parser.peek_token().token {
+        Token::EOF => Ok(read),
+        other => refuse(format!("`{text}` goes on with `{other}` where it should end.")),
+    }
+}
+
+/// The milliseconds of `duration('...')`; `None` when the expression is something else.
+pub(crate) fn duration_of(sql: &ast::Expr) -> Option<Result<i64, ExprError>> {
+    match convert(sql) {
+        Ok(Expr::Integer(ms)) => Some(Ok(ms)),
+        Ok(_) => None,
+        Err(error) => Some(Err(error)),
+    }
+}
+
 fn refuse_excess(tokens: &[TokenWithSpan]) -> Result<(), ExprError> {
     if tokens.len() > MOST_TOKENS {
         return refuse(format!("The expression has more than {MOST_TOKENS} words and signs."));
@@ -256,7 +281,8 @@ fn call(function: &ast::Function) -> Result<Expr, ExprError> {
     };
     let arity_is_right = match known {
         Call::Coalesce => !arguments.is_empty(),
-        Call::MsBetween => arguments.len() == 2,
+        Call::MsBetween | Call::DaysBetween => arguments.len() == 2,
+        Call::Abs => arguments.len() == 1,
         Call::Flagged => matches!(arguments.as_slice(), [Expr::Text(_)]),
         Call::Text | Call::Lower => arguments.len() == 1,
     };

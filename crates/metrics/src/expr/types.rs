@@ -55,6 +55,21 @@ impl Type {
         }
     }
 
+    /// The kind of a column that holds values of it; `None` for `null`.
+    pub const fn kind(self) -> Option<Kind> {
+        Some(match self {
+            Type::Text => Kind::Text,
+            Type::Bool => Kind::Bool,
+            Type::Integer => Kind::Integer,
+            Type::Number => Kind::Number,
+            Type::Duration => Kind::Duration,
+            Type::Amount => Kind::Amount,
+            Type::Instant => Kind::Instant,
+            Type::Day => Kind::Day,
+            Type::Null => return None,
+        })
+    }
+
     const fn is_plain_number(self) -> bool {
         matches!(self, Type::Integer | Type::Number)
     }
@@ -90,6 +105,7 @@ pub fn check(
         Expr::Text(_) => Type::Text,
         Expr::Integer(_) => Type::Integer,
         Expr::Decimal(..) => Type::Number,
+        Expr::Day(_) => Type::Day,
         Expr::Bool(_) => Type::Bool,
         Expr::Not(inner) => {
             condition(inner)?;
@@ -153,6 +169,21 @@ pub fn check(
                 }
                 Type::Duration
             }
+            Call::DaysBetween => {
+                for argument in arguments {
+                    if !matches!(again(argument)?, Type::Day | Type::Null) {
+                        return Err(ExprError(format!(
+                            "`days_between` needs two days, but `{argument}` is {}.",
+                            again(argument)?.noun()
+                        )));
+                    }
+                }
+                Type::Integer
+            }
+            Call::Abs => match arguments.first().map(again).transpose()? {
+                Some(t) if t.is_additive() || t == Type::Null => t,
+                _ => return Err(ExprError("`abs` needs a number.".to_owned())),
+            },
             Call::Flagged => Type::Bool,
             Call::Text => {
                 for argument in arguments {

@@ -5,10 +5,18 @@ use dialmark_model::Outcome;
 use dialmark_model::declared::nearest;
 
 use super::{BinaryOp, Expr, ExprError};
+use crate::catalogue::Catalogue;
 
-/// Checks the words that an expression compares `outcome` with, where that is the disposition map's and not a column
-/// of the table's own.
-pub fn check_outcomes(expr: &Expr) -> Result<(), ExprError> {
+/// Checks the words that an expression over a table compares `outcome` with, where that is the disposition map's and not
+/// a column of the table's own.
+pub fn check_outcomes(catalogue: &Catalogue, table: &str, expr: &Expr) -> Result<(), ExprError> {
+    match catalogue.tables.get(table).is_some_and(|t| t.column("outcome").is_some()) {
+        true => Ok(()),
+        false => check_words(expr),
+    }
+}
+
+fn check_words(expr: &Expr) -> Result<(), ExprError> {
     let mut unknown = None;
     expr.walk(&mut |part| {
         let words: Vec<&Expr> = match part {
@@ -50,7 +58,7 @@ mod tests {
             "not ('callbak' <> outcome)",
             "is_call and outcome in ('sale', 'callbak')",
         ] {
-            let error = check_outcomes(&parse(text).unwrap()).unwrap_err();
+            let error = check_words(&parse(text).unwrap()).unwrap_err();
             assert_eq!(error.0, "there is no outcome `callbak`. Did you mean `callback`?", "{text}");
         }
     }
@@ -60,7 +68,7 @@ mod tests {
         for text in
             ["outcome = 'sale' or outcome is null", "campaign_id = 'callbak'", "outcome = campaign_id"]
         {
-            assert_eq!(check_outcomes(&parse(text).unwrap()), Ok(()), "{text}");
+            assert_eq!(check_words(&parse(text).unwrap()), Ok(()), "{text}");
         }
     }
 }

@@ -80,6 +80,8 @@ pub struct Formula {
     pub factor: Option<String>,
     /// Parameters and their values, in words.
     pub params: Vec<(String, String)>,
+    /// The formula, when it is more than a measure or one measure over another; the measure is then the first it needs.
+    pub text: Option<String>,
 }
 
 /// One measure of a formula.
@@ -314,6 +316,7 @@ fn formula(model: &MetricPage) -> Markup {
             h2 id="formula" { "How it is computed" }
             table {
                 tbody {
+                    @if let Some(text) = &model.formula.text { tr { th scope="row" { "formula" } td { code { (text) } } } }
                     @match &model.formula.denominator {
                         Some(denominator) => {
                             (line("numerator", &model.formula.numerator))

@@ -1,0 +1,332 @@
+//! A question on its way: which records it is about, and how its expressions read them.
+
+use std::collections::BTreeSet;
+
+use arrow::array::AsArray;
+use arrow::datatypes::TimestampMicrosecondType;
+use datafusion::logical_expr::{Expr as Plan, ident, lit};
+use datafusion::prelude::DataFrame;
+use dialmark_lake::{LiveTable, Snapshot};
+use dialmark_metrics::{Aggregate, Binding, Expr, Function, Matured, MetricQuery, NoMatch, Scope};
+use dialmark_model::civil::Calendar;
+use dialmark_model::validity::Days;
+use jiff::Timestamp;
+
+use crate::anchor::{Anchor, day_of_plan, instant};
+use crate::convert::prepare;
+use crate::dimension::Place;
+use crate::engine::Engine;
+use crate::error::{EngineError, refuse};
+use crate::functions::RowZone;
+use crate::plan::Use;
+use crate::{lookup, table};
+
+/// What all passes of a question share.
+pub(crate) struct Asked<'q> {
+    pub engine: &'q Engine,
+    pub question: &'q MetricQuery,
+    pub snapshot: &'q Snapshot,
+    /// Zone of days and hours.
+    pub zone: RowZone,
+    /// Names of the dimensions, the grain first.
+    pub dimensions: Vec<String>,
+    /// Which of them are weekdays.
+    pub weekdays: Vec<bool>,
+}
+
+/// A table and the clock by which its records are placed.
+pub(crate) struct Clocked<'q> {
+    pub live: &'q LiveTable,
+    pub anchor: Anchor,
+    /// The column that places them, when it is not the table's own choice: a record without it has no place.
+    pub at: Option<String>,
+}
+
+impl<'q> Asked<'q> {
+    pub(crate) fn new(
+        engine: &'q Engine,
+        question: &'q MetricQuery,
+        snapshot: &'q Snapshot,
+    ) -> Result<Asked<'q>, EngineError> {
+        let centre = engine.calendar();
+        let zone = match &question.zone {
+            Some(name) => {
+                let zone = dialmark_model::civil::zone(name)
+                    .map_err(|e| EngineError::Question(format!("{e}.")))?;
+                RowZone { calendar: centre.in_zone(zone), is_own: false }
+            }
+            None => RowZone { calendar: centre.clone(), is_own: true },
+        };
+        let mut dimensions: Vec<String> = question.grain.map(|g| g.word().to_owned()).into_iter().collect();
+        for name in &question.by {
+            if dimensions.contains(name) {
+                return refuse(format!("`{name}` is asked for twice."));
+            }
+            dimensions.push(name.clone());
+        }
+        let weekdays = dimensions.iter().map(|d| d == "weekday").collect();
+        Ok(Asked { engine, question, snapshot, zone, dimensions, weekdays })
+    }
+
+    /// The calendar that bounds booked days.
+    pub(crate) fn calendar(&self) -> &Calendar {
+        &self.zone.calendar
+    }
+
+    /// The table of a binding, with the clock by which the binding or the metric places its records.
+    pub(crate) fn clocked(
+        &self,
+        live: &'q LiveTable,
+        binding: &Binding,
+        one: &Use,
+    ) -> Result<Clocked<'q>, EngineError> {
+        let moment = one.count_at.map(dialmark_metrics::CountAt::column);
+        // Only calls have moments; a call counts where it was dialled by the table's own clock.
+        let moment = moment.filter(|m| live.table.name == "calls" && *m != "started_at");
+        let at = binding.at.as_deref().or(moment).map(str::to_owned);
+        self.clocked_at(live, at)
+    }
+
+    /// The table with the clock of a column, or its own.
+    pub(crate) fn clocked_at(
+        &self,
+        live: &'q LiveTable,
+        at: Option<String>,
+    ) -> Result<Clocked<'q>, EngineError> {
+        Ok(Clocked { live, anchor: Anchor::of(&live.table, at.as_deref())?, at })
+    }
+
+    pub(crate) fn place<'p>(&'p self, clocked: &'p Clocked<'_>) -> Place<'p> {
+        Place {
+            catalogue: self.engine.catalogue(),
+            dispositions: self.engine.dispositions(),
+            table: &clocked.live.table.name,
+            anchor: &clocked.anchor,
+            zone: &self.zone,
+        }
+    }
+
+    /// The records that the question is about: in scope, in the period, matching the filter; with the columns that
+    /// `expressions`, the dimensions or the filter look up in other tables.
+    pub(crate) async fn base(
+        &self,
+        clocked: &Clocked<'q>,
+        expressions: &[&Expr],
+    ) -> Result<DataFrame, EngineError> {
+        let live = clocked.live;
+        let pruned = clocked.anchor.prunes(&live.table, self.question.period);
+        let rows = table::rows(self.engine.context(), live, &pruned)?;
+        let mut rows = self.with_lookups(clocked, rows, expressions).await?;
+        for condition in self.conditions(clocked)? {
+            rows = rows.filter(condition)?;
+        }
+        Ok(rows)
+    }
+
+    /// The records with the columns that expressions, dimensions and the filter look up in other tables.
+    pub(crate) async fn with_lookups(
+        &self,
+        clocked: &Clocked<'q>,
+        rows: DataFrame,
+        expressions: &[&Expr],
+    ) -> Result<DataFrame, EngineError> {
+        let (catalogue, table) = (self.engine.catalogue(), clocked.live.table.name.as_ref());
+        let place = self.place(clocked);
+        let mut needed: BTreeSet<&str> = BTreeSet::new();
+        let mut note = |names: Vec<&str>| {
+            needed.extend(names.into_iter().filter_map(|n| catalogue.lookup(table, n)).map(|l| l.id.as_str()));
+        };
+        expressions.iter().for_each(|e| note(e.columns()));
+        for name in &self.dimensions {
+            note(vec![name]);
+            if let Some(expr) = catalogue.dimension_on(table, name) {
+                note(expr.columns());
+            }
+        }
+        if let Some(filter) = &self.question.filter {
+            note(place.spelt_out(filter).columns());
+        }
+        let needed: Vec<_> = needed.into_iter().filter_map(|name| catalogue.lookups.get(name)).collect();
+        lookup::join(self, clocked, rows, &needed).await
+    }
+
+    /// Scope, period and filter as conditions.
+    pub(crate) fn conditions(&self, clocked: &Clocked<'_>) -> Result<Vec<Plan>, EngineError> {
+        let mut all = vec![];
+        all.extend(self.scope(clocked.live));
+        all.extend(self.when(clocked)?);
+        if let Some(filter) = &self.question.filter {
+            all.push(self.place(clocked).condition(filter)?);
+        }
+        Ok(all)
+    }
+
+    /// The period as conditions. A record without the moment at which it would count does not count.
+    pub(crate) fn when(&self, clocked: &Clocked<'_>) -> Result<Vec<Plan>, EngineError> {
+        let within = clocked.anchor.within(
+            &self.question.period,
+            self.calendar(),
+            &clocked.live.table.name,
+        )?;
+        let is_placed = clocked.at.as_ref().map(|at| ident(at.as_str()).is_not_null());
+        Ok(is_placed.into_iter().chain(within).collect())
+    }
+
+    /// What the asker may see. A table that lacks a column of the scope shows nothing.
+    pub(crate) fn scope(&self, live: &LiveTable) -> Option<Plan> {
+        let Scope::Rows(columns) = &self.question.scope else { return None };
+        let mut condition = lit(true);
+        for (column, values) in columns {
+            let part = match live.table.column(column) {
+                Some(_) => {
+                    let values = values.iter().map(|v| lit(v.as_str())).collect();
+                    datafusion::logical_expr::in_list(ident(column.as_str()), values, false)
+                }
+                None => lit(false),
+            };
+            condition = condition.and(part);
+        }
+        Some(condition)
+    }
+
+    /// The condition that a record's day is one of these; `None` for all days.
+    pub(crate) fn on_days(&self, days: Days, place: &Place<'_>) -> Result<Option<Plan>, EngineError> {
+        if days == Days::ALL || matches!(place.anchor, Anchor::None) {
+            // Without a clock there are no days, so the definition of today is meant.
+            return Ok((days.until.is_some() && matches!(place.anchor, Anchor::None)).then(|| lit(false)));
+        }
+        let day = place.day()?;
+        let mut condition: Option<Plan> = None;
+        let bounds = [
+            days.from.map(|from| Ok::<_, EngineError>(day.clone().gt_eq(day_of_plan(from)?))),
+            days.until.map(|until| Ok(day.clone().lt(day_of_plan(until)?))),
+        ];
+        for part in bounds.into_iter().flatten() {
+            let part = part?;
+            condition = Some(match condition {
+                Some(before) => before.and(part),
+                None => part,
+            });
+        }
+        Ok(condition)
+    }
+
+    /// Expressions of the dimensions, called `d0`, `d1`, ...
+    pub(crate) fn group_expressions(&self, place: &Place<'_>) -> Result<Vec<Plan>, EngineError> {
+        self.dimensions
+            .iter()
+            .enumerate()
+            .map(|(i, name)| {
+                let expr = match self.question.grain {
+                    Some(grain) if i == 0 => place.anchor.bucket(grain, &self.zone, place.table)?,
+                    _ => place.dimension(name)?,
+                };
+                Ok(expr.alias(format!("d{i}")))
+            })
+            .collect()
+    }
+
+    /// An aggregate with parameters filled in and virtual columns looked up.
+    pub(crate) fn aggregate(&self, aggregate: &Aggregate, one: &Use) -> Aggregate {
+        let ready = |e: &Expr| self.ready(e, one);
+        Aggregate {
+            function: match &aggregate.function {
+                Function::Count => Function::Count,
+                Function::Sum(e) => Function::Sum(ready(e)),
+                Function::Min(e) => Function::Min(ready(e)),
+                Function::Max(e) => Function::Max(ready(e)),
+                Function::Distinct(e) => Function::Distinct(ready(e)),
+                Function::Values(e) => Function::Values(ready(e)),
+            },
+            filter: aggregate.filter.as_ref().map(ready),
+        }
+    }
+
+    /// What the measure says of a place where no record matches.
+    pub(crate) fn no_match(&self, one: &Use) -> NoMatch {
+        self.engine.catalogue().measures.get(&one.measure).map_or(NoMatch::Zero, |m| m.no_match)
+    }
+
+    /// An expression with parameters filled in and virtual columns looked up.
+    pub(crate) fn ready(&self, expr: &Expr, one: &Use) -> Expr {
+        prepare(expr, &one.params, self.engine.dispositions())
+    }
+
+    /// A condition of a binding as a plan.
+    pub(crate) fn condition(&self, expr: &Expr, one: &Use, place: &Place<'_>) -> Result<Plan, EngineError> {
+        place.plan(&self.ready(expr, one))
+    }
+
+    /// A window of a binding in milliseconds.
+    pub(crate) fn window_ms(&self, window: &Expr, one: &Use) -> Result<i64, EngineError> {
+        match self.ready(window, one) {
+            Expr::Integer(ms) if ms >= 0 => Ok(ms),
+            other => refuse(format!("The window `{other}` of `{}` is no duration.", one.measure)),
+        }
+    }
+
+    /// The window that must, or must not, have passed.
+    pub(crate) fn matured(&self, binding: &Binding, one: &Use) -> Result<Option<(i64, bool)>, EngineError> {
+        let matured = |m: &Matured| Ok((self.window_ms(&m.window, one)?, m.has_passed));
+        binding.matured.as_ref().map(matured).transpose()
+    }
+
+    /// The condition that a record's window ended before the data does, or that it did not.
+    pub(crate) fn has_matured(
+        &self,
+        clocked: &Clocked<'_>,
+        (window_ms, has_passed): (i64, bool),
+    ) -> Result<Plan, EngineError> {
+        let until = match self.question.complete_until {
+            Some(until) => Some(until),
+            None => self.end_of_data(clocked.live),
+        };
+        let latest = until.and_then(|u| u.checked_sub(jiff::SignedDuration::from_millis(window_ms)).ok());
+        let Some(latest) = latest else { return Ok(lit(!has_passed)) };
+        let passed = match &clocked.anchor {
+            Anchor::Instant(at) => at.clone().lt_eq(instant(latest)),
+            // A day's window begins when the day is over.
+            Anchor::Day(day) => day.clone().lt(day_of_plan(self.calendar().day_of(latest))?),
+            Anchor::None => {
+                return refuse(format!(
+                    "The records of `{}` have no time from which a window could run.",
+                    clocked.live.table.name
+                ));
+            }
+        };
+        Ok(if has_passed { passed } else { Plan::Not(Box::new(passed)) })
+    }
+
+    /// The end of the last civil day that has a record. A table whose own records are seldom, such as agents, ends where
+    /// the table with the latest records does.
+    pub(crate) fn end_of_data(&self, live: &LiveTable) -> Option<Timestamp> {
+        let last = last_us(live)
+            .or_else(|| self.snapshot.tables.values().filter_map(last_us).max())
+            .and_then(|us| Timestamp::from_microsecond(us).ok())?;
+        let calendar = self.calendar();
+        calendar.day_start(calendar.day_of(last).tomorrow().ok()?)
+    }
+
+    /// The end of the data of all tables together.
+    pub(crate) fn end_of_all(&self) -> Option<Timestamp> {
+        let last = self.snapshot.tables.values().filter_map(last_us).max()?;
+        let last = Timestamp::from_microsecond(last).ok()?;
+        let calendar = self.calendar();
+        calendar.day_start(calendar.day_of(last).tomorrow().ok()?)
+    }
+}
+
+/// The latest placing instant of a table. The first placing column with a value decides: a call that ends after midnight
+/// belongs to the day before.
+fn last_us(live: &LiveTable) -> Option<i64> {
+    let filed = live.files.iter().filter_map(|f| {
+        live.table.placed_by.iter().find_map(|c| f.ranges.get(c.as_ref())).map(|(_, most)| *most)
+    });
+    let tail = live.tail.iter().filter_map(|batch| {
+        live.table.placed_by.iter().find_map(|c| {
+            let column = batch.column_by_name(c)?.as_primitive_opt::<TimestampMicrosecondType>()?;
+            arrow::compute::max(column)
+        })
+    });
+    filed.chain(tail).max()
+}

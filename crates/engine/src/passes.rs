@@ -1,0 +1,236 @@
+//! The passes of a question: all measures over the records of one table and clock in one, the others in their own.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
+use datafusion::functions_aggregate::expr_fn::{count, max, min};
+use datafusion::logical_expr::{Expr as Plan, ident, lit};
+use dialmark_metrics::answer::Sum;
+use dialmark_metrics::catalogue::Filled;
+use dialmark_metrics::{Aggregate, Binding, Expr, Function, Key, Shape, Split};
+use dialmark_model::civil::Calendar;
+use jiff::Timestamp;
+
+use crate::additive::{self, Setting};
+use crate::anchor::Anchor;
+use crate::answer;
+use crate::asked::{Asked, Clocked};
+use crate::error::{EngineError, refuse};
+use crate::functions::date_of;
+use crate::plan::{Sums, Use};
+use crate::{followed, grouped, split, values};
+
+/// First and last instant of the records that were read.
+pub(crate) type Seen = Option<(Timestamp, Timestamp)>;
+
+/// What measures must share to be computed in one pass.
+#[derive(Debug, Clone, PartialEq)]
+struct Pass {
+    table: String,
+    at: Option<String>,
+    matured: Option<(i64, bool)>,
+    /// How its lengths are split, and what is split.
+    split: Option<(Split, Expr)>,
+}
+
+impl<'q> Asked<'q> {
+    /// Sums of all measures, each once.
+    pub(crate) async fn run(
+        &self,
+        uses: &[&Use],
+        filled: &Filled,
+        seen: &mut Seen,
+    ) -> Result<BTreeMap<Use, Sums>, EngineError> {
+        let catalogue = self.engine.catalogue();
+        let mut sums: BTreeMap<Use, Sums> = BTreeMap::new();
+        let mut passes: Vec<(Pass, Clocked<'q>, Vec<(Use, &Binding)>)> = Vec::new();
+        for one in uses.iter().copied() {
+            if sums.contains_key(one) || passes.iter().flat_map(|(.., all)| all).any(|(u, _)| u == one) {
+                continue;
+            }
+            let Some(binding) = catalogue.binding(&one.measure, &one.table) else {
+                return refuse(format!("`{}` is not read from `{}`.", one.measure, one.table));
+            };
+            let Some(live) = self.snapshot.tables.get(&one.table).filter(|t| t.rows() > 0) else {
+                sums.insert(one.clone(), Sums::Groups(BTreeMap::new()));
+                continue;
+            };
+            if let Some(column) = catalogue.lacking(&one.measure, &one.table, filled).first() {
+                sums.insert(
+                    one.clone(),
+                    Sums::Blocked(Sum { blocked: Some(column.clone()), ..Sum::default() }),
+                );
+                continue;
+            }
+            let clocked = self.clocked(live, binding, one)?;
+            match &binding.shape {
+                Shape::Records(Aggregate { function: Function::Values(_), .. }) => {
+                    sums.insert(one.clone(), Sums::Groups(values::run(self, &clocked, binding, one).await?));
+                }
+                Shape::Records(aggregate) => {
+                    let split = binding.split.clone().map(|split| {
+                        let length = aggregate.function.argument().cloned().unwrap_or(Expr::Integer(1));
+                        (split, self.ready(&length, one))
+                    });
+                    let pass = Pass {
+                        table: one.table.clone(),
+                        at: clocked.at.clone(),
+                        matured: self.matured(binding, one)?,
+                        split,
+                    };
+                    match passes.iter_mut().find(|(known, ..)| *known == pass) {
+                        Some((.., all)) => all.push((one.clone(), binding)),
+                        None => passes.push((pass, clocked, vec![(one.clone(), binding)])),
+                    }
+                }
+                Shape::Followed(followed) => {
+                    let found = followed::run(self, &clocked, binding, followed, one).await?;
+                    sums.insert(one.clone(), Sums::Groups(found));
+                }
+                Shape::Grouped { .. } => {
+                    sums.insert(one.clone(), Sums::Groups(grouped::run(self, &clocked, binding, one).await?));
+                }
+            }
+        }
+        for (pass, clocked, measures) in passes {
+            self.one_pass(&pass, clocked, &measures, &mut sums, seen).await?;
+        }
+        Ok(sums)
+    }
+
+    /// All measures over the records of one table with one clock.
+    async fn one_pass(
+        &self,
+        pass: &Pass,
+        clocked: Clocked<'q>,
+        measures: &[(Use, &Binding)],
+        sums: &mut BTreeMap<Use, Sums>,
+        seen: &mut Seen,
+    ) -> Result<(), EngineError> {
+        let expressions: Vec<&Expr> =
+            measures.iter().flat_map(|(_, binding)| binding.record_expressions()).collect();
+        let (clocked, mut rows) = match &pass.split {
+            None => {
+                let rows = self.base(&clocked, &expressions).await?;
+                (clocked, rows)
+            }
+            Some((split, length)) => split::base(self, clocked, split, length, &expressions).await?,
+        };
+        let place = self.place(&clocked);
+        if let Some(matured) = pass.matured {
+            rows = rows.filter(self.has_matured(&clocked, matured)?)?;
+        }
+        let has_currency = clocked.live.table.column("currency").is_some();
+        let mut columns = Vec::new();
+        // Every condition is worked out once a record, however many measures and aggregates share it.
+        let mut filters: Vec<Plan> = Vec::new();
+        let mut plans: Vec<Plan> = vec![count(lit(1_i64)).alias("all_rows")];
+        if let Anchor::Instant(at) | Anchor::Day(at) = &clocked.anchor {
+            plans.push(min(at.clone()).alias("least_at"));
+            plans.push(max(at.clone()).alias("most_at"));
+        }
+        for (number, (one, binding)) in measures.iter().enumerate() {
+            let Shape::Records(aggregate) = &binding.shape else { continue };
+            let mut prepared = self.aggregate(aggregate, one);
+            if pass.split.is_some() {
+                // What is split is the same for all measures of the pass, and stands in a column of its own.
+                prepared.function = Function::Sum(Expr::Column(split::PIECE.to_owned()));
+            }
+            let kind_of = |name: &str| match name == split::PIECE {
+                true => Some(dialmark_model::Kind::Integer),
+                false => place.kind_of(name),
+            };
+            let plan = |e: &Expr| match e {
+                Expr::Column(name) if name == split::PIECE => Ok(ident(split::PIECE)),
+                e => place.plan(e),
+            };
+            let condition = prepared.filter.as_ref().map(|f| place.plan(f)).transpose()?;
+            let condition = match (condition, self.on_days(one.days, &place)?) {
+                (Some(condition), Some(days)) => Some(days.and(condition)),
+                (condition, days) => condition.or(days),
+            };
+            let filter = condition.map(|filter| {
+                let at = filters.iter().position(|known| *known == filter).unwrap_or_else(|| {
+                    filters.push(filter);
+                    filters.len() - 1
+                });
+                ident(format!("filter_{at}"))
+            });
+            let setting = Setting {
+                prefix: format!("m{number}"),
+                filter,
+                no_match: self.no_match(one),
+                kind_of: &kind_of,
+                plan: &plan,
+                has_currency: has_currency && pass.split.is_none(),
+            };
+            let (read, more) = additive::expressions(&prepared, setting)?;
+            columns.push((one, read));
+            plans.extend(more);
+        }
+        let groups = self.group_expressions(&place)?;
+        for (at, filter) in filters.into_iter().enumerate() {
+            rows = rows.with_column(&format!("filter_{at}"), filter)?;
+        }
+        let batches = rows.aggregate(groups, plans)?.collect().await?;
+        for (one, _) in &columns {
+            sums.insert((*one).clone(), Sums::Groups(BTreeMap::new()));
+        }
+        for batch in &batches {
+            let keys = answer::keys(batch, &self.weekdays)?;
+            for (row, keys) in keys.into_iter().enumerate() {
+                if count_at(batch, "all_rows", row) == 0 {
+                    continue;
+                }
+                let bound = |name: &str| {
+                    batch.column_by_name(name).and_then(|c| time_at(c.as_ref(), row, self.calendar()))
+                };
+                answer::widen(seen, bound("least_at"), bound("most_at"));
+                for (one, read) in &columns {
+                    if let Some(Sums::Groups(groups)) = sums.get_mut(*one) {
+                        groups.insert(keys.clone(), read.read(batch, row)?);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A count in one row of a result.
+pub(crate) fn count_at(batch: &RecordBatch, name: &str, row: usize) -> i64 {
+    batch
+        .column_by_name(name)
+        .and_then(|c| c.as_primitive_opt::<arrow::datatypes::Int64Type>())
+        .filter(|c| !c.is_null(row))
+        .map_or(0, |c| c.value(row))
+}
+
+/// An instant, or the start of a day, in one row of a result.
+fn time_at(column: &dyn Array, row: usize, calendar: &Calendar) -> Option<Timestamp> {
+    if column.is_null(row) {
+        return None;
+    }
+    match column.data_type() {
+        DataType::Timestamp(..) => {
+            Timestamp::from_microsecond(column.as_primitive::<TimestampMicrosecondType>().value(row)).ok()
+        }
+        DataType::Date32 => {
+            calendar.day_start(date_of(i64::from(column.as_primitive::<Date32Type>().value(row)))?)
+        }
+        _ => None,
+    }
+}
+
+/// Keys of one row, for passes that collect by hand.
+pub(crate) fn row_keys(batch: &RecordBatch, row: usize, weekdays: &[bool]) -> Result<Vec<Key>, EngineError> {
+    weekdays
+        .iter()
+        .enumerate()
+        .map(|(i, weekday)| match batch.column_by_name(&format!("d{i}")) {
+            Some(column) => answer::key_at(column.as_ref(), row, *weekday),
+            None => refuse("a dimension is missing in a result."),
+        })
+        .collect()
+}

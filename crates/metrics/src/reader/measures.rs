@@ -1,0 +1,192 @@
+//! Measures and how they are read from tables.
+
+use dialmark_model::declared::{Section, Value};
+
+use super::{choice, formula, name_is_fine};
+use crate::catalogue::Catalogue;
+use crate::expr::Expr;
+use crate::measure::{
+    Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Measure, NoMatch, Shape, Split,
+};
+
+pub(super) fn read_measure(id: &str, section: &Section<'_>, catalogue: &mut Catalogue) {
+    let unit = section.required_text("unit", "what one of it is, such as calls, ms or money");
+    let about = section.required_text("about", "one sentence that says what is counted");
+    let no_match = choice(section, "no_match", &[("zero", NoMatch::Zero), ("unknown", NoMatch::Unknown)])
+        .unwrap_or_default();
+    let mut bindings = Vec::new();
+    if let Some(on) = section.section("on") {
+        for table in on.keys() {
+            bindings.extend(read_binding(table, table, &on));
+        }
+    }
+    section.finish();
+    if !name_is_fine(id, section) {
+        return;
+    }
+    if let Some(before) = catalogue.measures.get(id) {
+        section.error(
+            "",
+            format!("the measure `{id}` is declared already, in {}.", before.declared_in),
+            Some("Choose another name, or bind the measure to your table with `[bind.TABLE]`.".to_owned()),
+        );
+        return;
+    }
+    if let (Some(unit), Some(about)) = (unit, about) {
+        let (declared_in, line) = (section.file().to_owned(), section.line());
+        let measure = Measure { id: id.to_owned(), unit, about, no_match, bindings, declared_in, line };
+        catalogue.measures.insert(id.to_owned(), measure);
+    }
+}
+
+pub(super) fn read_bindings(table: &str, section: &Section<'_>, catalogue: &mut Catalogue) {
+    for measure in section.keys() {
+        let Some(binding) = read_binding(measure, table, section) else { continue };
+        let Some(known) = catalogue.measures.get_mut(measure) else {
+            let near =
+                dialmark_model::declared::nearest(measure, catalogue.measures.keys().map(String::as_str));
+            section.error(
+                measure,
+                format!("there is no measure `{measure}`."),
+                Some(near.map_or_else(
+                    || format!("Declare it with `[measure.{measure}]`, a unit and a sentence."),
+                    |n| format!("Did you mean `{n}`?"),
+                )),
+            );
+            continue;
+        };
+        if let Some(before) = known.on(table) {
+            let place = before.declared_in.clone();
+            section.error(measure, format!("`{measure}` is read from `{table}` already, in {place}."), None);
+            continue;
+        }
+        known.bindings.push(binding);
+    }
+}
+
+/// A binding under `key`: a sentence, or a table with `read` and more.
+fn read_binding(key: &str, table: &str, section: &Section<'_>) -> Option<Binding> {
+    let node = section.node(key)?;
+    let bound = |shape: Shape| Binding {
+        table: table.to_owned(),
+        at: None,
+        matured: None,
+        split: None,
+        shape,
+        declared_in: section.file().to_owned(),
+        line: node.line,
+    };
+    if let Value::Text(sentence) = &node.value {
+        return aggregate(section, key, sentence).map(|aggregate| bound(Shape::Records(aggregate)));
+    }
+    let inner = section.section(key)?;
+    let sentence = inner.required_text("read", "what is added up, such as `count where ...`");
+    let at = inner.text("at");
+    let matured = formula(&inner, "matured").map(|window| Matured { window, has_passed: true });
+    let split = read_split(&inner);
+    let shape = sentence.and_then(|sentence| {
+        let aggregate = aggregate(&inner, "read", &sentence)?;
+        for (key, hit) in [("followed", Hit::Followed), ("not_followed", Hit::NotFollowed)] {
+            if inner.has(key) {
+                return read_followed(&inner, key, hit, aggregate);
+            }
+        }
+        if inner.has("per") {
+            return read_grouped(&inner, aggregate);
+        }
+        Some(Shape::Records(aggregate))
+    });
+    inner.finish();
+    if split.is_some() && !matches!(shape, None | Some(Shape::Records(_))) {
+        inner.error("split", "only what is read record by record can be split.", None);
+    }
+    Some(Binding { at, matured, split, ..bound(shape?) })
+}
+
+fn aggregate(section: &Section<'_>, key: &str, sentence: &str) -> Option<Aggregate> {
+    match Aggregate::parse(sentence) {
+        Ok(aggregate) => Some(aggregate),
+        Err(error) => {
+            section.error(key, error.0, None);
+            None
+        }
+    }
+}
+
+fn read_split(inner: &Section<'_>) -> Option<Split> {
+    match inner.node("split").map(|node| &node.value)? {
+        Value::Text(from) => Some(Split::Length { from: from.clone() }),
+        _ => {
+            let section = inner.section("split")?;
+            let from = section.required_text("from", "the column of the first day");
+            let until = section.required_text("until", "the column of the last day");
+            section.finish();
+            Some(Split::Days { from: from?, until: until? })
+        }
+    }
+}
+
+fn read_followed(inner: &Section<'_>, key: &str, hit: Hit, aggregate: Aggregate) -> Option<Shape> {
+    let section = inner.section(key)?;
+    let same = section.required_text("same", "the column that names whom both records are about");
+    let within = formula(&section, "within");
+    let follower = formula(&section, "where").unwrap_or(Expr::Bool(true));
+    let follower_table = section.text("in");
+    let follower_same = section.text("same_in");
+    let follower_at = section.text("at");
+    let first = section.flag("first").unwrap_or(false);
+    let or_at_once = section.flag("or_at_once").unwrap_or(false);
+    let next = section.flag("next").unwrap_or(false);
+    let rises = section.text("rises");
+    section.finish();
+    let elapsed = |e: &Expr| *e == Expr::Column("elapsed_ms".to_owned());
+    let value = match aggregate.function {
+        Function::Count => FollowedValue::Count,
+        Function::Sum(e) if elapsed(&e) => FollowedValue::Elapsed,
+        Function::Values(e) if elapsed(&e) => FollowedValue::ElapsedValues,
+        Function::Sum(e) => FollowedValue::Sum(e),
+        _ => {
+            inner.error(
+                "read",
+                "of records that others follow, this can be `count`, `sum(...)` or `values(elapsed_ms)`.",
+                None,
+            );
+            return None;
+        }
+    };
+    if hit == Hit::NotFollowed && matches!(value, FollowedValue::Elapsed | FollowedValue::ElapsedValues) {
+        inner.error("read", "what is not followed has no `elapsed_ms`.", None);
+        return None;
+    }
+    let same = same?;
+    Some(Shape::Followed(Box::new(Followed {
+        among: aggregate.filter.unwrap_or(Expr::Bool(true)),
+        follower_same: follower_same.unwrap_or_else(|| same.clone()),
+        same,
+        first,
+        value,
+        hit,
+        follower_table,
+        follower_at,
+        follower,
+        within,
+        or_at_once,
+        next,
+        rises,
+    })))
+}
+
+fn read_grouped(inner: &Section<'_>, outer: Aggregate) -> Option<Shape> {
+    let per = inner.texts("per");
+    let among = formula(inner, "among");
+    let section = inner.section("each");
+    let mut each = Vec::new();
+    if let Some(section) = &section {
+        for name in section.keys() {
+            if let Some(sentence) = section.text(name) {
+                each.extend(aggregate(section, name, &sentence).map(|a| (name.to_owned(), a)));
+            }
+        }
+    }
+    Some(Shape::Grouped { per, among, each, outer })
+}
