@@ -20,6 +20,7 @@ mod lookup;
 mod overview;
 mod passes;
 mod plan;
+mod reconcile;
 mod records;
 mod split;
 mod table;
@@ -28,4 +29,5 @@ mod window;
 
 pub use engine::Engine;
 pub use error::EngineError;
+pub use reconcile::{Common, Reconciliation, Set, Side, reconcile};
 pub use records::{Part, Records, RecordsQuery};

@@ -15,6 +15,7 @@ use crate::error::{EngineError, refuse};
 use crate::followed;
 use crate::passes::count_at;
 use crate::plan::{self, Planner, Use};
+use crate::reconcile::Marked;
 
 /// Which part of a ratio.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -193,26 +194,49 @@ impl Engine {
                     || dialmark_model::table::system_columns().iter().any(|s| s.name == *c)
             })
             .collect();
-        let batches = if wanted.limit == 0 {
-            Vec::new()
-        } else {
-            let columns: Vec<Plan> = names.iter().map(|c| ident(c.as_str())).collect();
-            rows.sort(order)?.limit(wanted.offset, Some(wanted.limit))?.select(columns)?.collect().await?
+        let rows = match wanted.limit {
+            0 => Vec::new(),
+            limit => shown(rows.sort(order)?.limit(wanted.offset, Some(limit))?, &names).await?,
         };
-        let mut shown = Vec::new();
-        for batch in &batches {
-            for row in 0..batch.num_rows() {
-                shown.push(
-                    batch
-                        .columns()
-                        .iter()
-                        .map(|c| shown_at(c.as_ref(), row))
-                        .collect::<Result<Vec<_>, _>>()?,
-                );
-            }
-        }
-        Ok(Records { table: live.table.name.to_string(), columns: names, rows: shown, total })
+        Ok(Records { table: live.table.name.to_string(), columns: names, rows, total })
     }
+
+    /// Records of one set of a reconciliation.
+    pub(crate) async fn page_of(&self, marked: &Marked, key: &[i32], limit: usize) -> Result<Records, EngineError> {
+        let mut rows = marked.rows.clone();
+        for (number, code) in key.iter().enumerate() {
+            rows = rows.filter(ident(format!("code_{number}")).eq(lit(*code)))?;
+        }
+        let counted =
+            rows.clone().aggregate(vec![], vec![count(lit(1_i64)).alias("total")])?.collect().await?;
+        let total = counted.first().map_or(0, |b| u64::try_from(count_at(b, "total", 0)).unwrap_or(0));
+        let order = ["source", "source_id", "import_id", "line"].map(|c| ident(c).sort(true, true));
+        let found = shown(rows.sort(order.to_vec())?.limit(0, Some(limit))?, &marked.stored).await?;
+        // Only columns that hold anything in these records.
+        let is_filled = |at: usize| found.iter().any(|row| row.get(at).is_some_and(Option::is_some));
+        let kept: Vec<usize> = (0..marked.stored.len()).filter(|at| is_filled(*at)).collect();
+        Ok(Records {
+            table: marked.table.clone(),
+            columns: kept.iter().filter_map(|at| marked.stored.get(*at).cloned()).collect(),
+            rows: found
+                .into_iter()
+                .map(|row| kept.iter().map(|at| row.get(*at).cloned().flatten()).collect())
+                .collect(),
+            total,
+        })
+    }
+}
+
+/// The values of rows as text.
+async fn shown(rows: DataFrame, names: &[String]) -> Result<Vec<Vec<Option<String>>>, EngineError> {
+    let columns: Vec<Plan> = names.iter().map(|c| ident(c.as_str())).collect();
+    let mut all = Vec::new();
+    for batch in &rows.select(columns)?.collect().await? {
+        for row in 0..batch.num_rows() {
+            all.push(batch.columns().iter().map(|c| shown_at(c.as_ref(), row)).collect::<Result<Vec<_>, _>>()?);
+        }
+    }
+    Ok(all)
 }
 
 fn hit_table(engine: &Engine, hits: &[(i64, i64)]) -> Result<DataFrame, EngineError> {
