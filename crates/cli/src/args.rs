@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, check, demo, import, init, lake, map, metrics, query, serve, verify};
+use crate::commands::{
+    audit, check, demo, explain, import, init, lake, map, metrics, plan, query, reconcile, serve, verify,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,6 +43,12 @@ pub enum Command {
     Import(import::Args),
     /// Compute metrics
     Query(query::Args),
+    /// Say how a metric is defined and what its figure rests on
+    Explain(explain::Args),
+    /// Take the difference of two figures apart into sets of calls
+    Reconcile(reconcile::Args),
+    /// Show which figures a change of the project's files would move
+    Plan(plan::Args),
     /// Show what can be asked for
     #[command(subcommand)]
     Metrics(metrics::Command),

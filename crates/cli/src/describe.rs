@@ -1,7 +1,9 @@
 //! Definitions in words: bindings, worked examples.
 
+use dialmark_metrics::catalogue::Resolved;
 use dialmark_metrics::metric::Example;
-use dialmark_metrics::{Binding, Split};
+use dialmark_metrics::{Binding, Catalogue, Split};
+use dialmark_model::DispositionMap;
 
 /// `calls: count where outcome = 'sale'`, with what else the binding asks for.
 pub fn binding(binding: &Binding) -> String {
@@ -24,6 +26,44 @@ pub fn binding(binding: &Binding) -> String {
     text
 }
 
+/// A name for exactly this definition: it changes with the formula, any reading, parameter or look-up that it rests on, and
+/// with the meanings of codes where it asks for them.
+pub fn version(catalogue: &Catalogue, resolved: &Resolved<'_>, dispositions: &DispositionMap) -> String {
+    let mut text = format!("{}\n", resolved.variant.formula);
+    for (name, value) in &resolved.params.0 {
+        text.push_str(&format!("${name} = {value}\n"));
+    }
+    text.push_str(&format!("{:?}\n", resolved.count_at));
+    for part in resolved.variant.formula.others() {
+        if let Ok(part) = catalogue.resolve_part(part, &resolved.params) {
+            text.push_str(&version(catalogue, &part, dispositions));
+        }
+    }
+    let mut asks_for_codes = false;
+    for measure in resolved.variant.formula.measures().into_iter().filter_map(|m| catalogue.measures.get(m)) {
+        for bound in &measure.bindings {
+            text.push_str(&format!("{}\n", binding(bound)));
+            for column in bound.record_expressions().into_iter().flat_map(dialmark_metrics::Expr::columns) {
+                asks_for_codes |= dialmark_metrics::virtuals::named(column).is_some();
+                if let Some(lookup) = catalogue.lookup(&bound.table, column) {
+                    let stretch = (&lookup.since, &lookup.until);
+                    let (from, key, by) = (&lookup.from, &lookup.key, &lookup.by);
+                    text.push_str(&format!("{from} {key} {by} {} {stretch:?}\n", lookup.column));
+                }
+            }
+        }
+    }
+    if asks_for_codes {
+        for (days, codes) in dispositions.parts() {
+            for (code, d) in codes {
+                let flags = (d.contact, d.right_party, d.live_answer, d.success);
+                text.push_str(&format!("{days} {code} {} {flags:?}\n", d.outcome.word()));
+            }
+        }
+    }
+    blake3::hash(text.as_bytes()).to_hex().chars().take(16).collect()
+}
+
 /// The example in words, and what must come out.
 pub fn example(example: &Example) -> String {
     let values: Vec<String> = example
@@ -37,7 +77,6 @@ pub fn example(example: &Example) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dialmark_metrics::Catalogue;
 
     #[test]
     fn every_definition_of_the_catalogue_can_be_said_in_words() {

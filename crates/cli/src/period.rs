@@ -1,16 +1,15 @@
 //! Which time a question is about, from `--from` and `--to`.
 
-use dialmark_model::civil::{Period, day_start};
+use dialmark_model::civil::{Calendar, Period};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::failure::Failure;
 
-/// The period from `from` up to, and without, `to`: each a civil day in `zone` or an instant.
-pub fn parse(from: Option<&str>, to: Option<&str>, zone: &TimeZone) -> Result<Period, Failure> {
-    let from = from.map(|text| instant("--from", text, zone)).transpose()?;
-    let to = to.map(|text| instant("--to", text, zone)).transpose()?;
+/// The period from `from` up to, and without, `to`: each a business day of `calendar` or an instant.
+pub fn parse(from: Option<&str>, to: Option<&str>, calendar: &Calendar) -> Result<Period, Failure> {
+    let from = from.map(|text| instant("--from", text, calendar)).transpose()?;
+    let to = to.map(|text| instant("--to", text, calendar)).transpose()?;
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {
@@ -22,12 +21,12 @@ pub fn parse(from: Option<&str>, to: Option<&str>, zone: &TimeZone) -> Result<Pe
     Ok(Period { from, to })
 }
 
-/// A civil day's first instant in `zone`, or the instant that `text` names.
-pub fn instant(option: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, Failure> {
+/// A business day's first instant, or the instant that `text` names.
+pub fn instant(option: &str, text: &str, calendar: &Calendar) -> Result<Timestamp, Failure> {
     let text = text.trim();
     let is_day = text.len() == "2026-11-20".len() && !text.contains(['T', ':']);
     let found = match is_day {
-        true => text.parse::<Date>().ok().and_then(|day| day_start(day, zone)),
+        true => text.parse::<Date>().ok().and_then(|day| calendar.day_start(day)),
         false => text.parse::<Timestamp>().ok(),
     };
     found.ok_or_else(|| {
@@ -42,8 +41,8 @@ pub fn instant(option: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, F
 mod tests {
     use super::*;
 
-    fn london() -> TimeZone {
-        dialmark_model::civil::zone("Europe/London").unwrap()
+    fn london() -> Calendar {
+        Calendar::plain(dialmark_model::civil::zone("Europe/London").unwrap())
     }
 
     #[test]

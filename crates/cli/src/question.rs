@@ -1,8 +1,7 @@
 //! From the options of `dialmark query` to a question to the metric layer.
 
 use dialmark_metrics::{Catalogue, MetricQuery, MetricRef, Scope, expr};
-use dialmark_model::civil::{self, Grain};
-use jiff::tz::TimeZone;
+use dialmark_model::civil::{self, Calendar, Grain};
 
 use crate::failure::Failure;
 use crate::period;
@@ -46,16 +45,16 @@ pub struct Question {
 
 impl Question {
     /// The question, as far as the command line can be judged without looking at records.
-    pub fn read(&self, catalogue: &Catalogue, centre_zone: &TimeZone) -> Result<MetricQuery, Failure> {
+    pub fn read(&self, catalogue: &Catalogue, centre: &Calendar) -> Result<MetricQuery, Failure> {
         let zone = self.zone.as_deref().map(civil::zone).transpose();
         let zone = zone.map_err(|unknown| Failure::usage(format!("`--zone`: {unknown}.")))?;
-        let day_zone = zone.as_ref().unwrap_or(centre_zone);
+        let calendar = zone.map_or_else(|| centre.clone(), |zone| centre.in_zone(zone));
         let (by, grain) = self.dimensions()?;
         Ok(MetricQuery {
             metrics: self.metric_refs(catalogue)?,
             by,
             filter: self.filter.as_deref().map(condition).transpose()?,
-            period: period::parse(self.from.as_deref(), self.to.as_deref(), day_zone)?,
+            period: period::parse(self.from.as_deref(), self.to.as_deref(), &calendar)?,
             grain,
             zone: self.zone.clone(),
             scope: Scope::Everything,
@@ -63,7 +62,7 @@ impl Question {
             complete_until: self
                 .complete_until
                 .as_deref()
-                .map(|text| period::instant("--complete-until", text, day_zone))
+                .map(|text| period::instant("--complete-until", text, &calendar))
                 .transpose()?,
         })
     }
@@ -144,7 +143,7 @@ mod tests {
 
     fn read(question: &Question) -> Result<MetricQuery, String> {
         let (catalogue, _) = Catalogue::builtin();
-        question.read(&catalogue, &TimeZone::UTC).map_err(|f| f.text().unwrap_or_default())
+        question.read(&catalogue, &Calendar::plain(jiff::tz::TimeZone::UTC)).map_err(|f| f.text().unwrap_or_default())
     }
 
     fn asking(metrics: &str) -> Question {

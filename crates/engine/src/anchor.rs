@@ -22,15 +22,16 @@ pub(crate) enum Anchor {
 }
 
 impl Anchor {
-    /// The anchor of a binding: the column that it names, else the table's own.
-    pub(crate) fn of(table: &Table, at: Option<&str>) -> Result<Anchor, EngineError> {
-        let named = |name: &str| match table.column(name).map(|c| c.kind) {
+    /// The anchor of a binding: the column that it names, which may be looked up, else the table's own.
+    pub(crate) fn of(table: &Table, at: Option<(&str, Kind)>) -> Result<Anchor, EngineError> {
+        let known = |name: &str, kind: Option<Kind>| match kind {
             Some(Kind::Instant) => Ok(Anchor::Instant(ident(name))),
             Some(Kind::Day) => Ok(Anchor::Day(ident(name))),
             _ => refuse(format!("`{name}` is no instant or day of {}.", table.name)),
         };
-        if let Some(name) = at {
-            return named(name);
+        let named = |name: &str| known(name, table.column(name).map(|c| c.kind));
+        if let Some((name, kind)) = at {
+            return known(name, Some(kind));
         }
         let Some(first) = table.placed_by.first() else { return Ok(Anchor::None) };
         let anchor = named(first)?;

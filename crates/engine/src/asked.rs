@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use arrow::array::AsArray;
-use arrow::datatypes::TimestampMicrosecondType;
+use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
+use datafusion::functions_aggregate::expr_fn::max;
 use datafusion::logical_expr::{Expr as Plan, ident, lit};
 use datafusion::prelude::DataFrame;
 use dialmark_lake::{LiveTable, Snapshot};
-use dialmark_metrics::{Aggregate, Binding, Expr, Function, Matured, MetricQuery, NoMatch, Scope};
+use dialmark_metrics::{Aggregate, Binding, Expr, Function, Matured, MetricQuery, Scope};
 use dialmark_model::civil::Calendar;
 use dialmark_model::validity::Days;
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use crate::convert::prepare;
 use crate::dimension::Place;
 use crate::engine::Engine;
 use crate::error::{EngineError, refuse};
-use crate::functions::RowZone;
+use crate::functions::{RowZone, date_of};
 use crate::plan::Use;
 use crate::{lookup, table};
 
@@ -93,7 +94,8 @@ impl<'q> Asked<'q> {
         live: &'q LiveTable,
         at: Option<String>,
     ) -> Result<Clocked<'q>, EngineError> {
-        Ok(Clocked { live, anchor: Anchor::of(&live.table, at.as_deref())?, at })
+        let kind = at.as_deref().and_then(|at| self.engine.catalogue().kind_of(&live.table.name, at));
+        Ok(Clocked { live, anchor: Anchor::of(&live.table, at.as_deref().zip(kind))?, at })
     }
 
     pub(crate) fn place<'p>(&'p self, clocked: &'p Clocked<'_>) -> Place<'p> {
@@ -137,6 +139,7 @@ impl<'q> Asked<'q> {
             needed.extend(names.into_iter().filter_map(|n| catalogue.lookup(table, n)).map(|l| l.id.as_str()));
         };
         expressions.iter().for_each(|e| note(e.columns()));
+        note(clocked.at.as_deref().into_iter().collect());
         for name in &self.dimensions {
             note(vec![name]);
             if let Some(expr) = catalogue.dimension_on(table, name) {
@@ -242,19 +245,21 @@ impl<'q> Asked<'q> {
         }
     }
 
-    /// What the measure says of a place where no record matches.
-    pub(crate) fn no_match(&self, one: &Use) -> NoMatch {
-        self.engine.catalogue().measures.get(&one.measure).map_or(NoMatch::Zero, |m| m.no_match)
-    }
-
     /// An expression with parameters filled in and virtual columns looked up.
     pub(crate) fn ready(&self, expr: &Expr, one: &Use) -> Expr {
-        prepare(expr, &one.params, self.engine.dispositions())
+        self.ready_on(&one.table, expr, one)
+    }
+
+    /// The same for an expression over another table than the measure's own.
+    pub(crate) fn ready_on(&self, table: &str, expr: &Expr, one: &Use) -> Expr {
+        let table = self.engine.catalogue().tables.get(table);
+        let is_own = |name: &str| table.is_some_and(|t| t.column(name).is_some());
+        prepare(expr, &one.params, self.engine.dispositions(), &is_own)
     }
 
     /// A condition of a binding as a plan.
     pub(crate) fn condition(&self, expr: &Expr, one: &Use, place: &Place<'_>) -> Result<Plan, EngineError> {
-        place.plan(&self.ready(expr, one))
+        place.plan(&self.ready_on(place.table, expr, one))
     }
 
     /// A window of a binding in milliseconds.
@@ -272,14 +277,14 @@ impl<'q> Asked<'q> {
     }
 
     /// The condition that a record's window ended before the data does, or that it did not.
-    pub(crate) fn has_matured(
+    pub(crate) async fn has_matured(
         &self,
         clocked: &Clocked<'_>,
         (window_ms, has_passed): (i64, bool),
     ) -> Result<Plan, EngineError> {
         let until = match self.question.complete_until {
             Some(until) => Some(until),
-            None => self.end_of_data(clocked.live),
+            None => self.end_of_data(clocked.live).await?,
         };
         let latest = until.and_then(|u| u.checked_sub(jiff::SignedDuration::from_millis(window_ms)).ok());
         let Some(latest) = latest else { return Ok(lit(!has_passed)) };
@@ -297,22 +302,47 @@ impl<'q> Asked<'q> {
         Ok(if has_passed { passed } else { Plan::Not(Box::new(passed)) })
     }
 
-    /// The end of the last civil day that has a record. A table whose own records are seldom, such as agents, ends where
-    /// the table with the latest records does.
-    pub(crate) fn end_of_data(&self, live: &LiveTable) -> Option<Timestamp> {
-        let last = last_us(live)
-            .or_else(|| self.snapshot.tables.values().filter_map(last_us).max())
-            .and_then(|us| Timestamp::from_microsecond(us).ok())?;
+    /// The end of the last civil day that has a record. Where records are booked to days, the data goes on as long as
+    /// that of any table: nobody hires every day.
+    pub(crate) async fn end_of_data(&self, live: &LiveTable) -> Result<Option<Timestamp>, EngineError> {
         let calendar = self.calendar();
-        calendar.day_start(calendar.day_of(last).tomorrow().ok()?)
+        let mut last = last_us(live);
+        if dialmark_model::facts::is_planned(&live.table.name) {
+            // What is planned reaches into the future; whether it was kept is known as far as records go.
+            let others = self.snapshot.tables.values();
+            let known = others.filter(|t| !dialmark_model::facts::is_planned(&t.table.name)).filter_map(last_us).max();
+            last = last.map(|last| known.map_or(last, |known| last.min(known)));
+        }
+        if let Some(last) = last.and_then(|us| Timestamp::from_microsecond(us).ok()) {
+            let next = calendar.day_of(last).tomorrow().ok();
+            return Ok(next.and_then(|day| calendar.day_start(day)));
+        }
+        self.end_of_all(live).await
     }
 
-    /// The end of the data of all tables together.
-    pub(crate) fn end_of_all(&self) -> Option<Timestamp> {
-        let last = self.snapshot.tables.values().filter_map(last_us).max()?;
-        let last = Timestamp::from_microsecond(last).ok()?;
+    /// The end of the data of all tables together, days to which `live` books included.
+    pub(crate) async fn end_of_all(&self, live: &LiveTable) -> Result<Option<Timestamp>, EngineError> {
         let calendar = self.calendar();
-        calendar.day_start(calendar.day_of(last).tomorrow().ok()?)
+        let last = self.snapshot.tables.values().filter_map(last_us).max();
+        let last = last.and_then(|us| Timestamp::from_microsecond(us).ok()).map(|at| calendar.day_of(at));
+        let mut plans = Vec::new();
+        for (number, column) in live.table.placed_by.iter().enumerate() {
+            if live.table.column(column).is_some_and(|c| c.kind == dialmark_model::Kind::Day) {
+                plans.push(max(ident(column.as_ref())).alias(format!("last_{number}")));
+            }
+        }
+        let mut booked = None;
+        if !plans.is_empty() {
+            let rows = table::rows(self.engine.context(), live, &dialmark_model::civil::Period::ALL)?;
+            for batch in rows.aggregate(vec![], plans)?.collect().await? {
+                for column in batch.columns().iter().filter_map(|c| c.as_primitive_opt::<Date32Type>()) {
+                    let day = arrow::compute::max(column).and_then(|d| date_of(i64::from(d)));
+                    booked = booked.max(day);
+                }
+            }
+        }
+        let day = last.max(booked).and_then(|day| day.tomorrow().ok());
+        Ok(day.and_then(|day| calendar.day_start(day)))
     }
 }
 

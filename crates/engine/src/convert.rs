@@ -14,13 +14,18 @@ use crate::functions;
 /// Digits that sums are widened to, so that they cannot wrap.
 pub(crate) const WIDE: u8 = 38;
 
-/// Replaces parameters by their values and virtual columns by what they stand for.
-pub(crate) fn prepare(expr: &Expr, params: &Params, map: &DispositionMap) -> Expr {
+/// Replaces parameters by their values and virtual columns by what they stand for; a table's own columns stay.
+pub(crate) fn prepare(
+    expr: &Expr,
+    params: &Params,
+    map: &DispositionMap,
+    is_own: &dyn Fn(&str) -> bool,
+) -> Expr {
     let filled = expr.replace_leaves(&|leaf| match leaf {
         Expr::Param(name) => params.0.get(name).map(|value| Expr::Integer(*value)),
         _ => None,
     });
-    dialmark_metrics::virtuals::expand(&filled, map)
+    dialmark_metrics::virtuals::expand(&filled, map, is_own)
 }
 
 /// Digits after the point of what a numeric expression yields.

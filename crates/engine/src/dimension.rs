@@ -50,6 +50,11 @@ impl Place<'_> {
         self.catalogue.kind_of(self.table, name)
     }
 
+    /// Whether the table has a stored column of this name.
+    fn has_own(&self, name: &str) -> bool {
+        self.catalogue.tables.get(self.table).is_some_and(|t| t.column(name).is_some())
+    }
+
     /// The expression of a dimension.
     pub(crate) fn dimension(&self, name: &str) -> Result<Plan, EngineError> {
         match name {
@@ -93,7 +98,9 @@ impl Place<'_> {
         }
         match check(&filter, &kind_of, &names) {
             Ok(Type::Bool | Type::Null) => {
-                self.read_clock(convert(&prepare(&filter, &Params::default(), self.dispositions), &kind_of)?)
+                let is_own = |name: &str| self.has_own(name);
+                let prepared = prepare(&filter, &Params::default(), self.dispositions, &is_own);
+                self.read_clock(convert(&prepared, &kind_of)?)
             }
             Ok(_) => {
                 refuse(format!("`{filter}` is not a condition; write one such as `campaign_id = 'north'`."))
@@ -109,7 +116,7 @@ impl Place<'_> {
 
     /// Puts the record's day, hour and weekday, as the wall shows them, where an expression speaks of them.
     fn read_clock(&self, condition: Plan) -> Result<Plan, EngineError> {
-        let has_own = |name: &str| self.catalogue.tables.get(self.table).is_some_and(|t| t.column(name).is_some());
+        let has_own = |name: &str| self.has_own(name);
         let read = condition.transform_up(|part| {
             let Plan::Column(column) = &part else { return Ok(Transformed::no(part)) };
             let on_the_clock = match column.name() {
@@ -135,7 +142,7 @@ impl Place<'_> {
 
     /// The expression for the plan, with virtual columns looked up.
     pub(crate) fn expression(&self, expr: &Expr) -> Result<Plan, EngineError> {
-        self.plan(&prepare(expr, &Params::default(), self.dispositions))
+        self.plan(&prepare(expr, &Params::default(), self.dispositions, &|name| self.has_own(name)))
     }
 
     /// The plan of an expression whose parameters and virtual columns have been replaced.

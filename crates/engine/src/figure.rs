@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dialmark_metrics::answer::{Reason, Sum};
 use dialmark_metrics::metric::Window;
-use dialmark_metrics::{Cell, Key, MetricRef};
+use dialmark_metrics::{Cell, Exact, Key, MetricRef, NoMatch};
 
 use crate::plan::{Figure, Sums, Use};
 
@@ -60,7 +60,22 @@ fn work_out<'s>(
 ) -> Cell {
     match figure {
         Figure::Simple(one) => Cell::simple(sum(one)),
-        Figure::Ratio(top, bottom, times) => Cell::ratio(sum(top), sum(bottom), *times),
+        Figure::Ratio(top, bottom, times) => {
+            let below = sum(bottom);
+            // Both are read from one table, by clocks of their own: the table has records in this place, none of which
+            // counts above. Nobody who left in a month is zero leavers; no delivery of a table is not.
+            let none = Sum { total: Some(Exact::ZERO), ..Sum::default() };
+            let above = match sum(top) {
+                None if top.table == bottom.table
+                    && top.no_match == NoMatch::Zero
+                    && below.is_some_and(|b| b.n > 0) =>
+                {
+                    Some(&none)
+                }
+                found => found,
+            };
+            Cell::ratio(above, below, *times)
+        }
         Figure::Conversion(converted, base, pending) => {
             Cell::conversion(sum(converted), sum(base), sum(pending))
         }

@@ -20,6 +20,7 @@ use crate::answer::text_at;
 use crate::asked::{Asked, Clocked};
 use crate::convert::{WIDE, scale, signed};
 use crate::error::{EngineError, refuse};
+use crate::functions::instant_type;
 use crate::passes::row_keys;
 use crate::plan::Use;
 use crate::table;
@@ -34,6 +35,8 @@ struct Event {
     counted: Option<Counted>,
     /// What must be higher in the follower.
     level: Option<String>,
+    /// What must hold of the follower does.
+    holds: bool,
 }
 
 /// A record that may count.
@@ -174,7 +177,9 @@ fn first_follower(
         .filter(|i| **i != number)
         .map(|i| &events[*i])
         .take_while(|e| e.at_us.saturating_sub(at) <= window_us);
-    let rises = |e: &Event| followed.rises.is_none() || is_higher(&events[number].level, &e.level);
+    let rises = |e: &Event| {
+        e.holds && (followed.rises.is_none() || is_higher(&events[number].level, &e.level))
+    };
     match followed.next {
         true => later.next().filter(|e| rises(e)).map(|e| e.at_us),
         false => later.find(|e| rises(e)).map(|e| e.at_us),
@@ -224,7 +229,14 @@ fn event(batch: &RecordBatch, row: usize, asked: &Asked<'_>, digits: u8) -> Resu
         })
         .transpose()?;
     let level = batch.column_by_name("level").map(|c| text_at(c.as_ref(), row)).transpose()?.flatten();
-    Ok(Event { at_us, follows: flag("follows"), is_candidate: flag("candidate"), counted, level })
+    Ok(Event {
+        at_us,
+        follows: flag("follows"),
+        is_candidate: flag("candidate"),
+        counted,
+        level,
+        holds: flag("holds"),
+    })
 }
 
 fn value_digits(asked: &Asked<'_>, clocked: &Clocked<'_>, followed: &Followed) -> u8 {
@@ -254,7 +266,7 @@ async fn sorted(
 ) -> Result<DataFrame, EngineError> {
     let live = clocked.live;
     let own = Clocked { live, anchor: clocked.anchor.clone(), at: clocked.at.clone() };
-    let Anchor::Instant(at) = &own.anchor else { return nothing_follows(&live.table.name) };
+    let at = moment(&own)?;
     let place = asked.place(&own);
     let period = asked.question.period;
     let is_own_table = followed.follower_table.is_none();
@@ -283,7 +295,7 @@ async fn sorted(
         counted = counted.and(condition);
     }
     if let Some(matured) = asked.matured(binding, one)? {
-        counted = counted.and(asked.has_matured(&own, matured)?);
+        counted = counted.and(asked.has_matured(&own, matured).await?);
     }
     if let Some(days) = asked.on_days(one.days, &place)? {
         counted = counted.and(days);
@@ -291,6 +303,10 @@ async fn sorted(
     let follows = match is_own_table {
         true => asked.condition(&followed.follower, one, &place)?,
         false => lit(false),
+    };
+    let holds = match &followed.then {
+        Some(then) if is_own_table => asked.condition(then, one, &place)?,
+        _ => lit(true),
     };
     let digits = value_digits(asked, &own, followed);
     let value = match &followed.value {
@@ -310,6 +326,7 @@ async fn sorted(
         certain(follows).alias("follows"),
         value.alias("value"),
         level(&followed.rises).alias("level"),
+        certain(holds).alias("holds"),
         ident("import_id").alias("import_id"),
         ident("line").alias("line"),
     ];
@@ -332,6 +349,7 @@ async fn sorted(
             lit(true).alias("follows"),
             cast(lit(ScalarValue::Null), DataType::Decimal128(WIDE, signed(digits))).alias("value"),
             ident("level"),
+            ident("holds"),
             ident("import_id").alias("import_id"),
             ident("line").alias("line"),
         ];
@@ -355,9 +373,9 @@ async fn followers_of(
     reach: Period,
 ) -> Result<DataFrame, EngineError> {
     let live = clocked.live;
-    let Anchor::Instant(at) = &clocked.anchor else { return nothing_follows(&live.table.name) };
+    let at = moment(&clocked)?;
     let mut rows = table::rows(asked.engine.context(), live, &clocked.anchor.prunes(&live.table, reach))?;
-    let expressions: [&Expr; 1] = [&followed.follower];
+    let expressions: Vec<&Expr> = std::iter::once(&followed.follower).chain(&followed.then).collect();
     // The dimensions and the filter of the question speak of the counted records, not of their followers.
     let plain = dialmark_metrics::MetricQuery { by: Vec::new(), filter: None, grain: None, ..asked.question.clone() };
     let inner = Asked::new(asked.engine, &plain, asked.snapshot)?;
@@ -372,11 +390,23 @@ async fn followers_of(
     }
     let place = inner.place(&clocked);
     rows = rows.filter(certain(inner.condition(&followed.follower, one, &place)?))?;
-    Ok(rows.with_column("follower_at", at.clone())?)
+    let holds = match &followed.then {
+        Some(then) => certain(inner.condition(then, one, &place)?),
+        None => lit(true),
+    };
+    Ok(rows.with_column("follower_at", at.clone())?.with_column("holds", holds)?)
 }
 
-fn nothing_follows<T>(table: &str) -> Result<T, EngineError> {
-    refuse(format!("The records of `{table}` have no instant, so nothing can follow."))
+/// When a record happens; what is booked to a day happens as the day begins, so that days keep their order.
+fn moment(clocked: &Clocked<'_>) -> Result<Plan, EngineError> {
+    match &clocked.anchor {
+        Anchor::Instant(at) => Ok(at.clone()),
+        Anchor::Day(day) => Ok(cast(day.clone(), instant_type())),
+        Anchor::None => refuse(format!(
+            "The records of `{}` have no time, so nothing can follow.",
+            clocked.live.table.name
+        )),
+    }
 }
 
 #[cfg(test)]

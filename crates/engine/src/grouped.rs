@@ -60,7 +60,7 @@ pub(crate) async fn run(
     let setting = Setting {
         prefix: "m0".to_owned(),
         filter: filter.clone(),
-        no_match: asked.no_match(one),
+        no_match: one.no_match,
         kind_of: &kind_of,
         plan: &|e| convert(e, &kind_of),
         has_currency: false,

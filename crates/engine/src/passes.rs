@@ -8,6 +8,7 @@ use datafusion::functions_aggregate::expr_fn::{count, max, min};
 use datafusion::logical_expr::{Expr as Plan, ident, lit};
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::catalogue::Filled;
+use dialmark_metrics::expr::BinaryOp;
 use dialmark_metrics::{Aggregate, Binding, Expr, Function, Key, Shape, Split};
 use dialmark_model::civil::Calendar;
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use crate::additive::{self, Setting};
 use crate::anchor::Anchor;
 use crate::answer;
 use crate::asked::{Asked, Clocked};
+use crate::convert::convert;
 use crate::error::{EngineError, refuse};
 use crate::functions::date_of;
 use crate::plan::{Sums, Use};
@@ -119,7 +121,7 @@ impl<'q> Asked<'q> {
         };
         let place = self.place(&clocked);
         if let Some(matured) = pass.matured {
-            rows = rows.filter(self.has_matured(&clocked, matured)?)?;
+            rows = rows.filter(self.has_matured(&clocked, matured).await?)?;
         }
         let has_currency = clocked.live.table.column("currency").is_some();
         let mut columns = Vec::new();
@@ -135,15 +137,22 @@ impl<'q> Asked<'q> {
             let mut prepared = self.aggregate(aggregate, one);
             if pass.split.is_some() {
                 // What is split is the same for all measures of the pass, and stands in a column of its own.
-                prepared.function = Function::Sum(Expr::Column(split::PIECE.to_owned()));
+                let piece = Expr::Column(split::PIECE.to_owned());
+                prepared.function = Function::Sum(match (&pass.split, prepared.function.argument()) {
+                    // So many days, each with its part.
+                    (Some((Split::Days { .. }, _)), Some(each)) if *each != Expr::Integer(1) => {
+                        Expr::Binary(BinaryOp::Times, Box::new(piece), Box::new(each.clone()))
+                    }
+                    _ => piece,
+                });
             }
             let kind_of = |name: &str| match name == split::PIECE {
                 true => Some(dialmark_model::Kind::Integer),
                 false => place.kind_of(name),
             };
-            let plan = |e: &Expr| match e {
-                Expr::Column(name) if name == split::PIECE => Ok(ident(split::PIECE)),
-                e => place.plan(e),
+            let plan = |e: &Expr| match pass.split.is_some() {
+                true => convert(e, &kind_of),
+                false => place.plan(e),
             };
             let condition = prepared.filter.as_ref().map(|f| place.plan(f)).transpose()?;
             let condition = match (condition, self.on_days(one.days, &place)?) {
@@ -160,7 +169,7 @@ impl<'q> Asked<'q> {
             let setting = Setting {
                 prefix: format!("m{number}"),
                 filter,
-                no_match: self.no_match(one),
+                no_match: one.no_match,
                 kind_of: &kind_of,
                 plan: &plan,
                 has_currency: has_currency && pass.split.is_none(),

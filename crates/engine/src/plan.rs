@@ -6,7 +6,7 @@ use dialmark_lake::Snapshot;
 use dialmark_metrics::answer::{MetricHeader, Sum};
 use dialmark_metrics::catalogue::{Filled, Resolved};
 use dialmark_metrics::metric::{CountAt, MetricRef, Statistic, Window};
-use dialmark_metrics::{Arithmetic, Catalogue, Exact, Formula, Key, MetricQuery, Params};
+use dialmark_metrics::{Arithmetic, Catalogue, Exact, Formula, Key, MetricQuery, NoMatch, Params};
 use dialmark_model::validity::Days;
 
 use crate::error::{EngineError, refuse};
@@ -21,6 +21,8 @@ pub(crate) struct Use {
     pub count_at: Option<CountAt>,
     /// Only records of these days.
     pub days: Days,
+    /// What it says of a place where no record matches.
+    pub no_match: NoMatch,
 }
 
 /// Sums of one measure.
@@ -180,6 +182,7 @@ impl Planner<'_> {
             table,
             count_at: resolved.count_at,
             days,
+            no_match: self.catalogue.measures.get(measure).map_or(NoMatch::Zero, |m| m.no_match),
         });
         let mut next = || match uses.next() {
             Some(one) => Ok(one),

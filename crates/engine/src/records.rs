@@ -129,7 +129,7 @@ impl Engine {
     ) -> Result<DataFrame, EngineError> {
         let place = asked.place(clocked);
         if let Some(matured) = asked.matured(binding, one)? {
-            rows = rows.filter(asked.has_matured(clocked, matured)?)?;
+            rows = rows.filter(asked.has_matured(clocked, matured).await?)?;
         }
         if let Some(days) = asked.on_days(one.days, &place)? {
             rows = rows.filter(days)?;

@@ -158,8 +158,14 @@ async fn days(
     let empty = rows.clone().filter(lit(false))?;
     let batches = rows.collect().await?;
     let mut cutter = Cutter::new(asked, grain);
+    // An open stretch lasts as long as there is data.
+    let end = match asked.question.complete_until {
+        Some(until) => Some(until),
+        None => asked.end_of_all(clocked.live).await?,
+    };
+    let end = end.map(|at| number_of(asked.calendar().day_of(at)));
     let pieces =
-        batches.iter().map(|batch| cutter.days(batch, from, until)).collect::<Result<Vec<_>, EngineError>>()?;
+        batches.iter().map(|batch| cutter.days(batch, from, until, end)).collect::<Result<Vec<_>, EngineError>>()?;
     union(asked, empty, pieces)
 }
 
@@ -270,16 +276,21 @@ impl<'a> Cutter<'a> {
     }
 
     /// The batch with every stretch of days replaced by its pieces: their first days and their numbers of days.
-    fn days(&mut self, batch: &RecordBatch, from: &str, until: &str) -> Result<RecordBatch, EngineError> {
+    fn days(
+        &mut self,
+        batch: &RecordBatch,
+        from: &str,
+        until: &str,
+        known_until: Option<i64>,
+    ) -> Result<RecordBatch, EngineError> {
         let calendar = self.asked.calendar();
         let first = column::<Date32Type>(batch, from)?;
         let last = column::<Date32Type>(batch, until)?;
         let day_of = |at: Timestamp| number_of(calendar.day_of(at));
         let period = self.asked.question.period;
-        // An open stretch lasts as long as there is data.
-        let known_until = self.asked.question.complete_until.or_else(|| self.asked.end_of_all()).map(day_of);
         let lower = period.from.map_or(i64::MIN, day_of);
-        let upper = [period.to.map(day_of), known_until].into_iter().flatten().min().unwrap_or(i64::MAX);
+        let upper = [period.to.map(day_of), known_until].into_iter().flatten().min();
+        let Some(upper) = upper else { return refuse("There is no record from which one could tell where the data ends.") };
         let (mut rows, mut starts, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
         for row in 0..batch.num_rows() {
             let end = match last.is_null(row) {

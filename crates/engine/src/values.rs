@@ -32,7 +32,7 @@ pub(crate) async fn run(
     let mut rows = asked.base(&own, &expressions).await?;
     let place = asked.place(&own);
     if let Some(matured) = asked.matured(binding, one)? {
-        rows = rows.filter(asked.has_matured(&own, matured)?)?;
+        rows = rows.filter(asked.has_matured(&own, matured).await?)?;
     }
     let prepared = asked.aggregate(aggregate, one);
     let Some(argument) = prepared.function.argument() else { return Ok(BTreeMap::new()) };

@@ -8,7 +8,7 @@ use datafusion::functions_aggregate::expr_fn::{max, min};
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_metrics::metric::Window;
-use dialmark_metrics::{Key, MetricQuery};
+use dialmark_metrics::{Key, MetricQuery, Split};
 use dialmark_model::civil::{Calendar, Grain, Period};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -131,11 +131,23 @@ async fn extent(asked: &Asked<'_>, uses: &[&Use]) -> Result<Option<(Date, Date)>
             let known = !column.is_empty() && !column.is_null(0);
             known.then(|| date_of(i64::from(column.value(0)))).flatten()
         };
-        if let (Some(first), Some(last)) = (of("first"), of("last")) {
+        if let (Some(first), Some(mut last)) = (of("first"), of("last")) {
+            // What lasts until it ends goes on as long as there is data.
+            if matches!(binding.split, Some(Split::Days { .. }))
+                && let Some(end) = asked.end_of_all(live).await?
+            {
+                last = last.max(before(asked.calendar().day_of(end)));
+            }
             bounds = Some(bounds.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
         }
     }
-    Ok(bounds)
+    // Whoever says up to when the data is complete knows better.
+    let until = asked.question.complete_until.map(|at| before(asked.calendar().day_of(at)));
+    Ok(bounds.map(|(first, last)| (first, until.unwrap_or(last))))
+}
+
+fn before(day: Date) -> Date {
+    day.yesterday().unwrap_or(day)
 }
 
 fn window_start(window: Window, last: Date, calendar: &Calendar) -> Date {

@@ -153,6 +153,18 @@ impl Catalogue {
         (Catalogue::read(&[], &[], &problems), problems)
     }
 
+    /// The definitions of one day, for every day.
+    pub fn as_of(&self, day: jiff::civil::Date) -> Catalogue {
+        let mut catalogue = self.clone();
+        for metric in catalogue.metrics.values_mut() {
+            if let Some(choice) = metric.choices.iter().find(|c| c.days.hold(day)) {
+                metric.default.clone_from(&choice.variant);
+            }
+            metric.choices.clear();
+        }
+        catalogue
+    }
+
     /// Chooses variant and parameters; an unknown name is a sentence with the nearest known one.
     pub fn resolve(&self, wanted: &MetricRef) -> Result<Resolved<'_>, String> {
         let metric = self.metrics.get(&wanted.metric).ok_or_else(|| {

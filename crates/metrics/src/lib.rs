@@ -14,6 +14,7 @@ pub mod measure;
 pub mod metric;
 pub mod query;
 mod reader;
+pub mod sql;
 pub mod virtuals;
 
 pub use answer::{Cell, Key, MetricTable, Reason, Row, Spread, Sum};

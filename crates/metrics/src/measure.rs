@@ -22,7 +22,7 @@ pub struct Measure {
 }
 
 /// What a measure says of a place that has records, but none that matches.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NoMatch {
     /// Nothing happened: the count or sum is zero. A campaign with dials and no sale sold nothing.
     #[default]
@@ -132,6 +132,8 @@ pub struct Followed {
     pub or_at_once: bool,
     /// Only the next follower is looked at.
     pub next: bool,
+    /// What must hold of the follower that is looked at.
+    pub then: Option<Expr>,
     /// Column that must be higher in the follower than in the record.
     pub rises: Option<String>,
 }
@@ -191,8 +193,11 @@ impl std::fmt::Display for Followed {
             write!(out, " of {table}")?;
         }
         write!(out, " with the same {} where {}", self.follower_same, self.follower)?;
-        match &self.rises {
-            Some(column) => write!(out, " and with a higher {column}"),
+        if let Some(column) = &self.rises {
+            write!(out, " and with a higher {column}")?;
+        }
+        match &self.then {
+            Some(then) => write!(out, ", of which {then}"),
             None => Ok(()),
         }
     }
@@ -334,7 +339,8 @@ impl Binding {
                 };
                 // A follower of another table is checked against that one.
                 let follower = followed.follower_table.is_none().then_some(&followed.follower);
-                std::iter::once(&followed.among).chain(value).chain(follower).collect()
+                let then = followed.then.as_ref().filter(|_| followed.follower_table.is_none());
+                std::iter::once(&followed.among).chain(value).chain(follower).chain(then).collect()
             }
             Shape::Grouped { among, each, .. } => {
                 among.iter().chain(each.iter().flat_map(|(_, a)| a.expressions())).collect()
@@ -348,7 +354,10 @@ impl Binding {
         match &self.shape {
             Shape::Records(_) => {}
             Shape::Followed(followed) => {
-                all.extend(followed.follower_table.is_some().then_some(&followed.follower));
+                if followed.follower_table.is_some() {
+                    all.push(&followed.follower);
+                    all.extend(&followed.then);
+                }
                 all.extend(&followed.within);
             }
             Shape::Grouped { outer, .. } => all.extend(outer.expressions()),

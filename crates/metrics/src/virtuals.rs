@@ -128,10 +128,10 @@ fn holding(map: &DispositionMap, test: &dyn Fn(&Disposition) -> bool) -> Option<
     any
 }
 
-/// The expression with every virtual column replaced by what it stands for.
-pub fn expand(expr: &Expr, map: &DispositionMap) -> Expr {
+/// The expression with every virtual column replaced by what it stands for. A table's own column of that name stays.
+pub fn expand(expr: &Expr, map: &DispositionMap, is_own: &dyn Fn(&str) -> bool) -> Expr {
     expr.replace_leaves(&|leaf| match leaf {
-        Expr::Column(name) => definition(name, map),
+        Expr::Column(name) if !is_own(name) => definition(name, map),
         _ => None,
     })
 }

@@ -177,6 +177,17 @@ impl DispositionMap {
         std::iter::once((Days::ALL, &self.codes)).chain(self.dated.iter().map(|(days, codes)| (*days, codes)))
     }
 
+    /// The meanings of one day, for every day.
+    pub fn as_of(&self, day: jiff::civil::Date) -> DispositionMap {
+        let mut codes = self.codes.clone();
+        for (days, dated) in &self.dated {
+            if days.hold(day) {
+                codes.extend(dated.clone());
+            }
+        }
+        DispositionMap { codes, dated: Vec::new() }
+    }
+
     /// Whether the code means anything on some day.
     pub fn knows(&self, code: &str) -> bool {
         self.parts().any(|(_, codes)| codes.contains_key(code))

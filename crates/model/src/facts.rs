@@ -55,6 +55,11 @@ fn fact(
     }
 }
 
+/// Whether the records of a table say what is to happen rather than what happened, so that they reach into the future.
+pub fn is_planned(table: &str) -> bool {
+    matches!(table, "schedules" | "forecasts" | "callbacks")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

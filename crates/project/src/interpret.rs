@@ -50,6 +50,7 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
         sources,
         dispositions: codes.into_map(),
         metric_files: metric_files(files, &source_documents, problems),
+        files: files.to_vec(),
         warnings: Vec::new(),
     })
 }

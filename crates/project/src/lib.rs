@@ -47,6 +47,8 @@ pub struct Project {
     pub dispositions: DispositionMap,
     /// Files that the catalogue of metrics reads, in the order of their names.
     pub metric_files: Vec<MetricFile>,
+    /// The files that it was read from, for whoever keeps or compares them.
+    pub files: Vec<ProjectFile>,
     /// What deserves a look, though figures are right.
     pub warnings: Vec<Problem>,
 }

@@ -407,7 +407,7 @@ fn dimensions(app: &App, tables: &[String], filled: &Filled) -> Vec<String> {
     let is_on_all = |name: &str| {
         tables.iter().all(|table| {
             let fits = matches!(catalogue.kind_of(table, name), Some(Kind::Code | Kind::Bool));
-            fits && filled.has(table, name)
+            fits && catalogue.is_filled(filled, table, name)
         })
     };
     let Some(first) = tables.first() else { return Vec::new() };

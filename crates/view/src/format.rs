@@ -192,6 +192,26 @@ pub fn grouped(number: &str) -> String {
     out + &fraction
 }
 
+/// A difference of two values with its sign: shares in points, everything else in its unit.
+pub fn difference(value: Ratio, unit: Unit, currency: Option<&str>) -> String {
+    let sign = match value.cmp(&Ratio::ZERO) {
+        std::cmp::Ordering::Less => MINUS.to_string(),
+        std::cmp::Ordering::Equal => String::new(),
+        std::cmp::Ordering::Greater => "+".to_owned(),
+    };
+    let size = value.max(Ratio::ZERO.minus(value).unwrap_or(value));
+    let text = match unit {
+        Unit::Share => {
+            let hundred = Ratio::exact(Exact::integer(100)).and_then(|h| size.times(h));
+            format!("{}{NO_BREAK}points", hundred.map_or_else(|| size.to_string(), |p| fixed(p, 3)))
+        }
+        // A part of a count is seldom whole.
+        Unit::Count => grouped(&size.decimal(3)),
+        unit => figure(size, unit, currency).to_string(),
+    };
+    format!("{sign}{text}")
+}
+
 /// How a value moved against an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::opened::Opened;
 use crate::out::{self, TextOrJson};
 use crate::progress::FileBar;
-use crate::{report, runtime};
+use crate::{in_force, report, runtime};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,6 +82,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
              the patterns in `sources/`.",
         ));
     }
+    in_force::keep(project)?;
     let lines = runtime::wait_for(async {
         let lake = opened.lake().await?;
         let mut lines = Vec::new();

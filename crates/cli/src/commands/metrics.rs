@@ -37,6 +37,15 @@ Examples:
 Writes the records of each example to files, imports them into a store of its own, asks for the metric
 and compares the value exactly. Exit code 1 when one is wrong.";
 
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  dialmark metrics diff conversion_rate --rules-of 2026-07-01 --from 2026-06-01 --to 2026-07-01
+  dialmark metrics diff aht --against ../before
+
+`--rules-of DAY` compares every day's own rules (A) with those of one day (B): definitions that changed
+and meanings of codes that changed. `--against FOLDER` compares another version of the project's files
+(A) with this one (B). Shows which records moved, why, and by how much that moved the figure.";
+
 /// What to show.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -49,6 +58,9 @@ pub enum Command {
     /// Try the worked examples: a definition that does not give its own example's value is wrong
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
+    /// Show which records another version of the rules counts otherwise, and what that does to the figure
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(crate::commands::diff::Args),
 }
 
 /// Options of `dialmark metrics test`.
@@ -214,6 +226,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
             show(&catalogue, &args.metric, args.format)
         }
         Command::Test(args) => test(args),
+        Command::Diff(args) => crate::commands::diff::run(args),
     }
 }
 

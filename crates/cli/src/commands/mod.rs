@@ -3,12 +3,16 @@
 pub mod audit;
 pub mod check;
 pub mod demo;
+pub mod diff;
+pub mod explain;
 pub mod import;
 pub mod init;
 pub mod lake;
 pub mod map;
 pub mod metrics;
+pub mod plan;
 pub mod query;
+pub mod reconcile;
 pub mod serve;
 pub mod verify;
 
@@ -24,6 +28,9 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Map(args) => map::run(args),
         Command::Import(args) => import::run(args),
         Command::Query(args) => query::run(args),
+        Command::Reconcile(args) => reconcile::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Plan(args) => plan::run(args),
         Command::Metrics(command) => metrics::run(command),
         Command::Check(args) => check::run(args),
         Command::Serve(args) => serve::run(args),

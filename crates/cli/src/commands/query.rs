@@ -66,7 +66,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         return Err(Failure::usage("Parquet is not for a terminal; name a file with `--out FILE.parquet`."));
     }
     let opened = Opened::open(args.dir.as_deref())?;
-    let question = args.question.read(&opened.catalogue, opened.project.centre.time_zone())?;
+    let question = args.question.read(&opened.catalogue, &opened.project.centre.calendar())?;
     let table = runtime::wait_for(async {
         let engine = opened.engine(opened.lake_with_records().await?);
         Ok(engine.query(&question).await?)

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::failure::Failure;
 use crate::opened::Opened;
-use crate::{out, pages, runtime};
+use crate::{in_force, out, pages, runtime};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,6 +37,10 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let opened = Opened::open(args.dir.as_deref())?;
     for warning in &opened.warnings {
         out::note(&warning.to_string());
+    }
+    if let Err(failure) = in_force::keep(&opened.project) {
+        // The pages do not depend on it; only `plan` will have nothing newer to compare with.
+        out::note(&failure.text().unwrap_or_default());
     }
     runtime::wait_for(async {
         let listener = listen(args.port).await?;

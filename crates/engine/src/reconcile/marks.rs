@@ -249,7 +249,7 @@ impl View<'_, '_> {
             }
         };
         if let Some(matured) = asked.matured(self.binding, one)? {
-            let plan = asked.has_matured(clocked, matured)?;
+            let plan = asked.has_matured(clocked, matured).await?;
             let says = if matured.1 { "their window has not passed" } else { "their window has passed" };
             steps.push(Step { says: says.to_owned(), expr: None, plan });
         }

@@ -17,16 +17,10 @@ impl Filled {
         self.0.entry(table.to_owned()).or_default().extend(columns.into_iter().map(str::to_owned));
     }
 
-    /// Whether a column has values. System columns always have.
+    /// Whether a stored column has values. System columns always have.
     pub fn has(&self, table: &str, column: &str) -> bool {
-        let needed = match crate::virtuals::named(column) {
-            // Codes that nobody maps and records without a code are calls all the same.
-            Some(v) if matches!(v.name, "is_call" | "is_unmapped") => return self.0.contains_key(table),
-            Some(_) => "disposition",
-            None => column,
-        };
-        let is_system = dialmark_model::table::system_columns().iter().any(|c| c.name == needed);
-        self.0.get(table).is_some_and(|columns| is_system || columns.contains(needed))
+        let is_system = dialmark_model::table::system_columns().iter().any(|c| c.name == column);
+        self.0.get(table).is_some_and(|columns| is_system || columns.contains(column))
     }
 }
 
@@ -132,26 +126,45 @@ impl Catalogue {
         }
     }
 
-    /// The table of the project's own, not one of the facts, from which most measures are read; it has records.
+    /// The one table of the project's own, not one of the facts, that has records; where there are several, none is
+    /// likelier than the others to be meant.
     fn own_table(&self, filled: &Filled) -> Option<&str> {
-        let bound = |table: &str| self.measures.values().filter(|m| m.on(table).is_some()).count();
-        self.tables
-            .keys()
-            .filter(|name| dialmark_model::facts::table(name).is_none() && filled.0.contains_key(*name))
-            .max_by_key(|name| bound(name))
-            .map(String::as_str)
+        let is_own = |name: &&String| {
+            dialmark_model::facts::table(name).is_none() && filled.0.contains_key(name.as_str())
+        };
+        let mut own = self.tables.keys().filter(is_own);
+        own.next().filter(|_| own.next().is_none()).map(String::as_str)
     }
 
-    /// Whether a column that a table reads has values: its own, or through a look-up.
+    /// Whether a column that a table reads has values: its own, one that the disposition gives, or one that is looked up.
     pub fn is_filled(&self, filled: &Filled, table: &str, column: &str) -> bool {
+        self.needs(table, column).iter().all(|(table, column)| match column {
+            Some(column) => filled.has(table, column),
+            None => filled.0.contains_key(table),
+        })
+    }
+
+    /// The stored columns that stand behind a column, by table; `None` stands for the table's records alone.
+    fn needs(&self, table: &str, column: &str) -> Vec<(String, Option<String>)> {
+        let stored = |table: &str, column: &str| (table.to_owned(), Some(column.to_owned()));
+        if self.tables.get(table).is_some_and(|t| t.column(column).is_some()) {
+            return vec![stored(table, column)];
+        }
+        if let Some(known) = crate::virtuals::named(column) {
+            return match known.name {
+                // Codes that nobody maps and records without a code are calls all the same.
+                "is_call" | "is_unmapped" => vec![(table.to_owned(), None)],
+                _ => vec![stored(table, "disposition")],
+            };
+        }
         match self.lookup(table, column) {
-            _ if column == DAY => filled.0.contains_key(table),
-            Some(lookup) => {
-                filled.has(table, &lookup.by)
-                    && filled.has(&lookup.from, &lookup.key)
-                    && filled.has(&lookup.from, &lookup.column)
-            }
-            None => filled.has(table, column),
+            Some(lookup) => vec![
+                stored(table, &lookup.by),
+                stored(&lookup.from, &lookup.key),
+                stored(&lookup.from, &lookup.column),
+            ],
+            None if column == DAY => vec![(table.to_owned(), None)],
+            None => vec![stored(table, column)],
         }
     }
 
@@ -164,25 +177,17 @@ impl Catalogue {
             return vec![table.to_owned()];
         }
         let mut lacking: BTreeSet<String> = BTreeSet::new();
-        let mut need = |table: &str, column: &str| {
-            if !filled.has(table, column) {
-                lacking.insert(match crate::virtuals::named(column) {
-                    Some(_) if self.tables.get(table).is_some_and(|t| t.column(column).is_none()) => {
-                        format!("{table}.disposition")
-                    }
-                    _ => format!("{table}.{column}"),
-                });
-            }
-        };
         for column in needed_columns(binding) {
-            match self.lookup(table, column) {
-                _ if column == DAY => {}
-                Some(lookup) => {
-                    need(table, &lookup.by);
-                    need(&lookup.from, &lookup.key);
-                    need(&lookup.from, &lookup.column);
+            for (table, column) in self.needs(table, column) {
+                match column {
+                    Some(column) if !filled.has(&table, &column) => {
+                        lacking.insert(format!("{table}.{column}"));
+                    }
+                    None if !filled.0.contains_key(&table) => {
+                        lacking.insert(table);
+                    }
+                    _ => {}
                 }
-                None => need(table, column),
             }
         }
         if let Shape::Followed(followed) = &binding.shape

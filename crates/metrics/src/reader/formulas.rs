@@ -236,6 +236,7 @@ fn read_conversion(
         // What happens at the instant of the base event, on another record, is a conversion.
         or_at_once: true,
         next: false,
+        then: None,
         rises: None,
     };
     let mut note = |part: &str, about: &str, hit: Hit, has_passed: bool| {

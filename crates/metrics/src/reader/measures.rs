@@ -138,6 +138,7 @@ fn read_followed(inner: &Section<'_>, key: &str, hit: Hit, aggregate: Aggregate)
     let or_at_once = section.flag("or_at_once").unwrap_or(false);
     let next = section.flag("next").unwrap_or(false);
     let rises = section.text("rises");
+    let then = formula(&section, "then");
     section.finish();
     let elapsed = |e: &Expr| *e == Expr::Column("elapsed_ms".to_owned());
     let value = match aggregate.function {
@@ -172,6 +173,7 @@ fn read_followed(inner: &Section<'_>, key: &str, hit: Hit, aggregate: Aggregate)
         within,
         or_at_once,
         next,
+        then,
         rises,
     })))
 }

@@ -10,7 +10,8 @@ use super::{decimal, readable_integer};
 ///
 /// A dimension is a text, a number, `true` or `false`, an ISO day, an RFC 3339 instant or null. A metric, under
 /// the name by which it was asked for, is an object with `value`, `numerator`, `denominator` and `n`; with
-/// `reason` when `value` is null, `missing` when records lacked a value, `undecided` when it is not known whether records count, `currency` when it is money. Whole
+/// `reason` when `value` is null, `missing` when records lacked a value, `undecided` when it is not known whether records
+/// count, `pending` when base events of a conversion may still be converted, `histogram` when the metric has bars, `currency` when it is money. Whole
 /// numbers are numbers up to 2^53 and text beyond; decimals, and the value of every ratio, are text.
 pub fn json(table: &MetricTable) -> String {
     let rows: Vec<Value> = table.rows.iter().map(|row| Value::Object(object(table, row))).collect();
@@ -73,6 +74,13 @@ fn cell_value(header: &MetricHeader, cell: &Cell) -> Value {
     }
     if cell.undecided > 0 {
         object.insert("undecided".to_owned(), Value::from(cell.undecided));
+    }
+    if cell.pending > 0 {
+        object.insert("pending".to_owned(), Value::from(cell.pending));
+    }
+    if !cell.bars.is_empty() {
+        let bar = |(from, n): &(Exact, u64)| serde_json::json!({ "from": number_or_text(*from), "n": n });
+        object.insert("histogram".to_owned(), cell.bars.iter().map(bar).collect());
     }
     if let Some(currency) = &cell.currency {
         object.insert("currency".to_owned(), Value::from(currency.clone()));

@@ -184,6 +184,7 @@ fn check_followed(
             Err(error) => Err(error),
         });
     }
+    all.extend(followed.then.as_ref().map(|then| others.condition(then)));
     all.extend(followed.follower_at.as_ref().map(|at| others.time(at)));
     all.extend(followed.within.as_ref().map(window));
     if let Some(rises) = &followed.rises {

@@ -1,0 +1,354 @@
+//! A definition as SQL, for people who want to check it with another engine: DuckDB over the store's tables.
+//!
+//! The engine does not run this text. It is written from the same definition, and a test runs it beside the engine.
+
+use dialmark_model::DispositionMap;
+
+use crate::catalogue::{Catalogue, DAY, Lookup, Resolved};
+use crate::expr::{BinaryOp, Call, Expr};
+use crate::measure::{
+    Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Shape, Split,
+};
+use crate::metric::{CountAt, Formula, Method, Params};
+use crate::virtuals;
+
+/// What a text of SQL is written for.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'s> {
+    /// The definitions.
+    pub catalogue: &'s Catalogue,
+    /// What codes mean.
+    pub dispositions: &'s DispositionMap,
+    /// Zone of records that name none.
+    pub zone: &'s str,
+    /// Table of each measure, in the order of [`Formula::measures`].
+    pub tables: &'s [String],
+}
+
+/// A query over all records: one row with the value and what it is divided from. `None` for metrics that are made of
+/// other metrics; those have queries of their own.
+pub fn query(setting: &Setting<'_>, resolved: &Resolved<'_>) -> Option<String> {
+    let measures = resolved.variant.formula.measures();
+    let part = |at: usize| {
+        let (measure, table) = (*measures.get(at)?, setting.tables.get(at)?);
+        let binding = setting.catalogue.binding(measure, table)?;
+        let writer = Writer { setting, table, params: &resolved.params, alias: "r", at: anchor(binding, resolved) };
+        Some(writer.measure(binding))
+    };
+    let select = |columns: &[(String, &str)]| {
+        let columns: Vec<String> = columns.iter().map(|(sql, name)| format!("  {sql} as {name}")).collect();
+        format!("select\n{}", columns.join(",\n"))
+    };
+    Some(match &resolved.variant.formula {
+        Formula::Simple { .. } => select(&[(part(0)?, "value")]),
+        Formula::Ratio { times, .. } => {
+            let factor = if *times == 1 { String::new() } else { format!("{times}.0 * ") };
+            let value = format!("{factor}numerator / nullif(denominator, 0)");
+            select(&[(part(0)?, "numerator"), (part(1)?, "denominator"), (value, "value")])
+        }
+        Formula::Conversion { .. } => {
+            let value = "converted / nullif(base, 0)".to_owned();
+            select(&[(part(0)?, "converted"), (part(1)?, "base"), (part(2)?, "pending"), (value, "value")])
+        }
+        Formula::Distribution { statistic, .. } => {
+            let function = match statistic.method {
+                Method::NearestRank => "quantile_disc",
+                Method::Linear => "quantile_cont",
+            };
+            select(&[(part(0)?.replacen("values(", &format!("{function}("), 1).replacen(
+                "/*share*/",
+                &format!(", {}", statistic.share),
+                1,
+            ), "value")])
+        }
+        Formula::Derived(_) | Formula::Cumulative { .. } => return None,
+    })
+}
+
+fn anchor(binding: &Binding, resolved: &Resolved<'_>) -> Option<String> {
+    let moment = resolved.count_at.filter(|m| binding.table == "calls" && *m != CountAt::Dial);
+    binding.at.clone().or(moment.map(|m| m.column().to_owned()))
+}
+
+/// Writes expressions over one table, whose rows are called by an alias.
+#[derive(Clone)]
+struct Writer<'w> {
+    setting: &'w Setting<'w>,
+    table: &'w str,
+    params: &'w Params,
+    alias: &'w str,
+    at: Option<String>,
+}
+
+impl Writer<'_> {
+    fn measure(&self, binding: &Binding) -> String {
+        let matured = binding.matured.as_ref().map(|m| self.matured(m));
+        let placed = self.at.as_ref().map(|at| format!("{}.{at} is not null", self.alias));
+        let with = |conditions: Vec<String>| {
+            let all: Vec<String> = conditions.into_iter().chain(placed.clone()).chain(matured.clone()).collect();
+            if all.is_empty() { String::new() } else { format!("\n    where {}", all.join("\n      and ")) }
+        };
+        let source = format!("{} {}", self.table, self.alias);
+        match &binding.shape {
+            Shape::Records(aggregate) => {
+                let days = match &binding.split {
+                    Some(Split::Days { from, until }) => {
+                        Some(format!("sum(coalesce({until}, current_date) - {from} + 1)"))
+                    }
+                    _ => None,
+                };
+                let function = days.unwrap_or_else(|| self.function(&aggregate.function));
+                let conditions = aggregate.filter.iter().map(|f| self.expr(f)).collect();
+                format!("(select {function} from {source}{})", with(conditions))
+            }
+            Shape::Grouped { per, among, each, outer } => {
+                let conditions = among.iter().map(|f| self.expr(f)).collect();
+                let keys: Vec<String> = per.iter().map(|name| self.dimension(name)).collect();
+                let each: Vec<String> =
+                    each.iter().map(|(name, a)| format!(", {} as {name}", self.aggregate(a))).collect();
+                let inner = Writer { alias: "", ..self.clone() };
+                let filter = outer
+                    .filter
+                    .as_ref()
+                    .map_or(String::new(), |f| format!(" filter (where {})", inner.expr(f)));
+                format!(
+                    "(select {}{filter} from (\n    select 1 as one{} from {source}{}\n    group by {}))",
+                    inner.function(&outer.function),
+                    each.join(""),
+                    with(conditions),
+                    keys.join(", ")
+                )
+            }
+            Shape::Followed(followed) => self.followed(followed, &source, &with),
+        }
+    }
+
+    fn followed(&self, followed: &Followed, source: &str, with: &dyn Fn(Vec<String>) -> String) -> String {
+        let at = self.instant();
+        let other = followed.follower_table.as_deref().unwrap_or(self.table);
+        let follower =
+            Writer { table: other, alias: "f", at: followed.follower_at.clone(), ..self.clone() };
+        let later = follower.instant();
+        let order = if followed.or_at_once { ">=" } else { ">" };
+        let mut conditions = vec![
+            format!("f.{} = {}.{}", followed.follower_same, self.alias, followed.same),
+            format!("{later} {order} {at}"),
+            follower.expr(&followed.follower),
+        ];
+        if followed.follower_table.is_none() {
+            conditions.push(format!("(f.import_id, f.line) <> ({0}.import_id, {0}.line)", self.alias));
+        }
+        if let Some(within) = &followed.within {
+            conditions.push(format!("epoch_us({later}) - epoch_us({at}) <= 1000 * {}", self.expr(within)));
+        }
+        if let Some(rises) = &followed.rises {
+            conditions.push(format!("f.{rises} > {}.{rises}", self.alias));
+        }
+        let then = followed.then.as_ref().map(|then| follower.expr(then));
+        if !followed.next {
+            conditions.extend(then.clone());
+        }
+        let first = format!("(select min({later}) from {other} f where {})", conditions.join(" and "));
+        let mut own = vec![
+            self.expr(&followed.among),
+            format!("{}.{} is not null", self.alias, followed.same),
+        ];
+        match followed.hit {
+            Hit::Any => {}
+            Hit::Followed => own.push(format!("{first} is not null")),
+            Hit::NotFollowed => own.push(format!("{first} is null")),
+        }
+        if followed.first {
+            let earlier = Writer { alias: "e", ..self.clone() };
+            own.push(format!(
+                "not exists (select 1 from {} e where e.{same} = {}.{same} and {} and ({}, e.import_id, e.line) < ({at}, {1}.import_id, {1}.line))",
+                self.table,
+                self.alias,
+                earlier.expr(&followed.among),
+                earlier.instant(),
+                same = followed.same
+            ));
+        }
+        let elapsed = format!("(epoch_ms({first}) - epoch_ms({at}))");
+        let value = match &followed.value {
+            FollowedValue::Count => "count(*)".to_owned(),
+            FollowedValue::Sum(e) => format!("sum({})", self.expr(e)),
+            FollowedValue::Elapsed => format!("sum({elapsed})"),
+            FollowedValue::ElapsedValues => format!("values({elapsed}/*share*/)"),
+        };
+        format!("(select {value} from {source}{})", with(own))
+    }
+
+    fn aggregate(&self, aggregate: &Aggregate) -> String {
+        let function = self.function(&aggregate.function);
+        match &aggregate.filter {
+            Some(filter) => format!("{function} filter (where {})", self.expr(filter)),
+            None => function,
+        }
+    }
+
+    fn function(&self, function: &Function) -> String {
+        match function {
+            Function::Count => "count(*)".to_owned(),
+            Function::Sum(e) => format!("sum({})", self.expr(e)),
+            Function::Min(e) => format!("min({})", self.expr(e)),
+            Function::Max(e) => format!("max({})", self.expr(e)),
+            Function::Distinct(e) => format!("count(distinct {})", self.expr(e)),
+            Function::Values(e) => format!("values({}/*share*/)", self.expr(e)),
+        }
+    }
+
+    fn matured(&self, matured: &Matured) -> String {
+        let order = if matured.has_passed { "<=" } else { ">" };
+        format!(
+            "epoch_ms({}) + {} {order} $until_ms /* when the data ends */",
+            self.instant(),
+            self.expr(&matured.window)
+        )
+    }
+
+    /// When the record counts.
+    fn instant(&self) -> String {
+        if let Some(at) = &self.at {
+            return self.column(at);
+        }
+        let placed: Vec<String> = self
+            .setting
+            .catalogue
+            .tables
+            .get(self.table)
+            .map_or(Vec::new(), |t| t.placed_by.iter().map(|c| self.column(c)).collect());
+        match placed.as_slice() {
+            [one] => one.clone(),
+            several => format!("coalesce({})", several.join(", ")),
+        }
+    }
+
+    fn day(&self) -> String {
+        format!(
+            "cast(timezone(coalesce({}, '{}'), {}) as date)",
+            self.column("source_zone"),
+            self.setting.zone,
+            self.instant()
+        )
+    }
+
+    fn dimension(&self, name: &str) -> String {
+        match name {
+            "day" => self.day(),
+            "hour_start" => format!("date_trunc('hour', {})", self.instant()),
+            _ => match self.setting.catalogue.dimension_on(self.table, name) {
+                Some(expr) => self.expr(expr),
+                None => self.column(name),
+            },
+        }
+    }
+
+    fn column(&self, name: &str) -> String {
+        match self.alias {
+            "" => name.to_owned(),
+            alias => format!("{alias}.{name}"),
+        }
+    }
+
+    fn looked_up(&self, lookup: &Lookup) -> String {
+        let stretch = match &lookup.since {
+            None => String::new(),
+            Some(since) => {
+                let until = lookup.until.as_ref().map_or(String::new(), |until| {
+                    format!(" and coalesce(l.{until}, date '9999-12-31') >= {}", self.day())
+                });
+                format!(" and l.{since} <= {}{until}", self.day())
+            }
+        };
+        format!(
+            "(select max(l.{}) from {} l where l.{} = {}{stretch})",
+            lookup.column,
+            lookup.from,
+            lookup.key,
+            self.column(&lookup.by)
+        )
+    }
+
+    fn expr(&self, expr: &Expr) -> String {
+        let again = |e: &Expr| self.expr(e);
+        let list = |items: &[Expr]| items.iter().map(again).collect::<Vec<_>>().join(", ");
+        match expr {
+            Expr::Column(name) => {
+                let catalogue = self.setting.catalogue;
+                let is_own = self.alias.is_empty()
+                    || catalogue.tables.get(self.table).is_some_and(|t| t.column(name).is_some());
+                if is_own {
+                    return self.column(name);
+                }
+                if let Some(meaning) = virtuals::definition(name, self.setting.dispositions) {
+                    return format!("({})", self.expr(&meaning));
+                }
+                match catalogue.lookup(self.table, name) {
+                    Some(lookup) => self.looked_up(lookup),
+                    None if name == DAY => self.day(),
+                    None => self.column(name),
+                }
+            }
+            Expr::Param(name) => {
+                self.params.0.get(name).map_or_else(|| format!("${name}"), ToString::to_string)
+            }
+            Expr::Day(day) => format!("date '{day}'"),
+            Expr::Text(_) | Expr::Integer(_) | Expr::Decimal(..) | Expr::Bool(_) | Expr::Null => {
+                expr.to_string()
+            }
+            Expr::Not(inner) => format!("not ({})", again(inner)),
+            Expr::Negate(inner) => format!("-({})", again(inner)),
+            Expr::IsNull(inner, negated) => {
+                format!("({}) is {}null", again(inner), if *negated { "not " } else { "" })
+            }
+            Expr::Binary(op @ (BinaryOp::And | BinaryOp::Or), a, b) => {
+                format!("({} {} {})", again(a), op.sign(), again(b))
+            }
+            Expr::Binary(op, a, b) => format!("({} {} {})", again(a), op.sign(), again(b)),
+            Expr::In(value, items, negated) => {
+                format!("{} {}in ({})", again(value), if *negated { "not " } else { "" }, list(items))
+            }
+            Expr::Case(branches, otherwise) => {
+                let branches: Vec<String> = branches
+                    .iter()
+                    .map(|(when, then)| format!(" when {} then {}", again(when), again(then)))
+                    .collect();
+                let otherwise = otherwise.as_ref().map_or(String::new(), |e| format!(" else {}", again(e)));
+                format!("case{}{otherwise} end", branches.join(""))
+            }
+            Expr::Call(call, arguments) => match (call, arguments.as_slice()) {
+                (Call::MsBetween, [from, to]) => format!("(epoch_ms({}) - epoch_ms({}))", again(to), again(from)),
+                (Call::DaysBetween, [from, to]) => format!("({} - {})", again(to), again(from)),
+                (Call::Text, [inner]) => format!("cast({} as varchar)", again(inner)),
+                (Call::Flagged, [Expr::Text(flag)]) => format!(
+                    "list_contains(string_split(coalesce({}, ''), ' '), '{}')",
+                    self.column("flags"),
+                    flag.replace('\'', "''")
+                ),
+                _ => format!("{}({})", call.word(), list(arguments)),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::MetricRef;
+    use dialmark_model::{Disposition, Outcome};
+
+    #[test]
+    fn a_definition_reads_as_sql_over_raw_codes() {
+        let (catalogue, _) = Catalogue::builtin();
+        let mut map = DispositionMap::default();
+        map.codes.insert("SALE".to_owned(), Disposition::of(Outcome::Sale));
+        let tables = ["calls".to_owned(), "calls".to_owned()];
+        let setting =
+            Setting { catalogue: &catalogue, dispositions: &map, zone: "Europe/London", tables: &tables };
+        let resolved = catalogue.resolve(&MetricRef::parse("conversion_rate/sales_per_dial").unwrap()).unwrap();
+        let sql = query(&setting, &resolved).unwrap();
+        assert!(sql.contains("(case when r.disposition in ('SALE') then 'sale' end) = 'sale'"), "{sql}");
+        assert!(sql.contains("numerator / nullif(denominator, 0) as value"), "{sql}");
+    }
+}
