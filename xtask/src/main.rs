@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod ci;
+mod codegen;
 mod conformance;
 mod deps;
 mod features;
@@ -23,12 +24,14 @@ cargo xtask COMMAND
        --data DIR     folder with the data of the conformance runs (default: ../shared/data, if it is there)
   deps                who may depend on whom, banned packages, licences, sources
   features            whether the program and the tests build shared packages only once
+  codegen             write the generated documents: reference of the metrics, metric tree, schemas
+       --check        only say which of them are stale
   conformance         known figures of real data, from import to query
        --data DIR     folder with the data (default: ../shared/data)
        --out FILE     write every compared figure to this JSON file
 
-Stages, in order: fmt, deps, features, clippy, build, test, simulated, browser, conformance,
-attach, oracle.
+Stages, in order: fmt, deps, features, clippy, build, codegen, test, catalogue, departments,
+simulated, browser, conformance, attach, oracle.
 ";
 
 fn main() -> ExitCode {
@@ -56,6 +59,10 @@ fn command(arguments: &[String]) -> Result<(), String> {
         "features" => {
             options.no_stages("features").and_then(|()| features::run().map(|tally| println!("{tally}")))
         }
+        "codegen" => {
+            options.no_stages("codegen")?;
+            codegen::run(options.check).map(|tally| println!("{tally}"))
+        }
         "conformance" => {
             options.no_stages("conformance")?;
             conformance::run(&options.data_or_default()?, options.out.as_deref())
@@ -73,17 +80,22 @@ fn command(arguments: &[String]) -> Result<(), String> {
 struct Options {
     data: Option<PathBuf>,
     out: Option<PathBuf>,
+    check: bool,
     stages: Vec<String>,
 }
 
 impl Options {
     fn read(arguments: &[String]) -> Result<Options, String> {
-        let mut options = Options { data: None, out: None, stages: Vec::new() };
+        let mut options = Options { data: None, out: None, check: false, stages: Vec::new() };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let slot = match argument.as_str() {
                 "--data" => &mut options.data,
                 "--out" => &mut options.out,
+                "--check" => {
+                    options.check = true;
+                    continue;
+                }
                 other if other.starts_with('-') => {
                     return Err(format!("`{other}` is no option here.\n\n{HELP}"));
                 }

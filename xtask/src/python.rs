@@ -99,7 +99,17 @@ pub fn oracle(data: &Path) -> Result<Tally, String> {
     scripts("oracle", Some(data))
 }
 
-/// Runs every script of `tests/KIND/`: `SCRIPT --program DIALMARK --work DIR [--data DIR]`. A script prints a
+/// Every metric of the catalogue over generated records, against SQL written by hand.
+pub fn catalogue() -> Result<Tally, String> {
+    scripts("catalogue", None)
+}
+
+/// The example project of other departments, against figures worked out without Dialmark.
+pub fn departments() -> Result<Tally, String> {
+    scripts("departments", None)
+}
+
+/// Runs every script of `tests/KIND/`, or `check.py` alone where there is one and the others are its parts: `SCRIPT --program DIALMARK --work DIR [--data DIR]`. A script prints a
 /// line for each thing it checked and exits with 0 when all are right.
 fn scripts(kind: &str, data: Option<&Path>) -> Result<Tally, String> {
     let folder = workspace::root()?.join("tests").join(kind);
@@ -108,6 +118,10 @@ fn scripts(kind: &str, data: Option<&Path>) -> Result<Tally, String> {
         Err(cause) => return Err(format!("`{}` cannot be read: {cause}.", folder.display())),
     };
     scripts.retain(|path| path.extension().is_some_and(|extension| extension == "py"));
+    let check = folder.join("check.py");
+    if scripts.contains(&check) {
+        scripts = vec![check];
+    }
     scripts.sort();
     let (python, program) = (interpreter()?, workspace::program()?);
     let mut tally = Tally::default();

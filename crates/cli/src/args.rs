@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, check, demo, explain, import, init, lake, map, metrics, plan, query, reconcile, serve, verify,
+    audit, check, demo, explain, import, init, lake, map, metrics, plan, query, reconcile, schema, serve, verify,
 };
 
 const EXAMPLES: &str = "\
@@ -52,6 +52,8 @@ pub enum Command {
     /// Show what can be asked for
     #[command(subcommand)]
     Metrics(metrics::Command),
+    /// Write JSON Schemas of the project's files, for editors
+    Schema(schema::Args),
     /// Check a project: mistakes, metrics in and out of reach, unmapped codes
     Check(check::Args),
     /// Show the project's pages on this machine

@@ -16,6 +16,14 @@ pub fn binding(binding: &Binding) -> String {
             text.push_str(&format!(", each day from {from} to {until} by itself"));
         }
     }
+    if let Some(share) = &binding.share {
+        text.push_str(&format!(
+            ", what has no {} shared out within each {} by {}",
+            share.column,
+            share.per.join(", "),
+            share.by
+        ));
+    }
     if let Some(matured) = &binding.matured {
         let word = if matured.has_passed { "once" } else { "as long as not yet" };
         text.push_str(&format!(", {word} {} have passed", matured.window));

@@ -12,7 +12,8 @@ pub struct Question {
     /// Metrics, separated by commas: `aht`, `aht/talk`, `service_level/offered{threshold=10s}`
     #[arg(value_name = "METRIC[,METRIC...]")]
     metrics: String,
-    /// Break out by columns, declared dimensions or `hour`, `weekday`, `day`, `week`, `month`, separated by commas
+    /// Break out by columns, declared dimensions, hierarchies or `hour`, `weekday`, `day`, `week`, `month`, separated by
+    /// commas
     #[arg(long, value_name = "DIM[,DIM...]")]
     by: Option<String>,
     /// Only records for which this holds, such as "campaign_id = 'north' and attempt_no <= 3"; `hour` (0 to 23) and
@@ -37,6 +38,9 @@ pub struct Question {
     /// Read this table, when several could answer
     #[arg(long, value_name = "TABLE")]
     on: Option<String>,
+    /// Only so many values of the first dimension of --by, those that weigh most; the rest is the row `other`
+    #[arg(long, value_name = "COUNT", requires = "by")]
+    top: Option<usize>,
     /// Data is complete up to this day or instant, for windows that must have passed
     /// [default: the end of the last day that has records]
     #[arg(long, value_name = "DAY|INSTANT")]
@@ -49,7 +53,7 @@ impl Question {
         let zone = self.zone.as_deref().map(civil::zone).transpose();
         let zone = zone.map_err(|unknown| Failure::usage(format!("`--zone`: {unknown}.")))?;
         let calendar = zone.map_or_else(|| centre.clone(), |zone| centre.in_zone(zone));
-        let (by, grain) = self.dimensions()?;
+        let (by, grain) = self.dimensions(catalogue)?;
         Ok(MetricQuery {
             metrics: self.metric_refs(catalogue)?,
             by,
@@ -59,6 +63,7 @@ impl Question {
             zone: self.zone.clone(),
             scope: Scope::Everything,
             table: self.on.clone(),
+            top: self.top,
             complete_until: self
                 .complete_until
                 .as_deref()
@@ -101,12 +106,17 @@ impl Question {
     }
 
     /// Dimensions and the grain. `--by day` is the same as `--grain day`; `hour` is the hour of the day.
-    fn dimensions(&self) -> Result<(Vec<String>, Option<Grain>), Failure> {
+    fn dimensions(&self, catalogue: &Catalogue) -> Result<(Vec<String>, Option<Grain>), Failure> {
         let mut grain = self.grain.as_deref().map(grain_of).transpose()?;
         let mut by = Vec::new();
         for name in self.by.iter().flat_map(|list| list.split(',')).map(str::trim) {
             if name.is_empty() {
                 return Err(Failure::usage("`--by` has an empty name between its commas."));
+            }
+            // A hierarchy stands for its levels, the coarsest first.
+            if let Some(hierarchy) = catalogue.hierarchies.get(name) {
+                by.extend(hierarchy.levels.iter().cloned());
+                continue;
             }
             let as_grain = Grain::from_word(name).filter(|g| g.micros().is_none());
             match (as_grain, grain) {

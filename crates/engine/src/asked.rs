@@ -20,6 +20,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, refuse};
 use crate::functions::{RowZone, date_of};
 use crate::plan::Use;
+use crate::top::Kept;
 use crate::{lookup, table};
 
 /// What all passes of a question share.
@@ -33,6 +34,8 @@ pub(crate) struct Asked<'q> {
     pub dimensions: Vec<String>,
     /// Which of them are weekdays.
     pub weekdays: Vec<bool>,
+    /// The values of the first dimension of `by` that keep a row of their own.
+    pub kept: Option<Kept>,
 }
 
 /// A table and the clock by which its records are placed.
@@ -66,7 +69,7 @@ impl<'q> Asked<'q> {
             dimensions.push(name.clone());
         }
         let weekdays = dimensions.iter().map(|d| d == "weekday").collect();
-        Ok(Asked { engine, question, snapshot, zone, dimensions, weekdays })
+        Ok(Asked { engine, question, snapshot, zone, dimensions, weekdays, kept: None })
     }
 
     /// The calendar that bounds booked days.
@@ -220,8 +223,10 @@ impl<'q> Asked<'q> {
             .iter()
             .enumerate()
             .map(|(i, name)| {
-                let expr = match self.question.grain {
-                    Some(grain) if i == 0 => place.anchor.bucket(grain, &self.zone, place.table)?,
+                let first = usize::from(self.question.grain.is_some());
+                let expr = match (self.question.grain, &self.kept) {
+                    (Some(grain), _) if i == 0 => place.anchor.bucket(grain, &self.zone, place.table)?,
+                    (_, Some(kept)) if i == first => kept.fold(place.dimension(name)?)?,
                     _ => place.dimension(name)?,
                 };
                 Ok(expr.alias(format!("d{i}")))
@@ -317,31 +322,39 @@ impl<'q> Asked<'q> {
             let next = calendar.day_of(last).tomorrow().ok();
             return Ok(next.and_then(|day| calendar.day_start(day)));
         }
-        self.end_of_all(live).await
+        self.end_of_all().await
     }
 
-    /// The end of the data of all tables together, days to which `live` books included.
-    pub(crate) async fn end_of_all(&self, live: &LiveTable) -> Result<Option<Timestamp>, EngineError> {
+    /// The end of the data of all tables together, booked days included. What is planned is left out: it says nothing of
+    /// how far the records go.
+    pub(crate) async fn end_of_all(&self) -> Result<Option<Timestamp>, EngineError> {
         let calendar = self.calendar();
-        let last = self.snapshot.tables.values().filter_map(last_us).max();
-        let last = last.and_then(|us| Timestamp::from_microsecond(us).ok()).map(|at| calendar.day_of(at));
-        let mut plans = Vec::new();
-        for (number, column) in live.table.placed_by.iter().enumerate() {
-            if live.table.column(column).is_some_and(|c| c.kind == dialmark_model::Kind::Day) {
-                plans.push(max(ident(column.as_ref())).alias(format!("last_{number}")));
+        let mut last = None;
+        for live in self.snapshot.tables.values() {
+            if dialmark_model::facts::is_planned(&live.table.name) {
+                continue;
             }
-        }
-        let mut booked = None;
-        if !plans.is_empty() {
+            if let Some(at) = last_us(live).and_then(|us| Timestamp::from_microsecond(us).ok()) {
+                last = last.max(Some(calendar.day_of(at)));
+                continue;
+            }
+            let mut plans = Vec::new();
+            for (number, column) in live.table.placed_by.iter().enumerate() {
+                if live.table.column(column).is_some_and(|c| c.kind == dialmark_model::Kind::Day) {
+                    plans.push(max(ident(column.as_ref())).alias(format!("last_{number}")));
+                }
+            }
+            if plans.is_empty() {
+                continue;
+            }
             let rows = table::rows(self.engine.context(), live, &dialmark_model::civil::Period::ALL)?;
             for batch in rows.aggregate(vec![], plans)?.collect().await? {
                 for column in batch.columns().iter().filter_map(|c| c.as_primitive_opt::<Date32Type>()) {
-                    let day = arrow::compute::max(column).and_then(|d| date_of(i64::from(d)));
-                    booked = booked.max(day);
+                    last = last.max(arrow::compute::max(column).and_then(|d| date_of(i64::from(d))));
                 }
             }
         }
-        let day = last.max(booked).and_then(|day| day.tomorrow().ok());
+        let day = last.and_then(|day| day.tomorrow().ok());
         Ok(day.and_then(|day| calendar.day_start(day)))
     }
 }

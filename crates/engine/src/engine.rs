@@ -15,7 +15,7 @@ use crate::error::{EngineError, refuse};
 use crate::figure::{self, Found};
 use crate::passes::Seen;
 use crate::plan::{self, Planner, Sums};
-use crate::window;
+use crate::{top, window};
 
 /// Rows of an answer beyond which it is a copy of the records rather than figures about them.
 const MOST_ROWS: usize = 1_000_000;
@@ -113,11 +113,15 @@ impl Engine {
     /// Answers a question.
     pub async fn query(&self, question: &MetricQuery) -> Result<MetricTable, EngineError> {
         let snapshot = self.lake.snapshot().await?;
+        let kept = match question.top {
+            Some(top) => top::kept(self, question, top).await?,
+            None => None,
+        };
         let filled = self.filled_in(&snapshot);
         let mut notes = Vec::new();
         let planner = Planner { catalogue: &self.catalogue, question, snapshot: &snapshot, filled: &filled };
         let wanted = plan::wanted(&planner, &mut notes)?;
-        let asked = Asked::new(self, question, &snapshot)?;
+        let asked = Asked { kept, ..Asked::new(self, question, &snapshot)? };
         let mut seen: Seen = None;
         let (mut own, mut windows) = (Vec::new(), Vec::new());
         for one in &wanted {

@@ -22,8 +22,10 @@ mod passes;
 mod plan;
 mod reconcile;
 mod records;
+mod share;
 mod split;
 mod table;
+mod top;
 mod values;
 mod window;
 

@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Expr as Plan, ident, lit};
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_metrics::expr::BinaryOp;
-use dialmark_metrics::{Aggregate, Binding, Expr, Function, Key, Shape, Split};
+use dialmark_metrics::{Aggregate, Binding, Expr, Function, Key, Shape, Share, Split};
 use dialmark_model::civil::Calendar;
 use jiff::Timestamp;
 
@@ -32,8 +32,8 @@ struct Pass {
     table: String,
     at: Option<String>,
     matured: Option<(i64, bool)>,
-    /// How its lengths are split, and what is split.
-    split: Option<(Split, Expr)>,
+    /// How its lengths are split, and what is split; how they are shared out.
+    split: Option<(Split, Expr, Option<Share>)>,
 }
 
 impl<'q> Asked<'q> {
@@ -73,7 +73,7 @@ impl<'q> Asked<'q> {
                 Shape::Records(aggregate) => {
                     let split = binding.split.clone().map(|split| {
                         let length = aggregate.function.argument().cloned().unwrap_or(Expr::Integer(1));
-                        (split, self.ready(&length, one))
+                        (split, self.ready(&length, one), binding.share.clone())
                     });
                     let pass = Pass {
                         table: one.table.clone(),
@@ -117,7 +117,9 @@ impl<'q> Asked<'q> {
                 let rows = self.base(&clocked, &expressions).await?;
                 (clocked, rows)
             }
-            Some((split, length)) => split::base(self, clocked, split, length, &expressions).await?,
+            Some((split, length, share)) => {
+                split::base(self, clocked, (split, length, share.as_ref()), &expressions).await?
+            }
         };
         let place = self.place(&clocked);
         if let Some(matured) = pass.matured {
@@ -140,7 +142,7 @@ impl<'q> Asked<'q> {
                 let piece = Expr::Column(split::PIECE.to_owned());
                 prepared.function = Function::Sum(match (&pass.split, prepared.function.argument()) {
                     // So many days, each with its part.
-                    (Some((Split::Days { .. }, _)), Some(each)) if *each != Expr::Integer(1) => {
+                    (Some((Split::Days { .. }, ..)), Some(each)) if *each != Expr::Integer(1) => {
                         Expr::Binary(BinaryOp::Times, Box::new(piece), Box::new(each.clone()))
                     }
                     _ => piece,

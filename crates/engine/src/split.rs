@@ -16,7 +16,7 @@ use datafusion::functions_aggregate::expr_fn::max;
 use datafusion::logical_expr::{Expr as Plan, ExprSchemable, cast, ident, lit};
 use datafusion::prelude::{DataFrame, coalesce};
 use dialmark_metrics::catalogue::DAY;
-use dialmark_metrics::{Expr, Split};
+use dialmark_metrics::{Expr, Share, Split};
 use dialmark_model::civil::{Grain, Period};
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ use crate::anchor::{Anchor, instant};
 use crate::asked::{Asked, Clocked};
 use crate::error::{EngineError, refuse};
 use crate::functions::{Clocks, business_day, first_day_number, number_of};
-use crate::table;
+use crate::{share, table};
 
 /// The column that holds the length of a piece.
 pub(crate) const PIECE: &str = "piece_length";
@@ -33,8 +33,7 @@ pub(crate) const PIECE: &str = "piece_length";
 pub(crate) async fn base<'q>(
     asked: &Asked<'q>,
     clocked: Clocked<'q>,
-    split: &Split,
-    length: &Expr,
+    (split, length, share): (&Split, &Expr, Option<&Share>),
     expressions: &[&Expr],
 ) -> Result<(Clocked<'q>, DataFrame), EngineError> {
     let from = match split {
@@ -42,10 +41,13 @@ pub(crate) async fn base<'q>(
     };
     let clocked = asked.clocked_at(clocked.live, Some(from.clone()))?;
     let rows = match split {
-        Split::Length { from } => lengths(asked, &clocked, from, length).await?,
+        Split::Length { from } => lengths(asked, &clocked, from, length, share).await?,
         Split::Days { from, until } => days(asked, &clocked, from, until).await?,
     };
     let mut rows = asked.with_lookups(&clocked, rows, expressions).await?;
+    if let Some(share) = share {
+        rows = share::apply(asked, &clocked, rows, share).await?;
+    }
     for condition in asked.conditions(&clocked)? {
         rows = rows.filter(condition)?;
     }
@@ -54,7 +56,7 @@ pub(crate) async fn base<'q>(
 
 /// The finest interval at whose boundaries a length must be cut: that of the grain or of any dimension or condition that
 /// speaks of the clock. `None` when nothing does.
-fn interval(asked: &Asked<'_>, clocked: &Clocked<'_>) -> Option<Grain> {
+fn interval(asked: &Asked<'_>, clocked: &Clocked<'_>, share: Option<&Share>) -> Option<Grain> {
     let catalogue = asked.engine.catalogue();
     let table = &clocked.live.table;
     let mut words: Vec<&str> = asked.dimensions.iter().map(String::as_str).collect();
@@ -63,6 +65,7 @@ fn interval(asked: &Asked<'_>, clocked: &Clocked<'_>) -> Option<Grain> {
     }
     let filter = asked.question.filter.as_ref().map(|f| asked.place(clocked).spelt_out(f));
     words.extend(filter.iter().flat_map(Expr::columns));
+    words.extend(share.iter().flat_map(|s| s.per.iter().map(String::as_str)));
     let of_word = |word: &str| match word {
         _ if table.column(word).is_some() => None,
         "hour" => Some(Grain::Hour),
@@ -80,6 +83,7 @@ async fn lengths(
     clocked: &Clocked<'_>,
     from: &str,
     length: &Expr,
+    share: Option<&Share>,
 ) -> Result<DataFrame, EngineError> {
     let place = asked.place(clocked);
     let live = clocked.live;
@@ -114,7 +118,7 @@ async fn lengths(
     let last = cast(last_us, end_type);
     let mut whole = ident(PIECE).lt_eq(lit(0_i64));
     let mut inside = lit(true);
-    if let Some(grain) = interval(asked, clocked) {
+    if let Some(grain) = interval(asked, clocked, share) {
         let bucket = |at: Plan| Anchor::Instant(at).bucket(grain, &asked.zone, &live.table.name);
         inside = inside.and(bucket(start.clone())?.eq(bucket(last.clone())?));
     }
@@ -132,7 +136,7 @@ async fn lengths(
     rows = rows.with_column("is_whole", whole)?;
     let crossing = rows.clone().filter(Plan::Not(Box::new(ident("is_whole"))))?.collect().await?;
     let staying = rows.filter(ident("is_whole"))?;
-    let mut cutter = Cutter::new(asked, interval(asked, clocked));
+    let mut cutter = Cutter::new(asked, interval(asked, clocked, share));
     let pieces =
         crossing.iter().map(|batch| cutter.lengths(batch, from)).collect::<Result<Vec<_>, EngineError>>()?;
     union(asked, staying, pieces)
@@ -144,7 +148,7 @@ async fn days(
     from: &str,
     until: &str,
 ) -> Result<DataFrame, EngineError> {
-    let grain = interval(asked, clocked);
+    let grain = interval(asked, clocked, None);
     if let Some(grain) = grain.filter(|g| g.micros().is_some()) {
         return refuse(format!(
             "The records of `{}` are booked to days, so they cannot be broken out by `{}`. Use `day` or longer.",
@@ -161,7 +165,7 @@ async fn days(
     // An open stretch lasts as long as there is data.
     let end = match asked.question.complete_until {
         Some(until) => Some(until),
-        None => asked.end_of_all(clocked.live).await?,
+        None => asked.end_of_all().await?,
     };
     let end = end.map(|at| number_of(asked.calendar().day_of(at)));
     let pieces =

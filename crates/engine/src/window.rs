@@ -134,7 +134,7 @@ async fn extent(asked: &Asked<'_>, uses: &[&Use]) -> Result<Option<(Date, Date)>
         if let (Some(first), Some(mut last)) = (of("first"), of("last")) {
             // What lasts until it ends goes on as long as there is data.
             if matches!(binding.split, Some(Split::Days { .. }))
-                && let Some(end) = asked.end_of_all(live).await?
+                && let Some(end) = asked.end_of_all().await?
             {
                 last = last.max(before(asked.calendar().day_of(end)));
             }

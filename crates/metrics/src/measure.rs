@@ -51,6 +51,8 @@ pub struct Binding {
     /// A length of time that is shared out over the intervals that it crosses; `None` when it counts whole where its
     /// record counts.
     pub split: Option<Split>,
+    /// How lengths that belong to no value of a column are shared out over its values.
+    pub share: Option<Share>,
     /// What is added up.
     pub shape: Shape,
     /// File in which it is declared.
@@ -83,6 +85,17 @@ pub enum Split {
         /// Column of the last day; a missing one is open.
         until: String,
     },
+}
+
+/// Lengths without a value of a column, shared out over the values that the same group has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The column, such as `campaign_id`.
+    pub column: String,
+    /// Columns or time words that make a group: an agent's day.
+    pub per: Vec<String>,
+    /// The weight of a value within its group: a sum of a duration.
+    pub by: Aggregate,
 }
 
 /// What is added up.
@@ -363,6 +376,7 @@ impl Binding {
             Shape::Grouped { outer, .. } => all.extend(outer.expressions()),
         }
         all.extend(self.matured.as_ref().map(|m| &m.window));
+        all.extend(self.share.iter().flat_map(|s| s.by.expressions()));
         all
     }
 

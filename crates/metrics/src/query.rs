@@ -36,6 +36,8 @@ pub struct MetricQuery {
     pub scope: Scope,
     /// Table to read when several could answer.
     pub table: Option<String>,
+    /// Only so many values of the first dimension of `by`, those that weigh most; the rest is one row more.
+    pub top: Option<usize>,
     /// Instant up to which the data is complete, for windows that must have passed; `None` for the end of the
     /// last civil day that has records.
     pub complete_until: Option<Timestamp>,

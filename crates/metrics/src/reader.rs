@@ -88,6 +88,7 @@ fn sentence_case(id: &str) -> String {
 
 /// One of a closed list of words.
 fn choice<T: Copy>(section: &Section<'_>, key: &str, all: &[(&str, T)]) -> Option<T> {
+    section.one_of(key, all.iter().map(|(word, _)| *word));
     let word = section.text(key)?;
     let found = all.iter().find(|(w, _)| *w == word).map(|(_, t)| *t);
     if found.is_none() {

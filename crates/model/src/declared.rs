@@ -2,8 +2,8 @@
 //!
 //! Decimals keep the text of their literal, so that money and thresholds never pass through a float.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -56,11 +56,42 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Problems found so far; shared by all sections of one reading.
+/// What a reader asks of a key: the schema of a file is what its reader asks for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    /// A text.
+    Text,
+    /// One of these words.
+    Word(Vec<String>),
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// A number, whole or decimal.
+    Number,
+    /// A text or a list of texts.
+    Texts,
+    /// A civil day.
+    Day,
+    /// A table, or several forms of which one is a table.
+    Table,
+    /// Whatever stands there.
+    Any,
+}
+
+/// Everything that readers asked for, by the place of the section (`metric.*.variant.*`) and the key.
+pub type AskedFor = BTreeMap<(String, String), BTreeSet<Wanted>>;
+
+/// Problems found so far, and what was asked for; shared by all sections of one reading.
 #[derive(Debug, Default)]
-pub struct Problems(RefCell<Vec<Problem>>);
+pub struct Problems(RefCell<Vec<Problem>>, RefCell<AskedFor>);
 
 impl Problems {
+    /// What the readers asked for.
+    pub fn asked_for(&self) -> AskedFor {
+        self.1.borrow().clone()
+    }
+
     /// No problem yet.
     pub fn new() -> Problems {
         Problems::default()
@@ -159,7 +190,7 @@ impl Document {
 
     /// The whole file as a section.
     pub fn root<'a>(&'a self, problems: &'a Problems) -> Section<'a> {
-        Section::new(&self.file, String::new(), &self.root, problems)
+        Section::new(&self.file, String::new(), String::new(), &self.root, problems)
     }
 }
 
@@ -220,19 +251,29 @@ fn convert(value: &toml::de::DeValue<'_>, _at: usize, lines: &Lines) -> Value {
 pub struct Section<'a> {
     file: &'a str,
     path: String,
+    /// The path with `*` for names that people give.
+    place: String,
     line: usize,
     entries: &'a [(String, Node)],
     problems: &'a Problems,
     asked: RefCell<BTreeSet<String>>,
+    /// Its keys are names that people give.
+    is_free: Cell<bool>,
 }
 
 impl<'a> Section<'a> {
-    fn new(file: &'a str, path: String, node: &'a Node, problems: &'a Problems) -> Section<'a> {
+    fn new(
+        file: &'a str,
+        path: String,
+        place: String,
+        node: &'a Node,
+        problems: &'a Problems,
+    ) -> Section<'a> {
         let entries = match &node.value {
             Value::Table(entries) => entries.as_slice(),
             _ => &[],
         };
-        Section { file, path, line: node.line, entries, problems, asked: RefCell::default() }
+        Section { file, path, place, line: node.line, entries, problems, asked: RefCell::default(), is_free: Cell::new(false) }
     }
 
     /// Line of the section's header.
@@ -271,8 +312,28 @@ impl<'a> Section<'a> {
 
     /// The raw value of a key; counts as asked for.
     pub fn node(&self, key: &str) -> Option<&'a Node> {
+        self.wanted(key, Wanted::Any)
+    }
+
+    /// Notes what is wanted of a key, and hands over what stands there.
+    fn wanted(&self, key: &str, wanted: Wanted) -> Option<&'a Node> {
         self.asked.borrow_mut().insert(key.to_owned());
+        let key_in_schema = if self.is_free.get() { "*" } else { key };
+        let place = (self.place.clone(), key_in_schema.to_owned());
+        self.problems.1.borrow_mut().entry(place).or_default().insert(wanted);
         self.peek(key)
+    }
+
+    /// Says that a key holds one of these words, for the schema.
+    pub fn one_of<'w>(&self, key: &str, words: impl IntoIterator<Item = &'w str>) {
+        self.wanted(key, Wanted::Word(words.into_iter().map(str::to_owned).collect()));
+    }
+
+    /// Says that the keys of this section are names that people give, for the schema.
+    pub fn has_free_keys(&self) {
+        self.is_free.set(true);
+        let place = (self.place.clone(), "*".to_owned());
+        self.problems.1.borrow_mut().entry(place).or_default();
     }
 
     fn dotted(&self, key: &str) -> String {
@@ -306,7 +367,7 @@ impl<'a> Section<'a> {
 
     /// A text, if the key is present.
     pub fn text(&self, key: &str) -> Option<String> {
-        match &self.node(key)?.value {
+        match &self.wanted(key, Wanted::Text)?.value {
             Value::Text(text) => Some(text.clone()),
             other => {
                 self.wrong_kind(key, "a text in quotes", other);
@@ -318,7 +379,7 @@ impl<'a> Section<'a> {
     /// A text that must be there; its absence is an error.
     pub fn required_text(&self, key: &str, what: &str) -> Option<String> {
         if !self.has(key) {
-            self.asked.borrow_mut().insert(key.to_owned());
+            self.wanted(key, Wanted::Text);
             self.error("", format!("`{key}` is missing."), Some(format!("Add `{key} = \"...\"`: {what}.")));
             return None;
         }
@@ -327,7 +388,7 @@ impl<'a> Section<'a> {
 
     /// `true` or `false`, if the key is present.
     pub fn flag(&self, key: &str) -> Option<bool> {
-        match &self.node(key)?.value {
+        match &self.wanted(key, Wanted::Bool)?.value {
             Value::Bool(yes) => Some(*yes),
             other => {
                 self.wrong_kind(key, "true or false", other);
@@ -338,7 +399,7 @@ impl<'a> Section<'a> {
 
     /// A whole number, if the key is present.
     pub fn integer(&self, key: &str) -> Option<i64> {
-        match &self.node(key)?.value {
+        match &self.wanted(key, Wanted::Integer)?.value {
             Value::Integer(number) => Some(*number),
             other => {
                 self.wrong_kind(key, "a whole number", other);
@@ -349,7 +410,7 @@ impl<'a> Section<'a> {
 
     /// The text of a number, whole or decimal, exactly as written.
     pub fn decimal(&self, key: &str) -> Option<String> {
-        match &self.node(key)?.value {
+        match &self.wanted(key, Wanted::Number)?.value {
             Value::Integer(number) => Some(number.to_string()),
             Value::Decimal(text) => Some(text.clone()),
             other => {
@@ -361,7 +422,7 @@ impl<'a> Section<'a> {
 
     /// A civil day, such as `2026-07-01`, if the key is present.
     pub fn day(&self, key: &str) -> Option<jiff::civil::Date> {
-        let text = match &self.node(key)?.value {
+        let text = match &self.wanted(key, Wanted::Day)?.value {
             Value::Moment(text) | Value::Text(text) => text.clone(),
             other => {
                 self.wrong_kind(key, "a day such as 2026-07-01", other);
@@ -377,7 +438,7 @@ impl<'a> Section<'a> {
 
     /// A text or a list of texts; empty when the key is absent.
     pub fn texts(&self, key: &str) -> Vec<String> {
-        let Some(node) = self.node(key) else { return Vec::new() };
+        let Some(node) = self.wanted(key, Wanted::Texts) else { return Vec::new() };
         match &node.value {
             Value::Text(text) => vec![text.clone()],
             Value::List(items) => items
@@ -399,9 +460,11 @@ impl<'a> Section<'a> {
 
     /// A table under a key, if present.
     pub fn section(&self, key: &str) -> Option<Section<'a>> {
-        let node = self.node(key)?;
+        let node = self.wanted(key, Wanted::Table)?;
         match &node.value {
-            Value::Table(_) => Some(Section::new(self.file, self.dotted(key), node, self.problems)),
+            Value::Table(_) => {
+                Some(Section::new(self.file, self.dotted(key), self.below(key), node, self.problems))
+            }
             other => {
                 self.wrong_kind(key, "a table", other);
                 None
@@ -419,7 +482,28 @@ impl<'a> Section<'a> {
 
     /// Every key of this section as a table.
     pub fn children(&self) -> Vec<(String, Section<'a>)> {
-        self.keys().filter_map(|name| Some((name.to_owned(), self.section(name)?))).collect()
+        self.has_free_keys();
+        self.keys()
+            .filter_map(|name| {
+                self.asked.borrow_mut().insert(name.to_owned());
+                let node = self.peek(name)?;
+                match &node.value {
+                    Value::Table(_) => {
+                        let (path, place) = (self.dotted(name), self.below(name));
+                        Some((name.to_owned(), Section::new(self.file, path, place, node, self.problems)))
+                    }
+                    other => {
+                        self.wrong_kind(name, "a table", other);
+                        None
+                    }
+                }
+            })
+            .collect()
+    }
+
+    fn below(&self, key: &str) -> String {
+        let key = if self.is_free.get() { "*" } else { key };
+        if self.place.is_empty() { key.to_owned() } else { format!("{}.{key}", self.place) }
     }
 
     /// Reports keys that were never asked for, with the nearest known one.

@@ -224,6 +224,7 @@ fn read_store(section: &Section<'_>) -> Option<PathBuf> {
 
 fn read_defaults(section: &Section<'_>) -> Vec<DefaultVariant> {
     let defaults = section.section("default").map(|defaults| {
+        defaults.has_free_keys();
         defaults
             .keys()
             .filter_map(|metric| {

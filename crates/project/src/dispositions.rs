@@ -33,6 +33,7 @@ impl Codes {
         }
         let mut codes = BTreeMap::new();
         if let Some(section) = root.section("disposition") {
+            section.has_free_keys();
             for code in section.keys() {
                 // Noted before it is read, so that a second map of a broken code is still found.
                 let first = self.note(&section, code, days);
@@ -54,14 +55,17 @@ impl Codes {
         let given = self.given.entry(code.to_owned()).or_default();
         let clash = given.iter().find(|g| g.days.overlap(&days));
         if let Some(other) = clash {
-            section.error(
-                code,
-                format!(
-                    "the code `{code}` is declared twice for the same days: here ({days}) and in {}:{} ({}).",
-                    other.file, other.line, other.days
+            let place = format!("{}:{}", other.file, other.line);
+            let (message, help) = match (days, other.days) {
+                (Days::ALL, Days::ALL) => {
+                    (format!("the code `{code}` is declared twice: here and in {place}."), "Remove or rename one of them.")
+                }
+                (here, there) => (
+                    format!("the code `{code}` means two things on the same days: here ({here}) and in {place} ({there})."),
+                    "Limit the files to different days with `from` and `until`.",
                 ),
-                Some("Remove one of them, or limit the files to different days with `from` and `until`.".to_owned()),
-            );
+            };
+            section.error(code, message, Some(help.to_owned()));
         }
         let is_free = clash.is_none();
         given.push(Given { days, file: section.file().to_owned(), line: section.line_of(code) });

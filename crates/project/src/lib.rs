@@ -17,7 +17,7 @@ mod starter;
 
 use std::path::{Path, PathBuf};
 
-use dialmark_model::declared::{Problem, Problems};
+use dialmark_model::declared::{AskedFor, Problem, Problems};
 use dialmark_model::source::Source;
 use dialmark_model::{DispositionMap, Table, facts};
 
@@ -107,6 +107,37 @@ impl Project {
         let problems = Problems::new();
         let project = interpret::project(folder.to_owned(), files, &problems);
         Invalid::unless_sound(project, problems)
+    }
+
+    /// What the readers of a project ask for, by kind of file: `dialmark.toml`, `sources`, `dispositions`. It is found by
+    /// reading files that use every form.
+    pub fn asked_for() -> Vec<(&'static str, AskedFor)> {
+        let every_form = [
+            ProjectFile::new(PROJECT_FILE, include_str!("every_form/dialmark.toml")),
+            ProjectFile::new("sources/every_form.toml", include_str!("every_form/sources.toml")),
+            ProjectFile::new("dispositions/every_form.toml", include_str!("every_form/dispositions.toml")),
+        ];
+        let read = |files: &[ProjectFile]| {
+            let problems = Problems::new();
+            interpret::project(PathBuf::new(), files, &problems);
+            problems.asked_for()
+        };
+        let all = read(&every_form);
+        let is_of = |place: &str, key: &str, roots: &[&str]| {
+            let root = place.split('.').next().filter(|p| !p.is_empty()).unwrap_or(key);
+            roots.contains(&root)
+        };
+        let of = |roots: &[&str]| -> AskedFor {
+            all.iter()
+                .filter(|((place, key), _)| is_of(place, key, roots))
+                .map(|(place, wanted)| (place.clone(), wanted.clone()))
+                .collect()
+        };
+        vec![
+            ("dialmark", of(&["centre", "store", "metrics"])),
+            ("sources", of(&["source", "table", "bind"])),
+            ("dispositions", of(&["disposition", "from", "until"])),
+        ]
     }
 
     /// A project around one mapping, such as `dialmark map` proposes; `mapping` is the text of a file of

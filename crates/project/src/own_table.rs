@@ -86,6 +86,7 @@ fn read_table(name: &str, section: &Section<'_>) -> Option<Table> {
 }
 
 fn read_columns(section: &Section<'_>) -> Option<Vec<Column>> {
+    section.has_free_keys();
     let read: Vec<Option<Column>> = section.keys().map(|name| read_column(section, name)).collect();
     if read.is_empty() {
         section.error(

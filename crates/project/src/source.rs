@@ -117,6 +117,7 @@ fn patterns_are_sound(section: &Section<'_>, files: &[String]) -> bool {
 fn read_fields(columns: &Section<'_>, table: &Table) -> Option<Vec<Field>> {
     let mut sound = true;
     let mut fields = Vec::new();
+    columns.has_free_keys();
     for name in columns.keys() {
         match table.columns.iter().position(|column| column.name == name) {
             Some(at) => match table.columns.get(at).and_then(|column| field::read(columns, column)) {

@@ -23,7 +23,7 @@ fn example(name: &str) -> (Project, Catalogue, Vec<Problem>) {
 
 #[test]
 fn every_example_is_sound() {
-    for name in ["bank_campaign", "bank_queue"] {
+    for name in ["bank_campaign", "bank_queue", "departments"] {
         let (project, _, problems) = example(name);
         assert_eq!(project.warnings, [], "{name}");
         assert!(problems.is_empty(), "{name}: {problems:#?}");

@@ -13,6 +13,8 @@ pub mod link;
 pub mod narrow;
 pub mod pages;
 pub mod parts;
+pub mod reference;
+pub mod schema;
 pub mod shell;
 pub mod when;
 

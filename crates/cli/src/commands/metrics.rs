@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::describe;
 use crate::examples;
 use crate::failure::Failure;
+use crate::files::{self, Existing};
 use crate::opened::{self, Opened};
 use crate::out::{self, Style, TextOrJson};
 use crate::runtime;
@@ -37,6 +38,13 @@ Examples:
 Writes the records of each example to files, imports them into a store of its own, asks for the metric
 and compares the value exactly. Exit code 1 when one is wrong.";
 
+const REFERENCE_EXAMPLES: &str = "\
+Examples:
+  dialmark metrics reference --out docs/metrics
+
+Writes a page for every theme of the catalogue, the project's own metrics included, the table of symptoms,
+the dimensions, and the metric tree as a picture.";
+
 const DIFF_EXAMPLES: &str = "\
 Examples:
   dialmark metrics diff conversion_rate --rules-of 2026-07-01 --from 2026-06-01 --to 2026-07-01
@@ -58,9 +66,23 @@ pub enum Command {
     /// Try the worked examples: a definition that does not give its own example's value is wrong
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
+    /// Write reference pages of all metrics, with the metric tree
+    #[command(after_help = REFERENCE_EXAMPLES)]
+    Reference(ReferenceArgs),
     /// Show which records another version of the rules counts otherwise, and what that does to the figure
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(crate::commands::diff::Args),
+}
+
+/// Options of `dialmark metrics reference`.
+#[derive(Debug, clap::Args)]
+pub struct ReferenceArgs {
+    /// Folder to write to
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+    /// Folder of the project [default: the current one or the nearest above, else the built-in catalogue]
+    #[arg(long, value_name = "PROJECT")]
+    dir: Option<PathBuf>,
 }
 
 /// Options of `dialmark metrics test`.
@@ -226,8 +248,21 @@ pub fn run(command: &Command) -> Result<(), Failure> {
             show(&catalogue, &args.metric, args.format)
         }
         Command::Test(args) => test(args),
+        Command::Reference(args) => reference(args),
         Command::Diff(args) => crate::commands::diff::run(args),
     }
+}
+
+fn reference(args: &ReferenceArgs) -> Result<(), Failure> {
+    let catalogue = catalogue(args.dir.as_deref())?;
+    std::fs::create_dir_all(&args.out)
+        .map_err(|e| Failure::problem(format!("{} cannot be made: {e}.", args.out.display())))?;
+    let pages = dialmark_view::reference::files(&catalogue);
+    for page in &pages {
+        files::write(&args.out.join(&page.name), page.text.as_bytes(), Existing::Replace)?;
+    }
+    out::note(&format!("wrote {} files to {}", pages.len(), args.out.display()));
+    Ok(())
 }
 
 fn test(args: &TestArgs) -> Result<(), Failure> {

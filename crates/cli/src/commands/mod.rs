@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod plan;
 pub mod query;
 pub mod reconcile;
+pub mod schema;
 pub mod serve;
 pub mod verify;
 
@@ -32,6 +33,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Metrics(command) => metrics::run(command),
+        Command::Schema(args) => schema::run(args),
         Command::Check(args) => check::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Lake(command) => lake::run(command),

@@ -20,6 +20,8 @@ Examples:
   dialmark query contact_rate --by hour --where \"campaign_id = 'north' and attempt_no <= 3\"
   dialmark query 'service_level/offered{threshold=10s}' --grain 30m --zone Europe/London
   dialmark query aht --variant aht=talk --format json
+  dialmark query dials --by agent_id --top 10
+  dialmark query conversion_rate --by work --from 2026-11-01      client, campaign and list
   dialmark query dials,sales --by agent_id --format parquet --out agents.parquet
 
 `--to` names the first day that does not count: `--from 2026-11-01 --to 2026-12-01` is November.

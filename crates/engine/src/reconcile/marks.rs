@@ -155,6 +155,12 @@ impl View<'_, '_> {
         number: usize,
     ) -> Result<(DataFrame, Vec<Step>, Plan, String), EngineError> {
         let (asked, clocked, one) = (self.asked, self.clocked, self.one);
+        if self.binding.share.is_some() {
+            return refuse(format!(
+                "`{}` shares out lengths of records, so no single record has a part in it.",
+                one.measure
+            ));
+        }
         let place = asked.place(clocked);
         let mut steps = Vec::new();
         let mut step = |says: String, expr: Option<Expr>, plan: Plan| steps.push(Step { says, expr, plan });

@@ -1,5 +1,9 @@
 //! A lake of a few calls, made without a file.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
+pub mod facts;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -14,6 +14,7 @@ pub(super) fn read_example(section: &Section<'_>) -> Option<Example> {
         values.extend(expected(section, "value", node).map(|v| (None, v)));
     }
     if let Some(inner) = section.section("values") {
+        inner.has_free_keys();
         for key in inner.keys() {
             if let Some(node) = inner.node(key) {
                 values.extend(expected(&inner, key, node).map(|v| (Some(key.to_owned()), v)));
@@ -35,6 +36,7 @@ pub(super) fn share_example(section: &Section<'_>, variants: &mut [Variant]) {
     let until = read_until(section);
     let records = read_records(section);
     if let (Some(gives), Some(says)) = (section.section("gives"), says) {
+        gives.has_free_keys();
         for key in gives.keys() {
             let Some(value) = gives.node(key).and_then(|node| expected(&gives, key, node)) else { continue };
             match variants.iter_mut().find(|v| v.id == key) {

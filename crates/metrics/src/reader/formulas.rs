@@ -76,6 +76,7 @@ fn read_derived(section: &Section<'_>) -> Option<Formula> {
     let text = section.required_text("formula", "a formula over metrics, such as `a - b`");
     let mut uses = BTreeMap::new();
     if let Some(inner) = section.section("uses") {
+        inner.has_free_keys();
         for name in inner.keys() {
             if let Some(metric) = inner.text(name).and_then(|text| metric_ref(&inner, name, &text)) {
                 uses.insert(name.to_owned(), metric);
@@ -246,6 +247,7 @@ fn read_conversion(
             at: base.at.clone(),
             matured: Some(Matured { window: within.clone(), has_passed }),
             split: None,
+            share: None,
             shape: Shape::Followed(Box::new(followed(hit))),
             declared_in: section.file().to_owned(),
             line: section.line(),

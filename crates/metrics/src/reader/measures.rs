@@ -6,7 +6,7 @@ use super::{choice, formula, name_is_fine};
 use crate::catalogue::Catalogue;
 use crate::expr::Expr;
 use crate::measure::{
-    Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Measure, NoMatch, Shape, Split,
+    Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Measure, NoMatch, Shape, Share, Split,
 };
 
 pub(super) fn read_measure(id: &str, section: &Section<'_>, catalogue: &mut Catalogue) {
@@ -16,6 +16,7 @@ pub(super) fn read_measure(id: &str, section: &Section<'_>, catalogue: &mut Cata
         .unwrap_or_default();
     let mut bindings = Vec::new();
     if let Some(on) = section.section("on") {
+        on.has_free_keys();
         for table in on.keys() {
             bindings.extend(read_binding(table, table, &on));
         }
@@ -40,6 +41,7 @@ pub(super) fn read_measure(id: &str, section: &Section<'_>, catalogue: &mut Cata
 }
 
 pub(super) fn read_bindings(table: &str, section: &Section<'_>, catalogue: &mut Catalogue) {
+    section.has_free_keys();
     for measure in section.keys() {
         let Some(binding) = read_binding(measure, table, section) else { continue };
         let Some(known) = catalogue.measures.get_mut(measure) else {
@@ -72,6 +74,7 @@ fn read_binding(key: &str, table: &str, section: &Section<'_>) -> Option<Binding
         at: None,
         matured: None,
         split: None,
+        share: None,
         shape,
         declared_in: section.file().to_owned(),
         line: node.line,
@@ -84,6 +87,10 @@ fn read_binding(key: &str, table: &str, section: &Section<'_>) -> Option<Binding
     let at = inner.text("at");
     let matured = formula(&inner, "matured").map(|window| Matured { window, has_passed: true });
     let split = read_split(&inner);
+    let share = read_share(&inner);
+    if share.is_some() && !matches!(split, Some(Split::Length { .. })) {
+        inner.error("share", "only what is split is shared out: `split` is missing.", None);
+    }
     let shape = sentence.and_then(|sentence| {
         let aggregate = aggregate(&inner, "read", &sentence)?;
         for (key, hit) in [("followed", Hit::Followed), ("not_followed", Hit::NotFollowed)] {
@@ -100,7 +107,7 @@ fn read_binding(key: &str, table: &str, section: &Section<'_>) -> Option<Binding
     if split.is_some() && !matches!(shape, None | Some(Shape::Records(_))) {
         inner.error("split", "only what is read record by record can be split.", None);
     }
-    Some(Binding { at, matured, split, ..bound(shape?) })
+    Some(Binding { at, matured, split, share, ..bound(shape?) })
 }
 
 fn aggregate(section: &Section<'_>, key: &str, sentence: &str) -> Option<Aggregate> {
@@ -124,6 +131,23 @@ fn read_split(inner: &Section<'_>) -> Option<Split> {
             Some(Split::Days { from: from?, until: until? })
         }
     }
+}
+
+fn read_share(inner: &Section<'_>) -> Option<Share> {
+    let section = inner.section("share")?;
+    let column = section.required_text("column", "the column whose values share what belongs to none of them");
+    let per = section.texts("per");
+    let by = section.required_text("by", "the weight, such as `sum(duration_ms) where state = 'talk'`");
+    section.finish();
+    if per.is_empty() {
+        section.error("per", "`per` is missing: within what is it shared?", Some("Add `per = [\"agent_id\", \"day\"]`.".to_owned()));
+    }
+    let by = aggregate(&section, "by", &by?)?;
+    if !matches!(by.function, Function::Sum(_)) {
+        section.error("by", "the weight is a sum.", None);
+        return None;
+    }
+    Some(Share { column: column?, per, by })
 }
 
 fn read_followed(inner: &Section<'_>, key: &str, hit: Hit, aggregate: Aggregate) -> Option<Shape> {
@@ -184,6 +208,7 @@ fn read_grouped(inner: &Section<'_>, outer: Aggregate) -> Option<Shape> {
     let section = inner.section("each");
     let mut each = Vec::new();
     if let Some(section) = &section {
+        section.has_free_keys();
         for name in section.keys() {
             if let Some(sentence) = section.text(name) {
                 each.extend(aggregate(section, name, &sentence).map(|a| (name.to_owned(), a)));

@@ -195,6 +195,7 @@ fn report_gaps(section: &Section<'_>, choices: &[Choice]) {
 pub(super) fn read_params(section: &Section<'_>) -> Params {
     let mut params = BTreeMap::new();
     if let Some(inner) = section.section("params") {
+        inner.has_free_keys();
         for name in inner.keys() {
             let value = match inner.node(name).map(|n| &n.value) {
                 Some(Value::Integer(number)) => Ok(*number),

@@ -164,6 +164,7 @@ fn values(section: &Section<'_>) -> Option<Vec<(String, String)>> {
         return Some(Vec::new());
     }
     let recodes = section.section("values")?;
+    recodes.has_free_keys();
     let pairs: Vec<Option<(String, String)>> = recodes
         .keys()
         .map(|text| Some((text.to_owned(), plain_text(&recodes, text, recodes.node(text)?)?)))

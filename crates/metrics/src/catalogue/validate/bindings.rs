@@ -112,6 +112,16 @@ fn errors(catalogue: &Catalogue, binding: &Binding) -> Vec<ExprError> {
             }
         }
     }
+    if let Some(share) = &binding.share {
+        note(columns.entity(&share.column));
+        note(check_aggregate(&share.by, &columns));
+        for name in &share.per {
+            let is_known = name == "day" || columns.kind(name).is_some();
+            if !is_known {
+                note(Err(columns.unknown(name)));
+            }
+        }
+    }
     match &binding.shape {
         Shape::Records(aggregate) => {
             note(check_aggregate(aggregate, &columns));

@@ -1,0 +1,284 @@
+//! Time: lengths that cross intervals, business days, windows, definitions and memberships that change on a day.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
+
+mod support;
+
+use std::sync::Arc;
+
+use dialmark_engine::Engine;
+use dialmark_lake::Lake;
+use dialmark_metrics::catalogue::Filled;
+use dialmark_metrics::{Catalogue, Exact, Key, MetricQuery, MetricRef, Reason};
+use dialmark_model::civil::{Calendar, DayStart, Grain, Period};
+use dialmark_model::declared::Problems;
+use jiff::Timestamp;
+use proptest::prelude::*;
+use support::facts::{Record, Value, at, day, deliver, text};
+use support::plain_map;
+
+fn london() -> Calendar {
+    Calendar::plain(dialmark_model::civil::zone("Europe/London").unwrap())
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// An engine over records of several tables, with more definitions than the built-in ones.
+async fn engine(folder: &std::path::Path, tables: &[(&str, Vec<Record>)], more: &str) -> Engine {
+    let problems = Problems::new();
+    let files = [("metrics/own.toml".to_owned(), more.to_owned())];
+    let catalogue = Catalogue::read(&files, &[], &problems);
+    let found: Vec<String> = problems.into_vec().iter().map(ToString::to_string).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let lake = Lake::open(folder).await.unwrap();
+    for (table, records) in tables {
+        deliver(&lake, table, records).await;
+    }
+    Engine::new(lake, Arc::new(catalogue), Arc::new(plain_map()), Filled::default()).in_calendar(london())
+}
+
+fn ask(metric: &str, grain: Option<Grain>) -> MetricQuery {
+    MetricQuery { metrics: vec![MetricRef::parse(metric).unwrap()], grain, ..MetricQuery::default() }
+}
+
+async fn values(engine: &Engine, question: &MetricQuery) -> Vec<(String, String)> {
+    let answer = engine.query(question).await.unwrap();
+    answer
+        .rows
+        .iter()
+        .map(|row| {
+            let key = row.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
+            let value = match &row.cells[0].value {
+                Ok(value) => value.to_string(),
+                Err(reason) => reason.word().to_owned(),
+            };
+            (key, value)
+        })
+        .collect()
+}
+
+const LOGGED: &str = "[metric.logged_test]\nabout = \"T.\"\nkind = \"simple\"\nunit = \"duration\"\nmeasure = \"logged_ms\"\n";
+
+fn span(start_us: i64, duration_ms: i64, agent: &str) -> Record {
+    vec![
+        ("agent_id", text(agent)),
+        ("state", text("wait")),
+        ("started_at", Value::At(start_us)),
+        ("duration_ms", Value::Whole(duration_ms)),
+    ]
+}
+
+async fn total(engine: &Engine, question: &MetricQuery) -> i128 {
+    let answer = engine.query(question).await.unwrap();
+    let sums = answer.rows.iter().filter_map(|r| r.cells[0].numerator);
+    sums.fold(Exact::ZERO, |a, b| a.checked_add(b).unwrap()).as_integer().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
+
+    #[test]
+    fn split_lengths_add_up_to_the_whole_at_every_grain(
+        // Around the night on which London's clocks go back, with microseconds that are no whole milliseconds.
+        spans in prop::collection::vec((0..3_i64 * 86_400_000_000, 0..40_000_000_i64), 1..40),
+        cut in 0..3_i64 * 24,
+    ) {
+        runtime().block_on(async {
+            let from: Timestamp = "2026-10-23T22:00:00Z".parse().unwrap();
+            let records: Vec<Record> =
+                spans.iter().map(|(us, ms)| span(from.as_microsecond() + us, *ms, "ann")).collect();
+            let folder = tempfile::tempdir().unwrap();
+            let engine = engine(folder.path(), &[("agent_spans", records)], LOGGED).await;
+            let wanted: i128 = spans.iter().map(|(_, ms)| i128::from(*ms)).sum();
+            assert_eq!(total(&engine, &ask("logged_test", None)).await, wanted);
+            let grains = [Grain::Quarter15, Grain::Half30, Grain::Hour, Grain::Day, Grain::Week, Grain::Month];
+            let mut by_hour_of = Vec::new();
+            for grain in grains {
+                let question = ask("logged_test", Some(grain));
+                assert_eq!(total(&engine, &question).await, wanted, "{grain:?}");
+                if grain == Grain::Quarter15 {
+                    for row in engine.query(&question).await.unwrap().rows {
+                        let Key::At(at) = &row.keys[0] else { panic!("{row:?}") };
+                        by_hour_of.push((*at, row.cells[0].numerator.unwrap().as_integer().unwrap()));
+                    }
+                }
+            }
+            // Quarters of an hour bin into the hours that the engine itself gives.
+            for row in engine.query(&ask("logged_test", Some(Grain::Hour))).await.unwrap().rows {
+                let Key::At(start) = &row.keys[0] else { panic!("{row:?}") };
+                let end = start.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
+                let parts: i128 = by_hour_of.iter().filter(|(at, _)| at >= start && *at < end).map(|(_, ms)| ms).sum();
+                assert_eq!(row.cells[0].numerator, Some(Exact::integer(parts)), "{start}");
+            }
+            // Two periods that meet hold what one holds.
+            let middle = from.checked_add(jiff::SignedDuration::from_hours(cut)).unwrap();
+            let mut parts = 0;
+            for period in [Period { from: None, to: Some(middle) }, Period { from: Some(middle), to: None }] {
+                for grain in [None, Some(Grain::Hour)] {
+                    let question = MetricQuery { period, ..ask("logged_test", grain) };
+                    parts += total(&engine, &question).await;
+                }
+            }
+            assert_eq!(parts, 2 * wanted);
+            // And by an hour of the wall, which no grain asks for.
+            let question = MetricQuery { by: vec!["hour".to_owned()], ..ask("logged_test", None) };
+            assert_eq!(total(&engine, &question).await, wanted);
+        });
+    }
+
+    #[test]
+    fn a_rolling_window_is_the_sum_of_its_days(
+        days in prop::collection::vec((0..60_i64, prop::bool::ANY), 30..120),
+        window in 1..9_i64,
+    ) {
+        runtime().block_on(async {
+            let from: Timestamp = "2026-03-10T12:00:00Z".parse().unwrap();
+            let calls: Vec<Record> = days
+                .iter()
+                .map(|(n, sold)| {
+                    let at = from.checked_add(jiff::SignedDuration::from_hours(24 * n)).unwrap();
+                    let code = if *sold { "sale" } else { "no_answer" };
+                    vec![
+                        ("direction", text("outbound")),
+                        ("disposition", text(code)),
+                        ("started_at", Value::At(at.as_microsecond())),
+                    ]
+                })
+                .collect();
+            let more = format!("[metric.rolled]\nabout = \"R.\"\nkind = \"cumulative\"\nof = \"conversion_rate/sales_per_dial\"\nrolling = \"{window} days\"\n");
+            let folder = tempfile::tempdir().unwrap();
+            let engine = engine(folder.path(), &[("calls", calls)], &more).await;
+            let first = days.iter().map(|(n, _)| *n).min().unwrap();
+            let answer = engine.query(&ask("rolled", Some(Grain::Day))).await.unwrap();
+            for row in &answer.rows {
+                let Key::Day(day) = &row.keys[0] else { panic!("{row:?}") };
+                let n = i64::from(jiff::civil::date(2026, 3, 10).until(*day).unwrap().get_days());
+                let within = days.iter().filter(|(d, _)| *d <= n && *d > n - window);
+                let (sold, all) = within.fold((0, 0), |(s, a), (_, sold)| (s + i128::from(*sold), a + 1));
+                let cell = &row.cells[0];
+                if n - window + 1 < first {
+                    assert_eq!(cell.value, Err(Reason::WindowExceedsData), "{day}");
+                } else {
+                    assert_eq!(
+                        (cell.numerator, cell.denominator),
+                        (Some(Exact::integer(sold)), Some(Exact::integer(all))),
+                        "{day}"
+                    );
+                }
+            }
+        });
+    }
+}
+
+fn call(started_at: &str, code: &str, agent: &str) -> Record {
+    vec![
+        ("direction", text("outbound")),
+        ("disposition", text(code)),
+        ("agent_id", text(agent)),
+        ("started_at", at(started_at)),
+    ]
+}
+
+#[test]
+fn one_call_has_four_places_in_time() {
+    runtime().block_on(async {
+        let mut one = call("2026-03-02T05:23:00Z", "sale", "ann");
+        one.extend([("connected_at", at("2026-03-02T05:24:00Z")), ("ended_at", at("2026-03-02T06:15:00Z"))]);
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path(), &[("calls", vec![one])], "").await;
+        for (metric, wanted) in [
+            ("sales", "2026-03-02T05:00:00Z"),
+            ("sales@connect", "2026-03-02T05:00:00Z"),
+            ("sales@end", "2026-03-02T06:00:00Z"),
+        ] {
+            let found = values(&engine, &ask(metric, Some(Grain::Hour))).await;
+            assert_eq!(found, [(wanted.to_owned(), "1".to_owned())], "{metric}");
+        }
+        // A call that was never wrapped up does not count where wrapping up ends.
+        let said = values(&engine, &ask("sales@wrap_end", None)).await;
+        assert_eq!(said, [(String::new(), "no_data".to_owned())]);
+    });
+}
+
+#[test]
+fn a_shift_over_midnight_belongs_to_its_evening() {
+    runtime().block_on(async {
+        let calls = vec![
+            call("2026-03-02T22:00:00Z", "sale", "ann"),
+            call("2026-03-03T03:59:59Z", "sale", "ann"),
+            call("2026-03-03T04:00:00Z", "sale", "ann"),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path(), &[("calls", calls)], "").await;
+        let late = Calendar { day_starts: DayStart::at(4, 0).unwrap(), ..london() };
+        let engine = engine.in_calendar(late.clone());
+        let wanted = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+        };
+        let found = values(&engine, &ask("sales", Some(Grain::Day))).await;
+        assert_eq!(found, wanted(&[("2026-03-02", "2"), ("2026-03-03", "1")]));
+        let first = jiff::civil::date(2026, 3, 2);
+        let period = late.period(Some(first), Some(first.tomorrow().unwrap()));
+        let question = MetricQuery { period, by: vec!["weekday".to_owned()], ..ask("sales", None) };
+        assert_eq!(values(&engine, &question).await, wanted(&[("monday", "2")]));
+    });
+}
+
+#[test]
+fn an_old_month_keeps_its_own_rule() {
+    runtime().block_on(async {
+        let more = "[metric.chosen]\nabout = \"C.\"\nkind = \"ratio\"\ndefault = [ { variant = \"all\", until = 2026-03-03 }, { variant = \"met\", from = 2026-03-03 } ]\n\
+                    [metric.chosen.variant.all]\nsays = \"A.\"\nnumerator = \"sales\"\ndenominator = \"dials\"\n\
+                    [metric.chosen.variant.met]\nsays = \"M.\"\nnumerator = \"sales\"\ndenominator = \"contacts\"\n";
+        let mut calls = Vec::new();
+        for day in ["02", "03"] {
+            for code in ["sale", "not_interested", "no_answer", "machine"] {
+                calls.push(call(&format!("2026-03-{day}T10:00:00Z"), code, "ann"));
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path(), &[("calls", calls)], more).await;
+        let found = values(&engine, &ask("chosen", Some(Grain::Day))).await;
+        let wanted = [("2026-03-02", "0.25"), ("2026-03-03", "0.5")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(found, wanted);
+        // Over both days each record counts by the rule of its day: 2 sales over 4 dials and 2 conversations.
+        assert_eq!(values(&engine, &ask("chosen", None)).await[0].1, "1/3");
+        assert_eq!(values(&engine, &ask("chosen/met", None)).await[0].1, "0.5");
+    });
+}
+
+#[test]
+fn a_look_up_multiplies_nothing_and_follows_the_day() {
+    runtime().block_on(async {
+        let calls: Vec<Record> = (1..=4)
+            .map(|n| call(&format!("2026-03-0{n}T10:00:00Z"), "sale", if n == 4 { "bob" } else { "ann" }))
+            .collect();
+        let stretch = |agent: &str, team: &str, from: &str, until: Option<&str>| -> Record {
+            let mut record = vec![("agent_id", text(agent)), ("team_id", text(team)), ("from_on", day(from))];
+            record.extend(until.map(|until| ("until_on", day(until))));
+            record
+        };
+        let roster = vec![
+            stretch("ann", "red", "2026-01-01", Some("2026-03-01")),
+            stretch("ann", "blue", "2026-03-02", None),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path(), &[("calls", calls.clone()), ("team_memberships", roster.clone())], "").await;
+        let question = MetricQuery { by: vec!["team".to_owned()], ..ask("sales", None) };
+        let found = values(&engine, &question).await;
+        let wanted = [("", "1"), ("blue", "2"), ("red", "1")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(found, wanted);
+        let mut two = roster;
+        two.push(stretch("ann", "green", "2026-02-20", Some("2026-03-01")));
+        let other = tempfile::tempdir().unwrap();
+        let twice = self::engine(other.path(), &[("calls", calls), ("team_memberships", two)], "").await;
+        let said = twice.query(&question).await.unwrap_err().to_string();
+        assert!(said.contains("ambiguous") && said.contains("`ann`") && said.contains("2026-02-20"), "{said}");
+    });
+}
