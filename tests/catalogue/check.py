@@ -11,6 +11,7 @@ places. A variant for which there is neither SQL nor a reason why not is a mista
 import argparse
 import importlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -71,8 +72,9 @@ def same(value, by_hand):
 def ask(names, condition):
     """The program's cells by name; a sentence in place of a cell that it refuses."""
     metrics = ",".join(name + OPTIONS.get(name, {}).get("params", "") for name in names)
-    command = [check.program, "query", metrics, "--complete-until", facts.LAST_DAY_AFTER, "--format", "json", "--dir", check.work]
-    done = subprocess.run(command + (["--where", condition] if condition else []), capture_output=True, text=True)
+    command = [check.program, "query", metrics, "--dir", check.work, "--format", "json"]
+    command += ["--complete-until", facts.LAST_DAY_AFTER] + (["--where", condition] if condition else [])
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode == 0:
         (row,) = json.loads(done.stdout)
         return dict(zip(names, row.values(), strict=True))
@@ -109,14 +111,14 @@ def difference(cell, hand, times):
             return refused
     value = number(cell["value"])
     if "value" in hand:
-        return None if same(value, hand["value"]) else f"computed {show(cell)}, by hand {hand['value'] and float(hand['value'])}"
+        return None if same(value, hand["value"]) else f"computed {show(cell)}, by hand {plain(hand['value'])}"
     top, bottom = hand["numerator"], hand["denominator"]
     if top is None or not bottom:
         right = value is None
     else:
-        right = same(value, top / bottom * times) and (
-            number(cell["numerator"]) == top and (cell["denominator"] is None and bottom == 1 or number(cell["denominator"]) == bottom)
-        )
+        # A plain number has no denominator.
+        below = Fraction(1) if cell["denominator"] is None else number(cell["denominator"])
+        right = same(value, top / bottom * times) and number(cell["numerator"]) == top and below == bottom
     return None if right else f"computed {show(cell)}, by hand {plain(top)} / {plain(bottom)}"
 
 
@@ -125,8 +127,8 @@ def plain(value):
 
 
 def show(cell):
-    known = {key: cell[key] for key in ("value", "numerator", "denominator", "reason", "undecided", "missing") if key in cell}
-    return ", ".join(f"{key} {value}" for key, value in known.items())
+    keys = ("value", "numerator", "denominator", "reason", "undecided", "missing")
+    return ", ".join(f"{key} {cell[key]}" for key in keys if cell.get(key) is not None)
 
 
 # --- the comparison
@@ -138,7 +140,9 @@ agreeing, disagreeing, told_nothing = {}, set(), {}
 for seed in SEEDS:
     check.work = base / f"seed-{seed}"
     db = facts.make(seed, check.work)
-    check.run("import")
+    # The program keeps every value as it is: what it notes is that reported lengths are not those between instants.
+    noted = set(re.findall(r"\w+:\w+", "".join(check.run("import").split("Noted:")[1:])))
+    check.holds(f"the records of seed {seed} are taken as they are", all(n.endswith(":mismatch") for n in noted), noted)
     known = {
         f"{metric['id']}/{one['id']}": one["times"]
         for metric in json.loads(check.run("metrics", "list", "--format", "json"))
@@ -167,8 +171,9 @@ for seed in SEEDS:
             hand = by_hand(db, name, condition)
             differs = difference(cells[name], hand, known[variant(name)])
             if differs:
+                if name not in disagreeing:
+                    check.holds(f"{name}, seed {seed}, {condition or 'whole'}", False, differs)
                 disagreeing.add(name)
-                check.holds(f"{name}, seed {seed}, {condition or 'whole'}", False, differs)
             else:
                 agreeing[name] = agreeing.get(name, 0) + 1
                 said = cells[name]["value"]

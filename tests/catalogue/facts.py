@@ -207,6 +207,8 @@ class Records:
         self.rows = {name: [] for name in TABLES}
         # Instants that records have, with whom they are about: later records lie a window away from one of them.
         self.anchors = []
+        self.given = None
+        self.fresh = 0
         # These are looked up by others, so they come first.
         self.make_placements()
         self.make_agents()
@@ -216,11 +218,13 @@ class Records:
         for name, times in {
             "calls": 400, "agent_spans": 200, "shifts": 90, "schedules": 120, "absences": 60, "callbacks": 90,
             "forecasts": 90, "outcomes": 140, "lead_stages": 200, "contacts": 120, "dnc_events": 60,
-            "consent_events": 60, "promises": 110, "payments": 150, "surveys": 180, "evaluations": 110,
+            "consent_events": 60, "promises": 110, "payments": 150, "surveys": 220, "evaluations": 110,
             "evaluation_items": 160, "coaching": 60, "training": 60, "costs": 90, "revenues": 60,
         }.items():  # fmt: skip
             for _ in range(times):
                 self.add(name, getattr(self, f"a_{name}")())
+        self.make_copies()
+        self.make_edges()
 
     # --- picking
 
@@ -234,7 +238,7 @@ class Records:
         return f"{prefix}{self.random.randint(1, count)}"
 
     def length(self, most=1800):
-        """Milliseconds, every third time on a threshold or just beside it."""
+        """Milliseconds, often on a threshold or just beside it."""
         if self.chance(0.4):
             return max(0, self.one(*[s for s in LENGTHS if s <= most]) * SECOND + self.one(0, 0, 0, 1, -1, SECOND, -SECOND))
         return self.random.randint(0, most) * SECOND + self.one(0, 0, 0, 250, 999)
@@ -253,6 +257,8 @@ class Records:
 
     def about(self):
         """An instant and whom it is about, often just a window away from another record of the same people."""
+        if self.given:
+            return self.given
         if self.anchors and self.chance(0.5):
             at, ids = self.random.choice(self.anchors)
             if self.chance(0.1):
@@ -308,12 +314,12 @@ class Records:
         same = [call for call in calls if call["lead_id"] == ids.get("lead_id")]
         return self.random.choice(same if same and self.chance(0.6) else calls)["id"]
 
-    def add(self, table, row, prefix=None, keep=()):
+    def add(self, table, row, keep=(), lossy=None):
         """Adds a row, some of whose values are lost, and remembers when it was and of whom."""
         names = COLUMNS[table]
         assert set(row) - {"id"} <= set(names), set(row) - set(names)
-        row = {name: row.get(name) for name in names} | {"id": row.get("id") or f"{prefix or table}-{len(self.rows[table]) + 1}"}
-        lossy = self.one(0.05, 0.05, 0.1)
+        row = {name: row.get(name) for name in names} | {"id": row.get("id") or f"{table}-{len(self.rows[table]) + 1}"}
+        lossy = self.one(0.05, 0.05, 0.1) if lossy is None else lossy
         for name in names:
             if name not in keep and name != "currency" and self.chance(lossy):
                 was, row[name] = row[name], None
@@ -350,7 +356,7 @@ class Records:
     def make_agents(self):
         for n in range(1, 61):
             hired = self.day(FIRST - timedelta(500), LAST) if self.chance(0.6) else self.day()
-            left = self.one(None, None, self.day(hired, LAST + timedelta(20)), hired + timedelta(self.one(29, 30, 89, 90, 91)))
+            left = self.one(None, None, self.day(hired, LAST + timedelta(20)), hired + timedelta(self.one(29, 30, 90, 91)))
             self.add(
                 "agents",
                 {
@@ -405,28 +411,7 @@ class Records:
     def make_leads(self):
         for n in range(1, 101):
             loaded = self.instant() if self.chance(0.6) else self.random.randrange(BEGIN, BEGIN + 30 * DAY)
-            self.add(
-                "leads",
-                {
-                    "id": f"l{n}",
-                    "lead_source": self.id_of("o", 3),
-                    "temperature": self.one("hot", "warm", "cold"),
-                    "persona": self.id_of("persona-", 3),
-                    "score": self.share() * 100,
-                    "number": f"0044{self.random.randint(0, 60):09}",
-                    "person_id": self.id_of("person-", 60),
-                    "zone": self.one("Europe/London", "Europe/Dublin"),
-                    "region": self.one("north", "south"),
-                    "consent": self.one("opt_in", "contract"),
-                    "status": self.one("new", "open", "done"),
-                    "invalid": self.yes(0.2),
-                    "requested_at": self.one(None, loaded, loaded - self.length(), loaded + self.length(600)),
-                    "loaded_at": loaded,
-                    "born_on": utc(loaded).date() - timedelta(self.random.randint(0, 100)),
-                }
-                | self.whose()
-                | self.amounts("cost_amount", most=8),
-            )
+            self.add("leads", {"id": f"l{n}"} | self.a_lead(loaded))
             # Calls and stages follow the load of their lead.
             lead = self.rows["leads"][-1]
             self.anchors.pop()
@@ -434,6 +419,28 @@ class Records:
                 if at is not None:
                     ids = {"lead_id": lead["id"], "customer_id": self.id_of("k", 45), "agent_id": self.id_of("a", 8)}
                     self.anchors.append((at, ids))
+
+    def a_lead(self, loaded):
+        return (
+            {
+                "lead_source": self.id_of("o", 3),
+                "temperature": self.one("hot", "warm", "cold"),
+                "persona": self.id_of("persona-", 3),
+                "score": self.share() * 100,
+                "number": f"0044{self.random.randint(0, 60):09}",
+                "person_id": self.id_of("person-", 60),
+                "zone": self.one("Europe/London", "Europe/Dublin"),
+                "region": self.one("north", "south"),
+                "consent": self.one("opt_in", "contract"),
+                "status": self.one("new", "open", "done"),
+                "invalid": self.yes(0.2),
+                "requested_at": self.one(None, loaded, loaded - self.length(), loaded + self.length(600)),
+                "loaded_at": loaded,
+                "born_on": utc(loaded).date() - timedelta(self.random.randint(0, 100)),
+            }
+            | self.whose()
+            | self.amounts("cost_amount", most=8)
+        )
 
     def make_accounts(self):
         for n in range(1, 51):
@@ -467,7 +474,8 @@ class Records:
     def a_calls(self):
         at, ids = self.about()
         direction = self.one("outbound", "outbound", "outbound", "outbound", "inbound", "inbound", "internal")
-        code = self.one("NIX", *CODES, "SALE", "SALE", "NI", "NI", "CB", "AM", "N", "N", "PDROP", "PDROP", "DROP", "HAND", "INT")
+        often = ["SALE", "SALE", "NI", "NI", "CB", "AM", "N", "N", "PDROP", "PDROP", "DROP", "HAND", "INT"]
+        code = self.one("NIX", *CODES, *often)
         meaning = CODES[code][0] if code in CODES else None
         answered = self.chance(0.9 if meaning in CONTACT or meaning in ("abandoned", "dropped", "machine") else 0.2)
         agent = self.chance(0.9 if meaning in CONTACT else 0.3)
@@ -535,7 +543,7 @@ class Records:
             "agent_id": ids.get("agent_id", "a1"),
             "team_id": self.id_of("t", 3),
             "site_id": self.one("york", "durban"),
-            "state": self.one("talk", "hold", "wrap", "wait", "ring", "preview", "dial", "pause", "pause", "wrap", "wait", "other"),
+            "state": self.one(*"talk hold wrap wrap wait wait ring preview dial pause pause other".split()),
             "reason": self.one("break", "lunch", "training"),
             "call_id": self.a_call(ids),
             "started_at": at,
@@ -704,7 +712,7 @@ class Records:
 
     def account(self, ids):
         """An account with its batch; now and then with another one."""
-        account = ids.get("account_id", self.id_of("d", 52))
+        account = ids.get("account_id", self.id_of("d", 50))
         placed = [row["placement_id"] for row in self.rows["accounts"] if row["account_id"] == account]
         return {
             "account_id": account,
@@ -754,8 +762,9 @@ class Records:
 
     def a_surveys(self):
         at, ids = self.about()
-        survey = self.one("csat", "csat", "csat", "nps", "nps", "fcr", "enps", "own")
-        low, high = {"csat": self.one((1, 5), (1, 5), (1, 10), (0, 100)), "nps": (0, 10), "enps": (0, 10)}.get(survey, (0, 1))
+        survey = self.one("csat", "csat", "csat", "nps", "nps", "fcr", "enps", "enps", "employee", "employee", "own")
+        scales = {"csat": [(1, 5), (1, 5), (1, 10), (0, 100)], "employee": [(1, 5), (0, 4)]}
+        low, high = (0, 10) if survey in ("nps", "enps") else self.one(*scales.get(survey, [(0, 1)]))
         answered = self.one(at, None, self.after(at), self.window_after(at))
         score = None
         if answered is not None:
@@ -861,6 +870,250 @@ class Records:
         )
 
 
+    # --- records that differ from others in one thing, and records on an edge
+
+    def make_copies(self):
+        """Calls that are like another in everything but one column."""
+        for column, values in {"disposition": ["TEST", *CODES], "direction": ["outbound", "inbound", "internal"]}.items():
+            for n in range(45):
+                call = dict(self.random.choice(self.rows["calls"]))
+                while n < 25 and (call["direction"] != "outbound" or call["answered_by"] is None):
+                    call = dict(self.random.choice(self.rows["calls"]))
+                call["id"] = f"{column}-{n}"
+                call[column] = "TEST" if column == "disposition" and n < 30 else self.one(*values)
+                self.add("calls", call, lossy=0)
+
+    def made(self, table, at, ids, **values):
+        """Adds a whole record of that time and of these people, with some values given."""
+        self.given = (at, {"agent_id": self.id_of("a", 7), **ids})
+        row = self.a_lead(at) if table == "leads" else getattr(self, f"a_{table}")()
+        self.given = None
+        row |= values
+        if table == "calls":
+            row |= {name: row[name] if row[name] is None else max(row[name], at) for name in ("answered_at", "connected_at")}
+            row |= {"ended_at": at + self.length(), "wrap_ended_at": None}
+        self.add(table, row, lossy=0)
+        self.anchors.pop()
+
+    def make_edges(self):
+        """Records that end, follow or were written just on, before or after the edge of what a metric asks for."""
+        for first, then, entity, windows in PAIRS:
+            for window in (0, *windows):
+                for beside in (-1, 0, 1):
+                    self.fresh += 1
+                    ids = {entity: f"{entity[0]}-{self.fresh}"}
+                    at = self.instant(first=BEGIN + DAY, end=END - max((0, *windows)) - 2 * DAY)
+                    self.edge(first, at, ids)
+                    self.edge(then, at + window + beside, ids)
+        for first, column, windows in LATER:
+            for window in windows:
+                for beside in (-1, 0, 1):
+                    self.fresh += 1
+                    at = self.instant(first=BEGIN + 2 * DAY, end=END - max(0, window) - DAY)
+                    shape = (first[0], first[1] | {column: at + window + beside})
+                    self.edge(shape, at, {"customer_id": f"c-{self.fresh}"})
+        for first, windows, then in RIPE:
+            for window in windows:
+                for beside in (-1, 0, 1):
+                    for follower in (None, *then):
+                        self.fresh += 1
+                        people = {"lead_id": "l", "customer_id": "c", "agent_id": "b"}
+                        ids = {name: f"{letter}-{self.fresh}" for name, letter in people.items()}
+                        self.edge(first, END - window + beside, ids)
+                        if follower:
+                            self.edge(follower, END - window + beside + MINUTE, ids)
+        for first, column, lengths in LONG:
+            for length in lengths:
+                for beside in (-1, 0, 1):
+                    at = self.instant(first=self.one(BEGIN, END - 20 * DAY), end=END - DAY)
+                    values = {column: length * SECOND + beside}
+                    if column == "connected_at":
+                        values = {"answered_at": at, "connected_at": at + values[column]}
+                    self.edge((first[0], first[1] | values), at, {})
+        for beside in (-1, 0, 1):
+            # Accounts called just in time after their placement, or placed just long enough ago.
+            for at, called in ((self.instant(end=END - 9 * DAY), True), (END - 7 * DAY + beside, False)):
+                account = self.statement(at, london_day(at), "31-60")
+                if called:
+                    self.edge(MADE, at + 7 * DAY + beside, {"account_id": account})
+                    self.edge(SPOKEN, at + beside, {"account_id": self.statement(at, london_day(at), "31-60")})
+                    self.edge(TESTED, at + DAY, {"account_id": self.statement(at, london_day(at), "31-60")})
+            # Arrears cured just in time, or stated just long enough ago.
+            for stated in (self.day(last=LAST - timedelta(50)), LAST - timedelta(45 + beside)):
+                for bucket in ("current", "61-90", None):
+                    account = self.statement(start_of(stated), stated, "31-60")
+                    then = stated + timedelta(45 + beside)
+                    if then <= LAST:
+                        self.statement(start_of(stated), then, bucket, account)
+            # Batches placed just long enough ago, and payments just in time.
+            for at in (self.instant(end=BEGIN + 25 * DAY), END - 90 * DAY + beside):
+                self.fresh += 1
+                batch = {"placement_id": f"p-{self.fresh}", "client_id": "n1", "campaign_id": self.one("c1", "c2")}
+                self.add(
+                    "placements",
+                    batch | {"placed_at": at, "accounts": 3, "fee_rate": self.share()} | self.amounts("placed_amount"),
+                    lossy=0,
+                )
+                for paid in (at + 90 * DAY + beside, at, at - SECOND):
+                    if BEGIN <= paid < END:
+                        self.made("payments", paid, {}, placement_id=batch["placement_id"])
+        for days in (-1, 0, 1):
+            for kept in (True, False):
+                for window in (3, 7):
+                    due = LAST - timedelta(window + days)
+                    made = self.random.randrange(BEGIN, start_of(due))
+                    self.made("promises", made, {}, due_on=due, kept=kept, kept_on=due if kept else None)
+            for window, left in ((90, True), (90, False), (30, True), (30, False)):
+                hired = LAST - timedelta(window + days)
+                left = hired + timedelta(window + days) if left else None
+                self.fresh += 1
+                self.add(
+                    "agents",
+                    {"agent_id": f"hired-{self.fresh}", "role": "agent", "hired_on": hired, "left_on": left}
+                    | {"leave_reason": left and "voluntary", "full_time_share": Decimal(1)},
+                    lossy=0,
+                )
+        for low, high in ((5, 5), (1, 5)):
+            for survey in ("csat", "fcr", "employee"):
+                at = self.instant()
+                scale = {"scale_min": Decimal(low), "scale_max": Decimal(high)}
+                self.made("surveys", at, {}, survey=survey, answered_at=at, score=Decimal(low + high) / 2, **scale)
+        self.made("evaluations", self.instant(), {}, score=Decimal(0), max_score=Decimal(0), calibration=False)
+
+    def statement(self, placed_at, stated_on, bucket, account=None):
+        """Adds what an account of its own was on a day; yields the account."""
+        self.fresh += 1
+        account = account or f"d-{self.fresh}"
+        self.add(
+            "accounts",
+            {
+                "account_id": account,
+                "placement_id": "p1",
+                "client_id": "n1",
+                "campaign_id": self.one("c1", "c2"),
+                "list_id": "s1",
+                "person_id": f"person-{self.fresh}",
+                "placed_at": placed_at,
+                "stated_on": stated_on,
+                "bucket": bucket,
+            }
+            | self.amounts("balance_amount", "placed_amount"),
+            lossy=0,
+        )
+        return account
+
+    def edge(self, shape, at, ids):
+        table, values = shape
+        own = {AT: at, SOME: self.random.randint(1, 900_000)}
+        values = {name: own[value] if isinstance(value, str) and value in own else value for name, value in values.items()}
+        if table == "leads" and "requested_at" in values:
+            self.made(table, at, {}, id=ids.get("lead_id", f"l-{self.fresh}"), **(values | {"requested_at": at}))
+        elif table == "leads":
+            self.made(table, at, {}, id=ids.get("lead_id", f"l-{self.fresh}"), **values)
+        elif table == "callbacks":
+            self.made(table, at - DAY, ids, **({"due_at": at} | values))
+        else:
+            self.made(table, at, ids, **values)
+
+
+# Records of which one follows another of the same entity, and the windows in which it has to.
+AT, SOME = "the time of the record itself", "some length"
+CALL = {"agent_id": "a1", "talk_ms": SOME, "hold_ms": 0, "wrap_ms": SOME, "transfers": 0, "queue_ms": 9000}
+MADE = ("calls", CALL | {"direction": "outbound", "disposition": "N", "talk_ms": None, "attempt_no": 3})
+SPOKEN = ("calls", CALL | {"direction": "outbound", "disposition": "NI"})
+WARM = ("calls", CALL | {"direction": "outbound", "disposition": "INT"})
+SOLD = ("calls", CALL | {"direction": "outbound", "disposition": "SALE"})
+TAKEN = ("calls", CALL | {"direction": "inbound", "disposition": "HAND"})
+ANSWER = {"sent_at": AT, "answered_at": AT}
+CSAT = ("surveys", ANSWER | {"survey": "csat", "score": Decimal(1), "scale_min": Decimal(1), "scale_max": Decimal(5)})
+NPS = ("surveys", ANSWER | {"survey": "nps", "score": Decimal(6), "scale_min": Decimal(0), "scale_max": Decimal(10)})
+LOADED, ASKED = ("leads", {"invalid": False}), ("leads", {"requested_at": None})
+PROMISED = ("calls", CALL | {"direction": "outbound", "disposition": "PTP"})
+TESTED = ("calls", SPOKEN[1] | {"disposition": "TEST", "attempt_no": 3})
+SALE = ("outcomes", {"outcome": "sale", "verified_at": None, "rejected_at": None, "cancelled_at": None})
+
+GONE = ("outcomes", SALE[1] | {"verified_at": AT, "cancelled_at": AT, "clawed_back_at": AT})
+
+
+def stage(name):
+    return ("lead_stages", {"stage": name})
+
+
+PAIRS = [
+    (TAKEN, TAKEN, "customer_id", [DAY, 7 * DAY, 30 * DAY]),
+    (TAKEN, MADE, "customer_id", [7 * DAY]),
+    (SPOKEN, TAKEN, "customer_id", [7 * DAY]),
+    (CSAT, SPOKEN, "customer_id", [48 * HOUR, 14 * DAY]),
+    (NPS, SPOKEN, "customer_id", [48 * HOUR, 14 * DAY]),
+    (WARM, SPOKEN, "lead_id", [30 * DAY]),
+    (WARM, MADE, "lead_id", [7 * DAY]),
+    (WARM, SOLD, "lead_id", [30 * DAY]),
+    (SPOKEN, SALE, "lead_id", []),
+    (LOADED, MADE, "lead_id", [7 * DAY]),
+    (LOADED, SPOKEN, "lead_id", []),
+    (LOADED, SOLD, "lead_id", [30 * DAY]),
+    (ASKED, MADE, "lead_id", [5 * MINUTE]),
+    (ASKED, TESTED, "lead_id", [5 * MINUTE]),
+    (WARM, TESTED, "lead_id", [7 * DAY]),
+    (TAKEN, TESTED, "customer_id", [7 * DAY]),
+    (PROMISED, PROMISED, "account_id", [DAY]),
+    (LOADED, stage("opportunity"), "lead_id", [90 * DAY]),
+    (SPOKEN, stage("opportunity"), "lead_id", [90 * DAY]),
+    (stage("appointment"), stage("held"), "lead_id", [30 * DAY]),
+    (stage("appointment"), stage("qualified"), "lead_id", [30 * DAY]),
+    (stage("appointment"), stage("won"), "lead_id", [45 * DAY]),
+    (stage("held"), stage("qualified"), "lead_id", [30 * DAY]),
+    (stage("qualified"), stage("opportunity"), "lead_id", [90 * DAY]),
+    (stage("opportunity"), stage("won"), "lead_id", [30 * DAY, 45 * DAY]),
+    (stage("won"), stage("cancelled"), "lead_id", [30 * DAY]),
+    (("schedules", {"activity": "work"}), ("agent_spans", {"state": "wait"}), "agent_id", [5 * MINUTE]),
+]
+# A later time of the same record.
+LATER = [
+    (SALE, "cancelled_at", [14 * DAY, 30 * DAY]),
+    (SALE, "clawed_back_at", [90 * DAY]),
+    (SALE, "verified_at", [7 * DAY]),
+    (SALE, "rejected_at", [7 * DAY]),
+    (("outcomes", SALE[1] | {"rejected_at": AT}), "verified_at", [0]),
+    (("callbacks", {"kept_call_id": "calls-1"}), "kept_at", [DAY, 7 * DAY, 15 * MINUTE, 30 * MINUTE, -30 * MINUTE]),
+    (("surveys", {"survey": "csat", "sent_at": AT}), "answered_at", [DAY, 7 * DAY]),
+    (("coaching", {}), "acknowledged_at", [DAY, 7 * DAY]),
+]
+# How long a record must have been there when the data ends, and what may follow it.
+RIPE = [
+    (TAKEN, [DAY, 7 * DAY], [TAKEN]),
+    (SPOKEN, [7 * DAY, 30 * DAY, 90 * DAY], [TAKEN, stage("opportunity")]),
+    (WARM, [7 * DAY, 30 * DAY], [SPOKEN, SOLD]),
+    (LOADED, [7 * DAY, 30 * DAY, 90 * DAY], [SOLD, stage("opportunity")]),
+    (ASKED, [5 * MINUTE], [MADE]),
+    (CSAT, [DAY, 48 * HOUR, 7 * DAY, 14 * DAY], [SPOKEN]),
+    (NPS, [48 * HOUR, 14 * DAY], [SPOKEN]),
+    (SALE, [7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY], []),
+    (GONE, [7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY], []),
+    (("callbacks", {"kept_at": None}), [DAY, 7 * DAY, 15 * MINUTE, 30 * MINUTE], []),
+    (("callbacks", {"kept_call_id": "calls-1", "kept_at": AT}), [DAY, 7 * DAY, 15 * MINUTE, 30 * MINUTE], []),
+    (("coaching", {"acknowledged_at": AT}), [DAY, 7 * DAY], []),
+    (("schedules", {"activity": "work"}), [5 * MINUTE], []),
+    (stage("appointment"), [30 * DAY, 45 * DAY], [stage("held"), stage("qualified"), stage("won")]),
+    (stage("held"), [30 * DAY], [stage("qualified")]),
+    (stage("qualified"), [90 * DAY], [stage("opportunity")]),
+    (stage("opportunity"), [30 * DAY, 45 * DAY], [stage("won")]),
+    (stage("won"), [30 * DAY], [stage("cancelled")]),
+]
+# Lengths on a threshold.
+LONG = [
+    (TAKEN, "queue_ms", [5, 20, 30, 60]),
+    (("calls", {"direction": "inbound", "disposition": "PDROP"}), "queue_ms", [5, 20, 30, 60]),
+    (("calls", {"direction": "inbound", "disposition": "N"}), "queue_ms", [5, 20, 30, 60]),
+    (("calls", SPOKEN[1] | {"end_reason": "agent"}), "talk_ms", [30, 60]),
+    (("calls", SPOKEN[1] | {"answered_by": "person", "queued_at": BEGIN}), "connected_at", [2]),
+    (MADE, "ring_ms", [15]),
+    (("agent_spans", {"state": "wrap"}), "duration_ms", [120]),
+    (("agent_spans", {"state": "pause"}), "duration_ms", [1200]),
+    (("agent_spans", {"state": "wait"}), "duration_ms", [300]),
+]
+
+
 # --- for the program
 
 
@@ -889,8 +1142,8 @@ def write_project(rows, folder):
     (folder / "dispositions" / "codes.toml").write_text(
         "[disposition]\n"
         + "".join(
-            f"{code} = {{ means = {toml(means)}{''.join(f', {key} = {toml(value)}' for key, value in otherwise.items())} }}\n"
-            for code, (means, otherwise) in CODES.items()
+            f"{code} = {{ " + ", ".join(f"{key} = {toml(value)}" for key, value in said.items()) + " }\n"
+            for code, said in ((code, {"means": means} | otherwise) for code, (means, otherwise) in CODES.items())
         )
     )
     for table, known in COLUMNS.items():

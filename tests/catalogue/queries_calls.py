@@ -29,6 +29,7 @@ SOLD = "direction = 'outbound' AND outcome = 'sale'"
 MET = "direction = 'outbound' AND outcome = 'appointment'"
 SUCCEEDED = "direction = 'outbound' AND success"
 LOST = "direction = 'outbound' AND outcome IN ('abandoned', 'dropped')"
+RANG_OUT = "direction = 'outbound' AND outcome = 'no_answer'"
 HUNG_UP = "direction = 'outbound' AND outcome = 'abandoned'"
 DROPPED = "direction = 'outbound' AND outcome = 'dropped'"
 WORKING_NUMBER = f"{MADE} AND outcome <> 'invalid'"
@@ -42,7 +43,7 @@ agent_dials = calls(f"{MADE} AND agent_id IS NOT NULL")
 first_closures = calls(f"{SUCCEEDED} AND attempt_no = 1")
 picked_up_as_disposed = calls("direction = 'outbound' AND (live_answer OR outcome = 'machine')")
 machines = calls("direction = 'outbound' AND outcome = 'machine'")
-rang_out = calls("direction = 'outbound' AND outcome = 'no_answer'")
+rang_out = calls(RANG_OUT)
 
 # --- calls on which an agent talked: a talk of no length is one only for a caller
 
@@ -65,10 +66,11 @@ def average_of(what, condition):
 DELAY = "date_diff('millisecond', answered_at, connected_at)"
 NEVER = "outcome IN ('abandoned', 'dropped')"
 LATE = f"({NEVER} OR {DELAY} > 2000)"
-UNTIMED = f"(contact AND {DELAY} IS NULL)"
+UNTIMED = f"(live_answer AND NOT {NEVER} AND {DELAY} IS NULL)"
 TAKEN_FOR_PERSON = f"{MADE} AND answered_by = 'person'"
 # Nobody came, or it is known when somebody did: a conversation without times tells neither.
 NOBODY_CAME = f"({NEVER} OR (connected_at IS NULL AND agent_id IS NULL AND NOT contact))"
+CLOCKED = f"({NOBODY_CAME} OR {DELAY} IS NOT NULL)"
 PUT_THROUGH = "direction = 'outbound' AND (contact OR (outcome = 'machine' AND agent_id IS NOT NULL))"
 MACHINE_MET = "direction = 'outbound' AND outcome = 'machine' AND agent_id IS NOT NULL"
 
@@ -98,24 +100,46 @@ def between(values, num, den):
     """
 
 
-# --- agents' time
+# --- agents' time: a stretch of which nobody knows when it began lies in no interval
 
-logged = read("sum(duration_ms)", "agent_spans")
+
+def time_in(condition="true"):
+    return read("sum(duration_ms)", "agent_spans", f"started_at IS NOT NULL AND ({condition})")
+
+
+logged = time_in()
 login = read("sum(logged_ms)", "shifts")
 
 
 def in_states(*states):
-    return read("sum(duration_ms)", "agent_spans", f"state IN ({', '.join(repr(state) for state in states)})")
+    return time_in(f"state IN ({', '.join(repr(state) for state in states)})")
 
 
 working = in_states("talk", "hold", "wrap")
 talking = in_states("talk")
-no_pause = read("sum(duration_ms)", "agent_spans", "state <> 'pause'")
+no_pause = time_in("state <> 'pause'")
 BUSY = "state IN ('talk', 'hold', 'wrap', 'ring', 'dial', 'preview') OR (state IN ('pause', 'other') AND paid)"
 
 
 def stretches(state, longer_than):
     return plain(read("count(*)", "agent_spans", f"state = '{state}' AND duration_ms > {longer_than}"))
+
+
+def conversations_over(length):
+    return over(calls(f"{SPOKEN} AND talk_ms > {length}"), calls(f"{MADE} AND NOT (contact AND talk_ms IS NULL)"))
+
+
+def short_talks(length):
+    return over(calls(f"{SPOKEN} AND talk_ms < {length}"), calls(f"{SPOKEN} AND talk_ms IS NOT NULL"))
+
+
+def short_rings(length):
+    return over(calls(f"{RANG_OUT} AND ring_ms < {length}"), calls(f"{RANG_OUT} AND ring_ms IS NOT NULL"))
+
+
+def late_of_live(length):
+    late = f"{LIVE} AND ({NEVER} OR {DELAY} > {length})"
+    return over(calls(late), calls(f"{LIVE} AND ({NEVER} OR {DELAY} IS NOT NULL)"))
 
 
 # --- callbacks
@@ -130,13 +154,18 @@ def due(grace, condition="true"):
 
 
 def leads(condition, what="count(*)"):
-    return read(what, "leads AS l", condition)
+    return f"(SELECT {what} FROM (SELECT * FROM leads WHERE {{where}}) AS l WHERE {condition})"
 
 
 def called(since, condition=MADE, within=None):
     """A call to the lead at or after an instant of the lead's, in any campaign."""
     ends = f"AND f.at <= l.{since} + INTERVAL '{within}'" if within else ""
     return f"EXISTS (SELECT 1 FROM calls AS f WHERE f.lead_id = l.id AND f.at >= l.{since} {ends} AND {condition})"
+
+
+def called_in_time(since, within):
+    ripe = f"l.{since} + INTERVAL '{within}' <= {{until}}"
+    return over(leads(f"{ripe} AND {called(since, within=within)}"), leads(ripe))
 
 
 on_file = leads("true")
@@ -214,16 +243,13 @@ QUERIES = {
     "occupancy/on_contact_or_idle": over(working, in_states("talk", "hold", "wrap", "wait")),
     "occupancy/without_pauses": over(working, no_pause),
     "occupancy/call_time_of_login": over(calls(TALKED, "sum(talk_ms)"), login),
-    "occupancy/icmi_2012": over(
-        read("sum(duration_ms)", "agent_spans", BUSY), read("sum(duration_ms)", "agent_spans", f"{BUSY} OR state = 'wait'")
-    ),
+    "occupancy/icmi_2012": over(time_in(BUSY), time_in(f"{BUSY} OR state = 'wait'")),
     "connection_rate/person": over(contacts, dials),
     "connection_rate/live_answer": over(live_answers, dials),
     "connection_rate/right_party": over(right_party, dials),
     "connection_rate/answered_any": over(picked_up_as_disposed, dials),
-    "connection_rate/conversation_over": over(
-        calls(f"{SPOKEN} AND talk_ms > 60000"), calls(f"{MADE} AND NOT (contact AND talk_ms IS NULL)")
-    ),
+    "connection_rate/conversation_over": conversations_over(60_000),
+    "connection_rate/conversation_over{threshold=30s}": conversations_over(30_000),
     "connection_rate/contacts_per_lead": over(contacts, leads_called),
     "connection_rate/leads_reached": over(leads_reached, leads_called),
     "connection_rate/leads_on_list": over(leads_reached, on_file),
@@ -275,15 +301,14 @@ QUERIES = {
     "outbound_abandonment_rate/all_calls": over(calls(HUNG_UP), dials),
     "outbound_abandonment_rate/live_answers": over(unserved, live_answers),
     "outbound_abandonment_rate/hung_up_of_live": over(calls(HUNG_UP), live_answers),
-    "outbound_abandonment_rate/tsr_two_seconds": over(
-        calls(f"{LIVE} AND {LATE}"), calls(f"{LIVE} AND ({NEVER} OR {DELAY} IS NOT NULL)")
-    ),
+    "outbound_abandonment_rate/tsr_two_seconds": late_of_live(2000),
+    "outbound_abandonment_rate/tsr_two_seconds{threshold=5s}": late_of_live(5000),
     "outbound_abandonment_rate/amazon_2024": over(
         calls(f"{TAKEN_FOR_PERSON} AND ({NOBODY_CAME} OR {DELAY} > 2000)"),
-        calls(f"{TAKEN_FOR_PERSON} AND ({NOBODY_CAME} OR {DELAY} IS NOT NULL)"),
+        calls(f"{TAKEN_FOR_PERSON} AND {CLOCKED}"),
     ),
     "outbound_abandonment_rate/amazon_without_detection": over(
-        calls(f"{PICKED_UP} AND ({NOBODY_CAME} OR {DELAY} > 2000)"), answered
+        calls(f"{PICKED_UP} AND ({NOBODY_CAME} OR {DELAY} > 2000)"), calls(f"{PICKED_UP} AND {CLOCKED}")
     ),
     "outbound_abandonment_rate/genesys_all_calls": over(calls(f"{LIVE} AND {LATE}"), calls(f"{MADE} AND NOT {UNTIMED}")),
     "outbound_abandonment_rate/genesys_reached_queue": over(
@@ -295,7 +320,9 @@ QUERIES = {
     "outbound_abandonment_rate/uk_over_answered": over(unserved, calls(PUT_THROUGH)),
     "outbound_abandonment_rate/uk_without_machines": over(unserved, calls(f"({SPOKEN}) OR ({LOST})")),
     "outbound_abandonment_uk": f"""
-        WITH told AS (SELECT {unserved} AS a, {calls(PUT_THROUGH)} AS put, {calls(MACHINE_MET)} AS met, {contacts} AS people),
+        WITH told AS (
+            SELECT {unserved} AS a, {calls(PUT_THROUGH)} AS put, {calls(MACHINE_MET)} AS met, {contacts} AS people
+        ),
         adjusted AS (SELECT people, a * (1 - met / nullif(put, 0)) AS a FROM told)
         SELECT a / nullif(people + a, 0) AS value FROM adjusted
     """,
@@ -318,7 +345,8 @@ QUERIES = {
     "attempts_per_contact/until_first_contact": f"""
         SELECT sum(attempt) AS numerator, count(*) AS denominator FROM {first_contacts}
     """,
-    "short_call_rate/of_contacts": over(calls(f"{SPOKEN} AND talk_ms < 30000"), calls(f"{SPOKEN} AND talk_ms IS NOT NULL")),
+    "short_call_rate/of_contacts": short_talks(30_000),
+    "short_call_rate/of_contacts{threshold=1 min}": short_talks(60_000),
     "short_call_rate/ended_by_agent": over(
         calls(f"{SPOKEN} AND talk_ms < 30000 AND end_reason = 'agent'"),
         calls(f"{SPOKEN} AND talk_ms IS NOT NULL AND end_reason IS NOT NULL"),
@@ -330,11 +358,10 @@ QUERIES = {
         calls("direction = 'inbound' AND contact AND transfers IS NOT NULL"),
     ),
     "list_penetration/called": over(leads(called("loaded_at")), on_file),
-    "list_penetration/called_within": over(
-        leads(f"l.loaded_at + INTERVAL '7 days' <= {{until}} AND {called('loaded_at', within='7 days')}"),
-        leads("l.loaded_at + INTERVAL '7 days' <= {until}"),
-    ),
+    "list_penetration/called_within": called_in_time("loaded_at", "7 days"),
+    "list_penetration/called_within{window=30 days}": called_in_time("loaded_at", "30 days"),
     "list_penetration/to_depth": over(leads(called("loaded_at", f"{MADE} AND attempt_no >= 3")), on_file),
+    "list_penetration/to_depth{attempts=2}": over(leads(called("loaded_at", f"{MADE} AND attempt_no >= 2")), on_file),
     "list_penetration/spoken_to": over(leads(called("loaded_at", SPOKEN)), on_file),
     "list_penetration/without_invalid": over(
         leads(f"invalid IS NOT true AND {called('loaded_at')}"), leads("invalid IS NOT true")
@@ -342,10 +369,8 @@ QUERIES = {
     "list_penetration/of_list_records": over(leads_called, read("sum(records)", "lists")),
     "speed_to_lead": f"SELECT sum(v) AS numerator, count(*) AS denominator FROM {WAITS}",
     "median_speed_to_lead": between(WAITS, 1, 2),
-    "speed_to_lead_rate": over(
-        leads(f"l.requested_at + INTERVAL '5 minutes' <= {{until}} AND {called('requested_at', within='5 minutes')}"),
-        leads("l.requested_at + INTERVAL '5 minutes' <= {until}"),
-    ),
+    "speed_to_lead_rate": called_in_time("requested_at", "5 minutes"),
+    "speed_to_lead_rate{window=30 min}": called_in_time("requested_at", "30 minutes"),
     "lead_quality/hot": over(leads("temperature = 'hot'"), leads("temperature IS NOT NULL")),
     "lead_quality/hot_or_warm": over(leads("temperature IN ('hot', 'warm')"), leads("temperature IS NOT NULL")),
     "lead_quality/requested": over(leads("requested_at IS NOT NULL"), on_file),
@@ -390,10 +415,8 @@ QUERIES = {
     "connect_delay": f"SELECT sum(v) AS numerator, count(*) AS denominator FROM {delays}",
     "connect_delay_p95/nearest_rank": smallest(delays, 19, 20),
     "connect_delay_p95/linear": between(delays, 19, 20),
-    "short_ring_rate": over(
-        calls("direction = 'outbound' AND outcome = 'no_answer' AND ring_ms < 15000"),
-        calls("direction = 'outbound' AND outcome = 'no_answer' AND ring_ms IS NOT NULL"),
-    ),
+    "short_ring_rate": short_rings(15_000),
+    "short_ring_rate{threshold=30s}": short_rings(30_000),
     # floor.toml
     "logged_hours/states": plain(logged),
     "logged_hours/shifts": plain(login),
@@ -406,6 +429,7 @@ QUERIES = {
     "sales_per_logged_hour/talk": over(sales, talking),
     "sales_per_logged_hour/login": over(sales, login),
     "sales_needed_per_hour": f"SELECT (20 - {sales}) / 4 AS value",
+    "sales_needed_per_hour{target=300,remaining_hours=8}": f"SELECT (300 - {sales}) / 8 AS value",
     "talk_per_logged_hour/of_logged_hour": over(talking, logged),
     "talk_per_logged_hour/with_hold": over(in_states("talk", "hold"), logged),
     "talk_per_logged_hour/of_productive_hour": over(talking, no_pause),
@@ -413,8 +437,9 @@ QUERIES = {
     "wait_per_logged_hour/between_calls": over(in_states("wait", "preview", "dial", "ring"), logged),
     "wrap_per_logged_hour": over(in_states("wrap"), logged),
     "pause_per_logged_hour/all": over(in_states("pause"), logged),
-    "pause_per_logged_hour/unpaid": over(read("sum(duration_ms)", "agent_spans", "state = 'pause' AND NOT paid"), logged),
+    "pause_per_logged_hour/unpaid": over(time_in("state = 'pause' AND NOT paid"), logged),
     "long_wraps": stretches("wrap", 120_000),
+    "long_wraps{threshold=1 min}": stretches("wrap", 60_000),
     "long_pauses": stretches("pause", 1_200_000),
     "idle_stretches": stretches("wait", 300_000),
     "callbacks_due/all": plain(read("count(*)", "callbacks", "due_at IS NOT NULL")),
@@ -424,6 +449,7 @@ QUERIES = {
     "callbacks_kept_rate/within_grace": over(due("1 day", "kept_at <= due_at + INTERVAL '1 day'"), due("1 day")),
     "callbacks_kept_rate/with_call": over(due("1 day", "kept_at IS NOT NULL AND kept_call_id IS NOT NULL"), due("1 day")),
     "callbacks_overdue": plain(due("15 minutes", "kept_at IS NULL")),
+    "callbacks_overdue{grace=1 day}": plain(due("1 day", "kept_at IS NULL")),
     "follow_up_on_time_rate/not_late": over(
         due("30 minutes", "kept_at <= due_at + INTERVAL '30 minutes'"), due("30 minutes")
     ),

@@ -83,6 +83,10 @@ def share(condition, records):
 
 # ---- Leads and sales ---------------------------------------------------------------------------------------------------
 
+# A stretch of work that began nobody knows when is no part of any hour.
+LOGGED = total("duration_ms", "agent_spans", "started_at is not null")
+
+
 def leads_with_sale(leads, when):
     """Loaded leads, and whether an outbound call sold to them then or later."""
     return f"""(
@@ -94,28 +98,28 @@ def leads_with_sale(leads, when):
 
 
 
-def first_of(entity, table, condition):
+def first_of(entity, table, condition, *columns):
     """The first record of each entity, if the question is about it: whoever was first called for another campaign
     counts there."""
     return f"""(
-        select {entity} as lead_id, {AT}
+        select {", ".join((f"{entity} as lead_id", AT, *columns))}
         from (
-            select *, row_number() over (partition by {entity} order by {AT}, rowid) as number
+            select *, row_number() over (partition by {entity} order by {AT}, rowid) as nth
             from {table}
             where ({condition}) and {entity} is not null
         )
-        where number = 1 and ({{where}})
+        where nth = 1 and ({{where}})
     )"""
 
 
-FIRST_CALLS = first_of("lead_id", "calls", OUTBOUND)
+FIRST_CALLS = first_of("lead_id", "calls", OUTBOUND, "outcome")
 
 # Leads whose first call did not sell, with the next sale.
 NURTURED = f"""(
     select f.lead_id, epoch_ms(min(s.at)) - epoch_ms(f.at) as took
     from {FIRST_CALLS} f
     join {all_of("calls", SOLD)} s on s.lead_id = f.lead_id and s.at > f.at
-    where not exists (select 1 from {all_of("calls", SOLD)} n where n.lead_id = f.lead_id and n.at = f.at)
+    where f.outcome is distinct from 'sale'
     group by f.lead_id, f.at
 )"""
 
@@ -153,11 +157,19 @@ LAST_WORDS = f"""(
 
 # Every push with the conversation that came next, where it came within 30 days.
 NEXT_WORDS = f"""(
-    select p.id, arg_min({REFUSED}, c.at) as refused
-    from {of("calls", WARM)} p
-    join {all_of("calls", "contact")} c on c.lead_id = p.lead_id and {after_within("c.at", "p.at", 30)}
-    where {passed("p.at", 30)}
-    group by p.id
+    select *
+    from (
+        select (
+            select {REFUSED}
+            from (select *, rowid as line from calls where contact) c
+            where c.lead_id = p.lead_id and {after_within("c.at", "p.at", 30)}
+            order by c.at, c.line
+            limit 1
+        ) as refused
+        from (select lead_id, {AT} from {of("calls", WARM)}) p
+        where {passed("p.at", 30)}
+    )
+    where refused is not null
 )"""
 
 PUSHES = f"""(
@@ -256,13 +268,13 @@ SALES = {
     "revenue_per_call/sold": over(total("value_amount", "outcomes", SALE), count("calls", OUTBOUND)),
     "revenue_per_call/sold_net": over(total("value_amount", "outcomes", STANDS), count("calls", OUTBOUND)),
     "revenue_per_logged_hour/billed": over(
-        booked("revenue_amount", "revenues"), total("duration_ms", "agent_spans")
+        booked("revenue_amount", "revenues"), LOGGED
     ),
     "revenue_per_logged_hour/sold": over(
-        total("value_amount", "outcomes", SALE), total("duration_ms", "agent_spans")
+        total("value_amount", "outcomes", SALE), LOGGED
     ),
     "revenue_per_logged_hour/sold_net": over(
-        total("value_amount", "outcomes", STANDS), total("duration_ms", "agent_spans")
+        total("value_amount", "outcomes", STANDS), LOGGED
     ),
 }
 
@@ -496,7 +508,7 @@ ROLLS = f"""(
     from (
         select e.*, {ordinal("e.bucket")} as before, (
             select {ordinal("n.bucket")}
-            from (select rowid as line, * from {all_of("accounts", IN_BUCKET)}) n
+            from (select *, rowid as line from accounts where {IN_BUCKET}) n
             where n.account_id = e.account_id and n.day > e.day
             order by n.day, n.line
             limit 1
@@ -589,9 +601,9 @@ COLLECTIONS = {
         total("placed_amount", "placements", passed("placed_at", 90)),
     ),
     "recovery_rate/same_period": over(total("paid_amount", "payments"), total("placed_amount", "placements")),
-    "cash_per_agent_hour/net": over(total("paid_amount", "payments"), total("duration_ms", "agent_spans")),
+    "cash_per_agent_hour/net": over(total("paid_amount", "payments"), LOGGED),
     "cash_per_agent_hour/by_agents": over(
-        total("paid_amount", "payments", "agent_id is not null"), total("duration_ms", "agent_spans")
+        total("paid_amount", "payments", "agent_id is not null"), LOGGED
     ),
     "cash_per_call/per_attempt": over(total("paid_amount", "payments"), count("calls", DEBT_CALL)),
     "cash_per_call/per_right_party_contact": over(total("paid_amount", "payments"), count("calls", DEBTOR)),

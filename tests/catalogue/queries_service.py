@@ -21,13 +21,15 @@ def share(base, over, of):
 
 # --- calls that came in
 
-# Every inbound call but a test record; its result must be known to be offered.
-INBOUND = "(select * from calls where {where} and direction = 'inbound' and (outcome is null or outcome <> 'not_a_call'))"
-OFFERED = "(select * from calls where {where} and direction = 'inbound' and outcome is not null and outcome <> 'not_a_call')"
-TAKEN = "(select * from calls where {where} and direction = 'inbound' and contact)"
-HUNG_UP = "(select * from calls where {where} and direction = 'inbound' and outcome = 'abandoned')"
-TAKEN_OR_HUNG_UP = "(select * from calls where {where} and direction = 'inbound' and (contact or outcome = 'abandoned'))"
-MADE = "(select * from calls where {where} and direction = 'outbound' and (outcome is null or outcome <> 'not_a_call'))"
+# Whatever came of it, even if no map knows: a call, and no test record. Its result must be known to be offered.
+A_CALL = "(outcome is null or outcome <> 'not_a_call')"
+INBOUND = f"(select * from calls where {{where}} and direction = 'inbound' and {A_CALL})"
+OFFERED = f"(select * from {INBOUND} where outcome is not null)"
+TAKEN = f"(select * from {INBOUND} where contact)"
+HUNG_UP = f"(select * from {INBOUND} where outcome = 'abandoned')"
+TAKEN_OR_HUNG_UP = f"(select * from {INBOUND} where contact or outcome = 'abandoned')"
+MADE = f"(select * from calls where {{where}} and direction = 'outbound' and {A_CALL})"
+IN_OR_OUT = f"(select * from calls where {{where}} and direction in ('inbound', 'outbound') and {A_CALL})"
 
 
 def count(base):
@@ -64,6 +66,43 @@ def ninth_tenth_between(values):
         where place - 1 in (9 * (many - 1) // 10, 9 * (many - 1) // 10 + 1)"""
 
 
+# A call taken after an unknown wait may have been in time or not.
+def within_of_offered(seconds):
+    return share(
+        OFFERED,
+        over="where not contact or queue_ms is not null",
+        of=f"where contact and queue_ms <= {seconds}000",
+    )
+
+
+def within_beyond_short(seconds):
+    return share(
+        OFFERED,
+        over=f"""where case when contact then queue_ms is not null
+                            when outcome = 'abandoned' then queue_ms > {seconds}000 else true end""",
+        of=f"where contact and queue_ms <= {seconds}000",
+    )
+
+
+# Whoever was taken did not hang up, whatever the wait.
+def without_short(seconds):
+    return f" where outcome <> 'abandoned' or queue_ms >= {seconds}000"
+
+
+def abandoned_not_short(seconds):
+    return share(
+        OFFERED, over=without_short(seconds), of=f"where outcome = 'abandoned' and queue_ms >= {seconds}000"
+    )
+
+
+def abandoned_after(seconds):
+    return share(
+        OFFERED,
+        over=f"where outcome <> 'abandoned' or queue_ms > {seconds}000",
+        of=f"where outcome = 'abandoned' and queue_ms > {seconds}000",
+    )
+
+
 WAITS_TAKEN = f"select queue_ms as v from {TAKEN} where queue_ms is not null"
 WAITS_TAKEN_OR_HUNG_UP = f"select queue_ms as v from {TAKEN_OR_HUNG_UP} where queue_ms is not null"
 
@@ -83,17 +122,23 @@ FORECAST = "select sum(calls) from (select * from forecasts where {where})"
 # What is known of a call before its window is looked at. A call whose start is not known has no window.
 IDENTIFIED = "direction = 'inbound' and contact and customer_id is not null and started_at is not null"
 
+ANY = "true"
+CALLED_IN = "f.direction = 'inbound'"
+AGAIN = "where again"
+QUIET = "where not again"
 
-def return_rate(base, returned, of, matured=True, over="true"):
-    """Calls of a base after which a call for which `returned` holds began within seven days (`again`), or not."""
-    passed = "and started_at + interval 168 hours <= {until}" if matured else ""
+
+def return_rate(base, returned, of, matured=True, days=7):
+    """Share of the calls of a base; `again` holds when a call for which `returned` holds began within the window."""
+    window = f"interval {24 * days} hours"
+    passed = f"and started_at + {window} <= {{until}}" if matured else ""
     return f"""
-        select count(*) filter ({of}) as numerator, count(*) filter ({over}) as denominator
+        select count(*) filter ({of}) as numerator, count(*) as denominator
         from (
             select b.*, exists (
                 select 1 from calls as f
                 where f.customer_id = b.customer_id and (f.outcome is null or f.outcome <> 'not_a_call') and {returned}
-                  and f.at > b.started_at and f.at <= b.started_at + interval 168 hours
+                  and f.at > b.started_at and f.at <= b.started_at + {window}
             ) as again
             from (select * from calls where {{where}}) as b
             where {base} {passed}
@@ -104,9 +149,8 @@ QUEUE = {
     "calls_offered/all_calls": plain(count(OFFERED)),
     "calls_offered/queued": plain(count(OFFERED) + " where queue is not null"),
     "calls_offered/taken_or_abandoned": plain(count(TAKEN_OR_HUNG_UP)),
-    "calls_offered/without_short_abandons": plain(
-        count(OFFERED) + " where outcome <> 'abandoned' or queue_ms >= 5000"
-    ),
+    "calls_offered/without_short_abandons": plain(count(OFFERED) + without_short(5)),
+    "calls_offered/without_short_abandons{threshold=30s}": plain(count(OFFERED) + without_short(30)),
     "calls_taken": plain(count(TAKEN)),
     "inbound_answer_rate": ratio(count(TAKEN), count(OFFERED)),
     "asa/all_taken": f"select sum(queue_ms) as numerator, count(queue_ms) as denominator from {TAKEN}",
@@ -126,19 +170,11 @@ QUEUE = {
     "wait_p90/offered": ninth_tenth(WAITS_TAKEN_OR_HUNG_UP),
     "queued_share": share(TAKEN_OR_HUNG_UP, over="where queue_ms is not null", of="where queue_ms > 0"),
     "menu_time": f"select sum(ivr_ms) as numerator, count(ivr_ms) as denominator from {INBOUND}",
-    # A call taken after an unknown wait may have been in time or not.
-    "service_level/offered": share(
-        OFFERED,
-        over="where not contact or queue_ms is not null",
-        of="where contact and queue_ms <= 20000",
-    ),
+    "service_level/offered": within_of_offered(20),
+    "service_level/offered{threshold=5s}": within_of_offered(5),
     "service_level/answered_only": share(TAKEN, over="where queue_ms is not null", of="where queue_ms <= 20000"),
-    "service_level/excluding_short_abandons": share(
-        OFFERED,
-        over="""where case when contact then queue_ms is not null
-                           when outcome = 'abandoned' then queue_ms > 20000 else true end""",
-        of="where contact and queue_ms <= 20000",
-    ),
+    "service_level/excluding_short_abandons": within_beyond_short(20),
+    "service_level/excluding_short_abandons{threshold=1 min}": within_beyond_short(60),
     "service_level/abandons_count_as_met": share(
         OFFERED,
         over="where queue_ms is not null or not (contact or outcome = 'abandoned')",
@@ -153,17 +189,10 @@ QUEUE = {
         OFFERED, over="where contact or outcome in ('abandoned', 'no_answer')", of="where contact"
     ),
     "queue_abandonment_rate/callers": ratio(count(HUNG_UP), count(OFFERED)),
-    "queue_abandonment_rate/excluding_short": share(
-        OFFERED,
-        over="where outcome <> 'abandoned' or queue_ms >= 5000",
-        of="where outcome = 'abandoned' and queue_ms >= 5000",
-    ),
-    # Whoever was taken did not hang up, whatever the wait.
-    "queue_abandonment_rate/excluding_within": share(
-        OFFERED,
-        over="where outcome <> 'abandoned' or queue_ms > 5000",
-        of="where outcome = 'abandoned' and queue_ms > 5000",
-    ),
+    "queue_abandonment_rate/excluding_short": abandoned_not_short(5),
+    "queue_abandonment_rate/excluding_short{threshold=30s}": abandoned_not_short(30),
+    "queue_abandonment_rate/excluding_within": abandoned_after(5),
+    "queue_abandonment_rate/excluding_within{threshold=30s}": abandoned_after(30),
     "queue_abandonment_rate/handled_plus_abandoned": ratio(count(HUNG_UP), count(TAKEN_OR_HUNG_UP)),
     "queue_abandonment_rate/with_missed": share(
         OFFERED, over="where true", of="where outcome in ('abandoned', 'no_answer')"
@@ -177,12 +206,7 @@ QUEUE = {
     "blocking_rate/failed_or_busy": share(OFFERED, over="where true", of="where outcome in ('failed', 'busy')"),
     "peak_hour_calls/offered": plain(busiest_hour(OFFERED)),
     "peak_hour_calls/dials": plain(busiest_hour(MADE)),
-    "peak_hour_calls/both": plain(
-        busiest_hour(
-            "(select * from calls where {where} and direction in ('inbound', 'outbound')"
-            " and (outcome is null or outcome <> 'not_a_call'))"
-        )
-    ),
+    "peak_hour_calls/both": plain(busiest_hour(IN_OR_OUT)),
     "peak_hour_share/offered": ratio(busiest_hour(OFFERED), count(OFFERED)),
     "peak_hour_share/dials": ratio(busiest_hour(MADE), count(MADE)),
     "forecast_calls": plain(FORECAST),
@@ -190,30 +214,20 @@ QUEUE = {
     "forecast_error/over_actual": less_over(count(OFFERED), FORECAST, over="actual"),
     "forecast_error/dials_over_forecast": less_over(count(MADE), FORECAST, over="forecast"),
     "forecast_error/dials_over_actual": less_over(count(MADE), FORECAST, over="actual"),
-    "fcr/matured": return_rate(IDENTIFIED, "true", of="where not again", over="where true"),
-    "fcr/all_taken": return_rate(IDENTIFIED, "true", of="where not again", over="where true", matured=False),
-    "fcr/inbound_returns": return_rate(
-        IDENTIFIED, "f.direction = 'inbound'", of="where not again", over="where true"
-    ),
-    "fcr/gross": return_rate(
-        IDENTIFIED + " and transfers is not null",
-        "true",
-        of="where transfers = 0 and not again",
-        over="where true",
-    ),
-    "fcr/net": return_rate(IDENTIFIED + " and transfers = 0", "true", of="where not again", over="where true"),
-    "repeat_call_rate/matured": return_rate(IDENTIFIED, "true", of="where again", over="where true"),
-    "repeat_call_rate/all_taken": return_rate(
-        IDENTIFIED, "true", of="where again", over="where true", matured=False
-    ),
-    "repeat_call_rate/inbound_returns": return_rate(
-        IDENTIFIED, "f.direction = 'inbound'", of="where again", over="where true"
-    ),
+    "fcr/matured": return_rate(IDENTIFIED, ANY, of=QUIET),
+    "fcr/matured{window=24h}": return_rate(IDENTIFIED, ANY, of=QUIET, days=1),
+    "fcr/all_taken": return_rate(IDENTIFIED, ANY, of=QUIET, matured=False),
+    "fcr/inbound_returns": return_rate(IDENTIFIED, CALLED_IN, of=QUIET),
+    "fcr/gross": return_rate(IDENTIFIED + " and transfers is not null", ANY, of=QUIET + " and transfers = 0"),
+    "fcr/net": return_rate(IDENTIFIED + " and transfers = 0", ANY, of=QUIET),
+    "repeat_call_rate/matured": return_rate(IDENTIFIED, ANY, of=AGAIN),
+    "repeat_call_rate/all_taken": return_rate(IDENTIFIED, ANY, of=AGAIN, matured=False),
+    "repeat_call_rate/inbound_returns": return_rate(IDENTIFIED, CALLED_IN, of=AGAIN),
+    "repeat_call_rate/inbound_returns{window=30 days}": return_rate(IDENTIFIED, CALLED_IN, of=AGAIN, days=30),
     "repeat_call_rate/outbound_returned": return_rate(
         "direction = 'outbound' and contact and customer_id is not null and started_at is not null",
-        "f.direction = 'inbound'",
-        of="where again",
-        over="where true",
+        CALLED_IN,
+        of=AGAIN,
     ),
 }
 
@@ -252,7 +266,14 @@ def surveyed(of, over, what):
         from (select * from surveys where {{where}}) where sent_at is not null"""
 
 
-WEEK_OLD = "sent_at + interval 168 hours <= {until}"
+def surveyed_and_ripe(days):
+    window = f"interval {24 * days} hours"
+    return surveyed(
+        of=f"where sent_at + {window} <= {{until}} and answered_at <= sent_at + {window}",
+        over=f"where sent_at + {window} <= {{until}}",
+        what="distinct call_id",
+    )
+
 
 DISSATISFIED = (
     "lower(survey) = 'csat' and score is not null and scale_min < scale_max"
@@ -274,10 +295,10 @@ def first_conversations(negative, hours):
     )"""
 
 
-def followed_up(negative):
+def followed_up(negative, hours=48):
     return f"""
         select count(spoken_at) as numerator, count(*) as denominator
-        from {first_conversations(negative, 48)} where answered_at + interval 48 hours <= {{until}}"""
+        from {first_conversations(negative, hours)} where answered_at + interval {hours} hours <= {{until}}"""
 
 
 def follow_up_time(negative):
@@ -291,20 +312,29 @@ def follow_up_time(negative):
 EVALUATED = "(select * from evaluations where {where} and calibration is not true)"
 SCORED = "(select * from evaluations where {where} and score is not null and max_score > 0)"
 
+
+def acknowledged(days):
+    window = f"interval {24 * days} hours"
+    return share(
+        "coaching",
+        over=f"where held_at + {window} <= {{until}}",
+        of=f"where held_at + {window} <= {{until}} and acknowledged_at <= held_at + {window}",
+    )
+
+
 # A dialler writes a talk time of nought where nobody picked up; a caller who was taken and hung up at once is talk.
-TALKED = """(
+TALKED = f"""(
     select * from calls
-    where {where} and (outcome is null or outcome <> 'not_a_call') and agent_id is not null
+    where {{where}} and {A_CALL} and agent_id is not null
       and (talk_ms > 0 or (talk_ms = 0 and direction = 'inbound' and contact))
 )"""
 TALKED_IN_OR_OUT = f"(select * from {TALKED} where direction in ('inbound', 'outbound'))"
 COSTS = "(select * from costs where {where} and kind = 'operating')"
 REVENUE = "select sum(revenue_amount) from (select * from revenues where {where})"
 SPOKEN = "(select * from calls where {where} and direction = 'outbound' and contact)"
-SPEECH = """(
+SPEECH = f"""(
     select * from calls
-    where {where} and (outcome is null or outcome <> 'not_a_call')
-      and agent_speech_ms is not null and customer_speech_ms is not null
+    where {{where}} and {A_CALL} and agent_speech_ms is not null and customer_speech_ms is not null
 )"""
 
 
@@ -312,9 +342,8 @@ def money(condition):
     return f"select sum(cost_amount) from {COSTS} where {condition}"
 
 
-HANDLED_ELSEWHERE = """
-    select count(*) from (select * from contacts where {where})
-    where agent_id is not null and (outcome is null or outcome <> 'not_a_call')"""
+HANDLED_ELSEWHERE = f"""
+    select count(*) from (select * from contacts where {{where}}) where agent_id is not null and {A_CALL}"""
 
 
 def over(dividend, divisor):
@@ -352,11 +381,8 @@ SERVICE = {
     "promoters_rate": share(recommendations("nps"), over="where true", of="where score >= 9"),
     "detractors_rate": share(recommendations("nps"), over="where true", of="where score <= 6"),
     "nps": promoters_less_detractors("nps"),
-    "survey_response_rate/matured": surveyed(
-        of=f"where {WEEK_OLD} and answered_at <= sent_at + interval 168 hours",
-        over=f"where {WEEK_OLD}",
-        what="distinct call_id",
-    ),
+    "survey_response_rate/matured": surveyed_and_ripe(7),
+    "survey_response_rate/matured{window=24h}": surveyed_and_ripe(1),
     "survey_response_rate/all_calls": surveyed(
         of="where answered_at is not null", over="where true", what="distinct call_id"
     ),
@@ -366,6 +392,7 @@ SERVICE = {
     ),
     "negative_survey_followup_rate/dissatisfied": followed_up(DISSATISFIED),
     "negative_survey_followup_rate/detractors": followed_up(DETRACTOR),
+    "negative_survey_followup_rate/detractors{window=14 days}": followed_up(DETRACTOR, hours=14 * 24),
     "negative_survey_followup_time/dissatisfied": follow_up_time(DISSATISFIED),
     "negative_survey_followup_time/detractors": follow_up_time(DETRACTOR),
     "evaluations/made": plain(count(EVALUATED)),
@@ -388,20 +415,13 @@ SERVICE = {
         select sum(score) as numerator, sum(max_score) as denominator from evaluation_items
         where score is not null and max_score is not null""",
     "coaching_sessions": plain("select count(*) from coaching"),
-    "coaching_acknowledged_rate/matured": share(
-        "coaching",
-        over="where held_at + interval 168 hours <= {until}",
-        of="""where held_at + interval 168 hours <= {until}
-              and acknowledged_at <= held_at + interval 168 hours""",
-    ),
+    "coaching_acknowledged_rate/matured": acknowledged(7),
+    "coaching_acknowledged_rate/matured{window=24h}": acknowledged(1),
     "coaching_acknowledged_rate/all_held": share(
         "coaching", over="where true", of="where acknowledged_at is not null"
     ),
     "first_tier_resolution_rate/resolved": return_rate(
-        IDENTIFIED + " and transfers is not null",
-        "true",
-        of="where transfers = 0 and not again",
-        over="where true",
+        IDENTIFIED + " and transfers is not null", ANY, of=QUIET + " and transfers = 0"
     ),
     "first_tier_resolution_rate/not_transferred": share(
         TAKEN, over="where transfers is not null", of="where transfers = 0"
@@ -430,9 +450,9 @@ SERVICE = {
     "cost_to_revenue/amounts": over(money("true"), REVENUE),
     "revenue_per_contact/conversation": ratio(REVENUE, count(SPOKEN)),
     "revenue_per_contact/handled_call": ratio(REVENUE, count(TALKED_IN_OR_OUT)),
-    "average_sentiment": """
+    "average_sentiment": f"""
         select sum(sentiment) as numerator, count(sentiment) as denominator
-        from (select * from calls where {where}) where outcome is null or outcome <> 'not_a_call'""",
+        from (select * from calls where {{where}}) where {A_CALL}""",
     "talk_listen_ratio/talk_to_listen": f"""
         select sum(agent_speech_ms) as numerator, sum(customer_speech_ms) as denominator from {SPEECH}""",
     "talk_listen_ratio/listen_to_talk": f"""
@@ -444,20 +464,22 @@ SERVICE = {
 
 AGENT_SPANS = "(select * from agent_spans where {where} and agent_id is not null)"
 
-# A planned start is judged once its grace is over.
-STARTS = """(
-    select * from schedules
-    where {where} and activity = 'work' and agent_id is not null and starts_at + interval 5 minutes <= {until}
-)"""
+def starts(minutes):
+    """Planned starts whose grace is over."""
+    return f"""(
+        select * from schedules
+        where {{where}} and activity = 'work' and agent_id is not null
+          and starts_at + interval {minutes} minutes <= {{until}}
+    )"""
 
 
-def starts_without(state):
+def starts_without(state, minutes=5):
     return f"""
-        select count(*) from {STARTS} as p
+        select count(*) from {starts(minutes)} as p
         where not exists (
             select 1 from agent_spans as s
             where s.agent_id = p.agent_id and {state}
-              and s.started_at >= p.starts_at and s.started_at <= p.starts_at + interval 5 minutes
+              and s.started_at >= p.starts_at and s.started_at <= p.starts_at + interval {minutes} minutes
         )"""
 
 
@@ -491,7 +513,15 @@ AGENT = "(role = 'agent' or role is null)"
 
 
 def leavers(condition):
-    return f"select count(*) from agents where left_on is not null and {condition}"
+    """Who left: whose last day is over."""
+    return f"select count(*) from agents where left_on < {END} and {condition}"
+
+
+# Who left on the last day of the window left within it, so that day must be over.
+def lost_early(days):
+    return f"""
+        select count(*) filter (where left_on - hired_on <= {days}) as numerator, count(*) as denominator
+        from agents where {AGENT} and hired_on + {days} < {END}"""
 
 
 WORKFORCE = {
@@ -507,8 +537,9 @@ WORKFORCE = {
     "conformance/logged": ratio(floor("true"), planned("true")),
     "late_logins/logged_in": plain(starts_without(ANY_STATE)),
     "late_logins/ready": plain(starts_without(STATE_OF_WORK)),
-    "late_login_rate/logged_in": ratio(starts_without(ANY_STATE), count(STARTS)),
-    "late_login_rate/ready": ratio(starts_without(STATE_OF_WORK), count(STARTS)),
+    "late_login_rate/logged_in": ratio(starts_without(ANY_STATE), count(starts(5))),
+    "late_login_rate/ready": ratio(starts_without(STATE_OF_WORK), count(starts(5))),
+    "late_login_rate/ready{grace=48h}": ratio(starts_without(STATE_OF_WORK, 2880), count(starts(2880))),
     "absence_rate/time": ratio(ABSENT, planned("true")),
     "absence_rate/unplanned": ratio(planned("planned = false", "absences"), planned("true")),
     "absence_rate/agent_days": ratio(agent_days("absences"), agent_days("schedules")),
@@ -538,10 +569,8 @@ WORKFORCE = {
     "attrition_rate/yearly": ratio(leavers(AGENT), employed(AGENT)),
     "attrition_rate/voluntary": ratio(leavers(f"leave_reason = 'voluntary' and {AGENT}"), employed(AGENT)),
     "attrition_rate/per_30_days": ratio(leavers(AGENT), employed(AGENT)),
-    # Who left on the ninetieth day left within the window, so that day must be over.
-    "early_attrition_rate": f"""
-        select count(*) filter (where left_on - hired_on <= 90) as numerator, count(*) as denominator
-        from agents where {AGENT} and hired_on + 90 < {END}""",
+    "early_attrition_rate": lost_early(90),
+    "early_attrition_rate{window=30 days}": lost_early(30),
     "employee_turnover/all": ratio(leavers("true"), employed("true")),
     "employee_turnover/voluntary": ratio(leavers("leave_reason = 'voluntary'"), employed("true")),
     "training_hours_per_agent/per_active_agent": ratio(
@@ -556,10 +585,9 @@ WORKFORCE = {
 # --- the centre's inner life
 
 # A message that came back never arrived; one of which nobody knows whether it was opened counts nowhere.
-EMAILS = """(
+EMAILS = f"""(
     select * from contacts
-    where {where} and channel = 'email' and direction = 'outbound' and opened is not null
-      and (outcome is null or outcome <> 'not_a_call')
+    where {{where}} and channel = 'email' and direction = 'outbound' and opened is not null and {A_CALL}
 )"""
 
 
@@ -606,6 +634,7 @@ OPTIONS = {
     "coaching_sessions": WITHOUT_CAMPAIGN,
     "coaching_acknowledged_rate/matured": WITHOUT_CAMPAIGN,
     "coaching_acknowledged_rate/all_held": WITHOUT_CAMPAIGN,
+    "coaching_acknowledged_rate/matured{window=24h}": WITHOUT_CAMPAIGN,
     "absence_rate/time": WITHOUT_CAMPAIGN,
     "absence_rate/unplanned": WITHOUT_CAMPAIGN,
     "absence_rate/agent_days": WITHOUT_CAMPAIGN,
@@ -621,6 +650,7 @@ OPTIONS = {
     "attrition_rate/voluntary": WITHOUT_CAMPAIGN,
     "attrition_rate/per_30_days": WITHOUT_CAMPAIGN,
     "early_attrition_rate": WITHOUT_CAMPAIGN,
+    "early_attrition_rate{window=30 days}": WITHOUT_CAMPAIGN,
     "employee_turnover/all": WITHOUT_CAMPAIGN,
     "employee_turnover/voluntary": WITHOUT_CAMPAIGN,
     "training_hours_per_agent/per_active_agent": WITHOUT_CAMPAIGN,

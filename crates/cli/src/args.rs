@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, check, demo, explain, import, init, lake, map, metrics, plan, query, reconcile, schema, serve, verify,
+    audit, check, demo, explain, import, init, lake, map, metrics, plan, query, reconcile, schema, serve,
+    verify,
 };
 
 const EXAMPLES: &str = "\

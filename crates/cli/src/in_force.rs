@@ -39,7 +39,10 @@ pub fn read(project: &Project) -> Result<Option<Opened>, Failure> {
     let path = place(project);
     let Ok(text) = std::fs::read(&path) else { return Ok(None) };
     let kept: Vec<(String, String)> = serde_json::from_slice(&text).map_err(|e| {
-        Failure::problem(format!("{} cannot be read: {e}. Remove it; the next import writes it anew.", path.display()))
+        Failure::problem(format!(
+            "{} cannot be read: {e}. Remove it; the next import writes it anew.",
+            path.display()
+        ))
     })?;
     let files: Vec<ProjectFile> = kept.into_iter().map(|(path, text)| ProjectFile::new(path, text)).collect();
     Ok(Some(Opened::load(Project::from_files(&project.folder, &files)?)?))

@@ -153,7 +153,9 @@ mod tests {
 
     fn read(question: &Question) -> Result<MetricQuery, String> {
         let (catalogue, _) = Catalogue::builtin();
-        question.read(&catalogue, &Calendar::plain(jiff::tz::TimeZone::UTC)).map_err(|f| f.text().unwrap_or_default())
+        question
+            .read(&catalogue, &Calendar::plain(jiff::tz::TimeZone::UTC))
+            .map_err(|f| f.text().unwrap_or_default())
     }
 
     fn asking(metrics: &str) -> Question {

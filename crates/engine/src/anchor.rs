@@ -77,9 +77,7 @@ impl Anchor {
                         "The records of `{table}` are booked to days, so a period must begin and end with a day; {bound} lies within one."
                     ));
                 }
-                Anchor::Day(day) => {
-                    binary_expr(day.clone(), operator, day_of_plan(calendar.day_of(bound))?)
-                }
+                Anchor::Day(day) => binary_expr(day.clone(), operator, day_of_plan(calendar.day_of(bound))?),
                 Anchor::None => {
                     return refuse(format!(
                         "The records of `{table}` have no clock, so no period can be chosen. Leave out the period and the grain."

@@ -55,8 +55,8 @@ impl<'q> Asked<'q> {
         let centre = engine.calendar();
         let zone = match &question.zone {
             Some(name) => {
-                let zone = dialmark_model::civil::zone(name)
-                    .map_err(|e| EngineError::Question(format!("{e}.")))?;
+                let zone =
+                    dialmark_model::civil::zone(name).map_err(|e| EngineError::Question(format!("{e}.")))?;
                 RowZone { calendar: centre.in_zone(zone), is_own: false }
             }
             None => RowZone { calendar: centre.clone(), is_own: true },
@@ -139,7 +139,8 @@ impl<'q> Asked<'q> {
         let place = self.place(clocked);
         let mut needed: BTreeSet<&str> = BTreeSet::new();
         let mut note = |names: Vec<&str>| {
-            needed.extend(names.into_iter().filter_map(|n| catalogue.lookup(table, n)).map(|l| l.id.as_str()));
+            needed
+                .extend(names.into_iter().filter_map(|n| catalogue.lookup(table, n)).map(|l| l.id.as_str()));
         };
         expressions.iter().for_each(|e| note(e.columns()));
         note(clocked.at.as_deref().into_iter().collect());
@@ -169,11 +170,8 @@ impl<'q> Asked<'q> {
 
     /// The period as conditions. A record without the moment at which it would count does not count.
     pub(crate) fn when(&self, clocked: &Clocked<'_>) -> Result<Vec<Plan>, EngineError> {
-        let within = clocked.anchor.within(
-            &self.question.period,
-            self.calendar(),
-            &clocked.live.table.name,
-        )?;
+        let within =
+            clocked.anchor.within(&self.question.period, self.calendar(), &clocked.live.table.name)?;
         let is_placed = clocked.at.as_ref().map(|at| ident(at.as_str()).is_not_null());
         Ok(is_placed.into_iter().chain(within).collect())
     }
@@ -315,7 +313,10 @@ impl<'q> Asked<'q> {
         if dialmark_model::facts::is_planned(&live.table.name) {
             // What is planned reaches into the future; whether it was kept is known as far as records go.
             let others = self.snapshot.tables.values();
-            let known = others.filter(|t| !dialmark_model::facts::is_planned(&t.table.name)).filter_map(last_us).max();
+            let known = others
+                .filter(|t| !dialmark_model::facts::is_planned(&t.table.name))
+                .filter_map(last_us)
+                .max();
             last = last.map(|last| known.map_or(last, |known| last.min(known)));
         }
         if let Some(last) = last.and_then(|us| Timestamp::from_microsecond(us).ok()) {

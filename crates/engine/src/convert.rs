@@ -84,7 +84,8 @@ pub(crate) fn convert(expr: &Expr, kind_of: &dyn Fn(&str) -> Option<Kind>) -> Re
                 (Call::DaysBetween, _) => functions::days_between().call(converted),
                 (Call::Abs, [inner]) => {
                     let value = wide(inner, kind_of)?;
-                    when(value.clone().lt(lit(0_i64)), Plan::Negative(Box::new(value.clone()))).otherwise(value)?
+                    when(value.clone().lt(lit(0_i64)), Plan::Negative(Box::new(value.clone())))
+                        .otherwise(value)?
                 }
                 (Call::Flagged, [Expr::Text(flag)]) => functions::flagged(flag).call(vec![ident("flags")]),
                 (Call::Text, [_]) => cast(converted.remove(0), DataType::Utf8),

@@ -33,6 +33,8 @@ struct Event {
     is_candidate: bool,
     /// Set for records that are counted.
     counted: Option<Counted>,
+    /// Import and line, by which a record is known to be itself.
+    record: (i64, i64),
     /// What must be higher in the follower.
     level: Option<String>,
     /// What must hold of the follower does.
@@ -174,12 +176,11 @@ fn first_follower(
     };
     let mut later = followers[from..]
         .iter()
-        .filter(|i| **i != number)
         .map(|i| &events[*i])
+        .filter(|e| e.record != events[number].record)
         .take_while(|e| e.at_us.saturating_sub(at) <= window_us);
-    let rises = |e: &Event| {
-        e.holds && (followed.rises.is_none() || is_higher(&events[number].level, &e.level))
-    };
+    let rises =
+        |e: &Event| e.holds && (followed.rises.is_none() || is_higher(&events[number].level, &e.level));
     match followed.next {
         true => later.next().filter(|e| rises(e)).map(|e| e.at_us),
         false => later.find(|e| rises(e)).map(|e| e.at_us),
@@ -219,13 +220,10 @@ fn event(batch: &RecordBatch, row: usize, asked: &Asked<'_>, digits: u8) -> Resu
         .and_then(|c| c.as_primitive_opt::<Decimal128Type>())
         .filter(|c| !c.is_null(row))
         .and_then(|c| Exact::new(c.value(row), digits));
+    let record = (number("import_id"), number("line"));
     let counted = flag("counted")
         .then(|| {
-            Ok::<_, EngineError>(Counted {
-                keys: row_keys(batch, row, &asked.weekdays)?,
-                record: (number("import_id"), number("line")),
-                value,
-            })
+            Ok::<_, EngineError>(Counted { keys: row_keys(batch, row, &asked.weekdays)?, record, value })
         })
         .transpose()?;
     let level = batch.column_by_name("level").map(|c| text_at(c.as_ref(), row)).transpose()?.flatten();
@@ -234,6 +232,7 @@ fn event(batch: &RecordBatch, row: usize, asked: &Asked<'_>, digits: u8) -> Resu
         follows: flag("follows"),
         is_candidate: flag("candidate"),
         counted,
+        record,
         level,
         holds: flag("holds"),
     })
@@ -269,11 +268,14 @@ async fn sorted(
     let at = moment(&own)?;
     let place = asked.place(&own);
     let period = asked.question.period;
-    let is_own_table = followed.follower_table.is_none();
+    // Followers are placed by the table's own clock, whatever column places the counted records.
+    let is_own_table =
+        followed.follower_table.is_none() && own.at.is_none() && followed.follower_at.is_none();
+    let follower_table = followed.follower_table.as_deref().unwrap_or(&live.table.name);
     // Followers may begin after the period. The first of an entity may lie before it.
-    let ahead = period.to.and_then(|to| {
-        to.checked_add(jiff::SignedDuration::from_micros(window_us.saturating_add(1))).ok()
-    });
+    let ahead = period
+        .to
+        .and_then(|to| to.checked_add(jiff::SignedDuration::from_micros(window_us.saturating_add(1))).ok());
     let reach = Period {
         from: if followed.first { None } else { period.from },
         to: if is_own_table { ahead } else { period.to },
@@ -333,14 +335,14 @@ async fn sorted(
     columns.extend(asked.group_expressions(&place)?);
     let interesting = ident("candidate").or(ident("follows"));
     let mut all = rows.select(columns)?.filter(interesting)?;
-    if let Some(name) = &followed.follower_table
-        && let Some(other) = asked.snapshot.tables.get(name).filter(|t| t.rows() > 0)
-        && followed.hit != Hit::Any
-    {
+    let needs_others = !is_own_table && followed.hit != Hit::Any;
+    let others = asked.snapshot.tables.get(follower_table).filter(|t| needs_others && t.rows() > 0);
+    if let Some(other) = others {
         let from = Period { from: reach.from, to: ahead };
-        let others = followers_of(asked, followed, one, asked.clocked_at(other, followed.follower_at.clone())?, from)
-            .await?
-            .with_column("level", level(&followed.rises))?;
+        let others =
+            followers_of(asked, followed, one, asked.clocked_at(other, followed.follower_at.clone())?, from)
+                .await?
+                .with_column("level", level(&followed.rises))?;
         let mut columns = vec![
             text(&followed.follower_same).alias("entity"),
             ident("follower_at").alias("at"),
@@ -377,7 +379,8 @@ async fn followers_of(
     let mut rows = table::rows(asked.engine.context(), live, &clocked.anchor.prunes(&live.table, reach))?;
     let expressions: Vec<&Expr> = std::iter::once(&followed.follower).chain(&followed.then).collect();
     // The dimensions and the filter of the question speak of the counted records, not of their followers.
-    let plain = dialmark_metrics::MetricQuery { by: Vec::new(), filter: None, grain: None, ..asked.question.clone() };
+    let plain =
+        dialmark_metrics::MetricQuery { by: Vec::new(), filter: None, grain: None, ..asked.question.clone() };
     let inner = Asked::new(asked.engine, &plain, asked.snapshot)?;
     rows = inner.with_lookups(&clocked, rows, &expressions).await?;
     rows = rows.filter(ident(followed.follower_same.as_str()).is_not_null())?;
@@ -416,7 +419,9 @@ mod tests {
     #[test]
     fn levels_compare_by_their_first_number() {
         let level = |text: &str| Some(text.to_owned());
-        for (before, after) in [("1-30", "31-60"), ("9", "10"), ("current", "1-30"), ("a", "b"), ("61-90", "91+")] {
+        for (before, after) in
+            [("1-30", "31-60"), ("9", "10"), ("current", "1-30"), ("a", "b"), ("61-90", "91+")]
+        {
             assert!(is_higher(&level(before), &level(after)), "{before} {after}");
             assert!(!is_higher(&level(after), &level(before)), "{after} {before}");
         }

@@ -232,8 +232,7 @@ pub(crate) fn days_between() -> ScalarUDF {
             return Err(DataFusionError::Internal("days_between takes two days".to_owned()));
         };
         let (from, to) = (from.as_primitive::<Date32Type>(), to.as_primitive::<Date32Type>());
-        let lengths =
-            from.iter().zip(to.iter()).map(|(from, to)| Some(i64::from(to?) - i64::from(from?)));
+        let lengths = from.iter().zip(to.iter()).map(|(from, to)| Some(i64::from(to?) - i64::from(from?)));
         Ok(Arc::new(lengths.collect::<Int64Array>()))
     })
 }

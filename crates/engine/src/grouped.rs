@@ -12,11 +12,11 @@ use dialmark_model::Kind;
 
 use crate::additive::{self, Setting};
 use crate::answer;
+use crate::asked::{Asked, Clocked};
 use crate::convert::{WIDE, convert, scale, signed};
 use crate::dimension::Place;
-use crate::asked::{Asked, Clocked};
-use crate::passes::count_at;
 use crate::error::{EngineError, refuse};
+use crate::passes::count_at;
 use crate::plan::Use;
 
 /// Sums over groups, by combination of dimensions.
@@ -32,8 +32,7 @@ pub(crate) async fn run(
     let clocked = Clocked { live: clocked.live, anchor: clocked.anchor.clone(), at: clocked.at.clone() };
     let place = asked.place(&clocked);
     let mut expressions = binding.record_expressions();
-    expressions
-        .extend(per.iter().filter_map(|name| asked.engine.catalogue().dimension_on(&one.table, name)));
+    expressions.extend(per.iter().filter_map(|name| asked.engine.catalogue().dimension_on(&one.table, name)));
     let mut rows = asked.base(&clocked, &expressions).await?;
     if let Some(days) = asked.on_days(one.days, &place)? {
         rows = rows.filter(days)?;

@@ -33,10 +33,8 @@ pub(crate) async fn join(
         let is_dated = lookup.since.is_some();
         let table = found.into_batch(&key, is_dated.then_some((&since, &until)), &lookup.id)?;
         let schema = table.schema();
-        let side = asked
-            .engine
-            .context()
-            .read_table(Arc::new(MemTable::try_new(schema, vec![vec![table]])?))?;
+        let side =
+            asked.engine.context().read_table(Arc::new(MemTable::try_new(schema, vec![vec![table]])?))?;
         if is_dated {
             let day = format!("lookup_day_{number}");
             rows = rows.with_column(&day, asked.place(clocked).day()?)?;
@@ -71,7 +69,8 @@ struct Written {
 impl Stretches {
     async fn read(asked: &Asked<'_>, lookup: &Lookup) -> Result<Stretches, EngineError> {
         let Some(live) = asked.snapshot.tables.get(&lookup.from) else {
-            let kind = asked.engine.catalogue().tables.get(&lookup.from).and_then(|t| t.column(&lookup.column));
+            let kind =
+                asked.engine.catalogue().tables.get(&lookup.from).and_then(|t| t.column(&lookup.column));
             let kind = kind.map_or(DataType::Utf8View, |c| dialmark_lake::schema::stored_type(c.kind));
             return Ok(Stretches {
                 keys: Vec::new(),
@@ -80,7 +79,8 @@ impl Stretches {
                 values: arrow::array::new_empty_array(&viewed(&kind)),
             });
         };
-        let mut columns = vec![ident(lookup.key.as_str()).alias("k"), ident(lookup.column.as_str()).alias("v")];
+        let mut columns =
+            vec![ident(lookup.key.as_str()).alias("k"), ident(lookup.column.as_str()).alias("v")];
         columns.extend(lookup.since.as_ref().map(|c| ident(c.as_str()).alias("since")));
         columns.extend(lookup.until.as_ref().map(|c| ident(c.as_str()).alias("until")));
         let rows = table::rows(asked.engine.context(), live, &Period::ALL)?
@@ -186,7 +186,8 @@ fn settle(
                 }
                 Some(before) => {
                     let show = |row: usize| {
-                        shown_at(values.as_ref(), row).map(|text| text.unwrap_or_else(|| "nothing".to_owned()))
+                        shown_at(values.as_ref(), row)
+                            .map(|text| text.unwrap_or_else(|| "nothing".to_owned()))
                     };
                     let (a, b) = (show(before.row)?, show(one.row)?);
                     if a != b {

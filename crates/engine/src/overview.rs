@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use crate::anchor::Anchor;
 use crate::answer::{shown_at, text_at};
 use crate::engine::Engine;
-use crate::passes::count_at;
 use crate::error::{EngineError, refuse};
+use crate::passes::count_at;
 use crate::table;
 
 impl Engine {

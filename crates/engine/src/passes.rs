@@ -46,7 +46,8 @@ impl<'q> Asked<'q> {
     ) -> Result<BTreeMap<Use, Sums>, EngineError> {
         let catalogue = self.engine.catalogue();
         let mut sums: BTreeMap<Use, Sums> = BTreeMap::new();
-        let mut passes: Vec<(Pass, Clocked<'q>, Vec<(Use, &Binding)>)> = Vec::new();
+        type Members<'q, 'b> = (Pass, Clocked<'q>, Vec<(Use, &'b Binding)>);
+        let mut passes: Vec<Members<'q, '_>> = Vec::new();
         for one in uses.iter().copied() {
             if sums.contains_key(one) || passes.iter().flat_map(|(.., all)| all).any(|(u, _)| u == one) {
                 continue;

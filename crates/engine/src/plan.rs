@@ -198,7 +198,9 @@ impl Planner<'_> {
             Formula::Simple { .. } => Figure::Simple(next()?),
             Formula::Ratio { times, .. } => Figure::Ratio(next()?, next()?, *times),
             Formula::Conversion { .. } => Figure::Conversion(next()?, next()?, next()?),
-            Formula::Distribution { statistic, width, .. } => Figure::Distribution(next()?, *statistic, *width),
+            Formula::Distribution { statistic, width, .. } => {
+                Figure::Distribution(next()?, *statistic, *width)
+            }
             Formula::Cumulative { of, window } => Figure::Cumulative(Box::new(part(of, notes)?), *window),
             Formula::Derived(arithmetic) => {
                 let mut parts: Vec<(MetricRef, Figure)> = Vec::new();
@@ -231,7 +233,8 @@ impl Planner<'_> {
             return Ok(all_on(table));
         }
         // Rows alone are not enough: a table that lacks a needed column cannot answer where another can.
-        let answers = |table: &str| measures.iter().all(|m| catalogue.lacking(m, table, self.filled).is_empty());
+        let answers =
+            |table: &str| measures.iter().all(|m| catalogue.lacking(m, table, self.filled).is_empty());
         let mut candidates: Vec<&str> =
             shared.iter().copied().filter(|t| has_rows(t) && answers(t)).collect();
         if candidates.is_empty() {

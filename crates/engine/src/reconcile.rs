@@ -97,6 +97,23 @@ pub struct Set {
     pub condition: Option<Expr>,
 }
 
+impl Set {
+    /// Takes in records that differ for the same reason.
+    fn merge(&mut self, other: Set) -> Option<()> {
+        self.calls += other.calls;
+        self.effect = self.effect.plus(other.effect)?;
+        for (mine, theirs) in self.adds.iter_mut().zip(other.adds) {
+            *mine = mine.checked_add(theirs)?;
+        }
+        self.condition = self
+            .condition
+            .take()
+            .zip(other.condition)
+            .map(|(a, b)| Expr::Binary(dialmark_metrics::expr::BinaryOp::Or, Box::new(a), Box::new(b)));
+        Some(())
+    }
+}
+
 /// The two parts of a figure, each read from one or more measures.
 pub(crate) struct Parts {
     pub top: Vec<Use>,
@@ -112,19 +129,25 @@ pub async fn reconcile(
     common: &Common,
 ) -> Result<Reconciliation, EngineError> {
     let snapshot = engine_a.lake().snapshot().await?;
-    let (question_a, question_b) = (question(a, common), question(b, common));
+    let (question_a, question_b) =
+        (question(a, common).up_to_what_is_known(), question(b, common).up_to_what_is_known());
     let (header_a, cell_a, parts_a) = figure(engine_a, &question_a, &snapshot).await?;
     let (header_b, cell_b, parts_b) = figure(engine_b, &question_b, &snapshot).await?;
     let value = |name: &str, cell: &Cell| {
         cell.value.clone().map_err(|reason| {
-            EngineError::Question(format!("{name} has no value, so there is no difference to explain: {reason}."))
+            EngineError::Question(format!(
+                "{name} has no value, so there is no difference to explain: {reason}."
+            ))
         })
     };
     let (value_a, value_b) = (value("The first figure", &cell_a)?, value("The second figure", &cell_b)?);
-    let too_large = || EngineError::Question("The parts of the difference are too large to be written.".to_owned());
+    let too_large =
+        || EngineError::Question("The parts of the difference are too large to be written.".to_owned());
     let difference = value_b.minus(value_a).ok_or_else(too_large)?;
     if parts_a.bottom.is_some() != parts_b.bottom.is_some() {
-        return refuse("One of the figures is a share and the other a number, so they have no parts in common.");
+        return refuse(
+            "One of the figures is a share and the other a number, so they have no parts in common.",
+        );
     }
     if header_a.unit != header_b.unit {
         return refuse(format!(
@@ -159,25 +182,33 @@ pub async fn reconcile(
         }
         marked.push(one);
     }
-    let mut sets: Vec<(Set, Key, usize)> = Vec::new();
+    // Records that differ for one reason are one set, however else they contribute alike.
+    let mut sets: Vec<(Set, Vec<Key>, usize)> = Vec::new();
     for (key, tally, number) in found {
         let effect = effect(&tally.adds, (&cell_a, value_a), (&cell_b, value_b), parts_a.times)
             .ok_or_else(too_large)?;
         let Some(one) = marked.get(number) else { continue };
         let (reason, condition) = reasons::of(one, &key, parts_a.bottom.is_some());
-        let set = Set { reason, table: one.table.clone(), calls: tally.calls, effect, adds: tally.adds, condition };
-        sets.push((set, key, number));
+        let set =
+            Set { reason, table: one.table.clone(), calls: tally.calls, effect, adds: tally.adds, condition };
+        match sets.iter_mut().find(|(known, _, at)| *at == number && known.reason == set.reason) {
+            Some((known, keys, _)) => {
+                known.merge(set).ok_or_else(too_large)?;
+                keys.push(key);
+            }
+            None => sets.push((set, vec![key], number)),
+        }
     }
     let size = |set: &Set| set.effect.max(Ratio::ZERO.minus(set.effect).unwrap_or(set.effect));
     sets.sort_by(|(x, ..), (y, ..)| size(y).cmp(&size(x)).then_with(|| x.reason.cmp(&y.reason)));
     let shown = match common.show {
         None => None,
         Some((number, limit)) => {
-            let Some((_, key, of)) = number.checked_sub(1).and_then(|i| sets.get(i)) else {
+            let Some((_, keys, of)) = number.checked_sub(1).and_then(|i| sets.get(i)) else {
                 return refuse(format!("There are {} sets, counted from 1.", sets.len()));
             };
             match marked.get(*of) {
-                Some(one) => Some(engine_a.page_of(one, key, limit).await?),
+                Some(one) => Some(engine_a.page_of(one, keys, limit).await?),
                 None => None,
             }
         }

@@ -202,11 +202,18 @@ impl Engine {
     }
 
     /// Records of one set of a reconciliation.
-    pub(crate) async fn page_of(&self, marked: &Marked, key: &[i32], limit: usize) -> Result<Records, EngineError> {
-        let mut rows = marked.rows.clone();
-        for (number, code) in key.iter().enumerate() {
-            rows = rows.filter(ident(format!("code_{number}")).eq(lit(*code)))?;
-        }
+    pub(crate) async fn page_of(
+        &self,
+        marked: &Marked,
+        keys: &[Vec<i32>],
+        limit: usize,
+    ) -> Result<Records, EngineError> {
+        let is_one = |key: &Vec<i32>| {
+            let codes = key.iter().enumerate().map(|(i, code)| ident(format!("code_{i}")).eq(lit(*code)));
+            codes.reduce(Plan::and).unwrap_or(lit(true))
+        };
+        let is_any = keys.iter().map(is_one).reduce(Plan::or).unwrap_or(lit(false));
+        let rows = marked.rows.clone().filter(is_any)?;
         let counted =
             rows.clone().aggregate(vec![], vec![count(lit(1_i64)).alias("total")])?.collect().await?;
         let total = counted.first().map_or(0, |b| u64::try_from(count_at(b, "total", 0)).unwrap_or(0));
@@ -233,7 +240,9 @@ async fn shown(rows: DataFrame, names: &[String]) -> Result<Vec<Vec<Option<Strin
     let mut all = Vec::new();
     for batch in &rows.select(columns)?.collect().await? {
         for row in 0..batch.num_rows() {
-            all.push(batch.columns().iter().map(|c| shown_at(c.as_ref(), row)).collect::<Result<Vec<_>, _>>()?);
+            all.push(
+                batch.columns().iter().map(|c| shown_at(c.as_ref(), row)).collect::<Result<Vec<_>, _>>()?,
+            );
         }
     }
     Ok(all)

@@ -55,11 +55,7 @@ pub(crate) async fn apply(
 }
 
 /// What makes a group, as texts called `share_0`, `share_1`, ...
-fn group_columns(
-    asked: &Asked<'_>,
-    clocked: &Clocked<'_>,
-    share: &Share,
-) -> Result<Vec<Plan>, EngineError> {
+fn group_columns(asked: &Asked<'_>, clocked: &Clocked<'_>, share: &Share) -> Result<Vec<Plan>, EngineError> {
     let place = asked.place(clocked);
     let column = |(i, name): (usize, &String)| {
         Ok(cast(place.dimension(name)?, DataType::Utf8).alias(format!("share_{i}")))
@@ -68,11 +64,7 @@ fn group_columns(
 }
 
 /// Weights of whole groups, whatever part of them the question is about: parts of a day add up to the day.
-async fn weights(
-    asked: &Asked<'_>,
-    clocked: &Clocked<'_>,
-    share: &Share,
-) -> Result<Weights, EngineError> {
+async fn weights(asked: &Asked<'_>, clocked: &Clocked<'_>, share: &Share) -> Result<Weights, EngineError> {
     let live = clocked.live;
     let around = |at: Option<jiff::Timestamp>, days: i64| {
         at.and_then(|at| at.checked_add(jiff::SignedDuration::from_hours(24 * days)).ok())

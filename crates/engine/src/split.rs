@@ -94,7 +94,8 @@ async fn lengths(
     let reach = match period.from {
         None => period,
         Some(start) => {
-            let longest = all.clone().aggregate(vec![], vec![max(ms.clone()).alias("longest")])?.collect().await?;
+            let longest =
+                all.clone().aggregate(vec![], vec![max(ms.clone()).alias("longest")])?.collect().await?;
             let longest = longest
                 .first()
                 .and_then(|b| b.column_by_name("longest")?.as_primitive_opt::<Int64Type>().cloned())
@@ -139,7 +140,7 @@ async fn lengths(
     let mut cutter = Cutter::new(asked, interval(asked, clocked, share));
     let pieces =
         crossing.iter().map(|batch| cutter.lengths(batch, from)).collect::<Result<Vec<_>, EngineError>>()?;
-    union(asked, staying, pieces)
+    union(asked, staying, &pieces)
 }
 
 async fn days(
@@ -168,14 +169,16 @@ async fn days(
         None => asked.end_of_all().await?,
     };
     let end = end.map(|at| number_of(asked.calendar().day_of(at)));
-    let pieces =
-        batches.iter().map(|batch| cutter.days(batch, from, until, end)).collect::<Result<Vec<_>, EngineError>>()?;
-    union(asked, empty, pieces)
+    let pieces = batches
+        .iter()
+        .map(|batch| cutter.days(batch, from, until, end))
+        .collect::<Result<Vec<_>, EngineError>>()?;
+    union(asked, empty, &pieces)
 }
 
-fn union(asked: &Asked<'_>, rows: DataFrame, pieces: Vec<RecordBatch>) -> Result<DataFrame, EngineError> {
+fn union(asked: &Asked<'_>, rows: DataFrame, pieces: &[RecordBatch]) -> Result<DataFrame, EngineError> {
     let Some(first) = pieces.first() else { return Ok(rows) };
-    let more = MemTable::try_new(first.schema(), vec![pieces.clone()])?;
+    let more = MemTable::try_new(first.schema(), vec![pieces.to_vec()])?;
     Ok(rows.union_by_name(asked.engine.context().read_table(Arc::new(more))?)?)
 }
 
@@ -210,9 +213,10 @@ impl<'a> Cutter<'a> {
             if start.is_null(row) || length.is_null(row) {
                 continue;
             }
-            let zone = zones.as_ref().filter(|_| self.asked.zone.is_own).and_then(|z| {
-                (!z.is_null(row)).then(|| z.value(row).to_owned())
-            });
+            let zone = zones
+                .as_ref()
+                .filter(|_| self.asked.zone.is_own)
+                .and_then(|z| (!z.is_null(row)).then(|| z.value(row).to_owned()));
             let begin = start.value(row);
             let end = begin.saturating_add(length.value(row).saturating_mul(1_000));
             let (mut at, stop) = (begin.max(self.from_us), end.min(self.to_us));
@@ -225,7 +229,7 @@ impl<'a> Cutter<'a> {
             }
         }
         let starts: ArrayRef = Arc::new(TimestampMicrosecondArray::from(starts).with_timezone("UTC"));
-        replaced(batch, rows, from, starts, pieces)
+        replaced(batch, rows, from, &starts, pieces)
     }
 
     /// The first instant after `at` at which another interval begins.
@@ -294,7 +298,9 @@ impl<'a> Cutter<'a> {
         let period = self.asked.question.period;
         let lower = period.from.map_or(i64::MIN, day_of);
         let upper = [period.to.map(day_of), known_until].into_iter().flatten().min();
-        let Some(upper) = upper else { return refuse("There is no record from which one could tell where the data ends.") };
+        let Some(upper) = upper else {
+            return refuse("There is no record from which one could tell where the data ends.");
+        };
         let (mut rows, mut starts, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
         for row in 0..batch.num_rows() {
             let end = match last.is_null(row) {
@@ -313,7 +319,8 @@ impl<'a> Cutter<'a> {
                 at = next;
             }
         }
-        replaced(batch, rows, from, Arc::new(Date32Array::from(starts)), pieces)
+        let starts: ArrayRef = Arc::new(Date32Array::from(starts));
+        replaced(batch, rows, from, &starts, pieces)
     }
 }
 
@@ -342,7 +349,7 @@ fn replaced(
     batch: &RecordBatch,
     rows: Vec<u32>,
     from: &str,
-    starts: ArrayRef,
+    starts: &ArrayRef,
     pieces: Vec<i64>,
 ) -> Result<RecordBatch, EngineError> {
     let rows = UInt32Array::from(rows);
@@ -352,7 +359,7 @@ fn replaced(
     let mut columns = Vec::new();
     for (field, column) in schema.fields().iter().zip(batch.columns()) {
         let column = match field.name().as_str() {
-            name if name == from => Arc::clone(&starts),
+            name if name == from => Arc::clone(starts),
             PIECE => Arc::clone(&pieces),
             _ => take(column.as_ref(), &rows, None)?,
         };

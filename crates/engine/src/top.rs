@@ -37,7 +37,9 @@ pub(crate) async fn kept(
         return refuse("`top` needs a dimension whose values are to be ranked.");
     };
     if matches!(first.as_str(), "hour" | "weekday") {
-        return refuse(format!("`{first}` has few values, all of which are shown; there is nothing to rank."));
+        return refuse(format!(
+            "`{first}` has few values, all of which are shown; there is nothing to rank."
+        ));
     }
     let ranking = MetricQuery {
         metrics: question.metrics.first().cloned().into_iter().collect(),

@@ -37,10 +37,7 @@ pub(crate) async fn run(
     let prepared = asked.aggregate(aggregate, one);
     let Some(argument) = prepared.function.argument() else { return Ok(BTreeMap::new()) };
     let digits = scale(argument, &|name| place.kind_of(name));
-    let value = cast(
-        place.plan(argument)?,
-        arrow::datatypes::DataType::Decimal128(WIDE, signed(digits)),
-    );
+    let value = cast(place.plan(argument)?, arrow::datatypes::DataType::Decimal128(WIDE, signed(digits)));
     let condition = prepared.filter.as_ref().map(|f| place.plan(f)).transpose()?.unwrap_or(lit(true));
     let condition = match asked.on_days(one.days, &place)? {
         Some(days) => days.and(condition),
@@ -68,7 +65,8 @@ pub(crate) async fn run(
     let mut sums: BTreeMap<Vec<Key>, Sum> = BTreeMap::new();
     for batch in &batches {
         let Some(values) = batch.column_by_name("value") else { continue };
-        let values = arrow::array::AsArray::as_primitive_opt::<arrow::datatypes::Decimal128Type>(values.as_ref());
+        let values =
+            arrow::array::AsArray::as_primitive_opt::<arrow::datatypes::Decimal128Type>(values.as_ref());
         for (row, keys) in answer::keys(batch, &asked.weekdays)?.into_iter().enumerate() {
             if count_at(batch, "all_rows", row) == 0 {
                 continue;

@@ -174,7 +174,9 @@ fn buckets(
         return Ok(vec![Bucket { key: None, last }]);
     };
     if first.until(last).map_or(0, |span| span.get_days()) > MOST_DAYS {
-        return refuse(format!("A cumulative metric may touch {MOST_DAYS} days at most; choose a shorter period."));
+        return refuse(format!(
+            "A cumulative metric may touch {MOST_DAYS} days at most; choose a shorter period."
+        ));
     }
     let mut all: Vec<Bucket> = Vec::new();
     let mut day = first;

@@ -51,8 +51,8 @@ fn some_call() -> impl Strategy<Value = Call> {
     ]);
     let names = prop::sample::select(vec![Some("ann"), Some("bob"), None]);
     let directions = prop::sample::select(vec!["outbound", "outbound", "inbound"]);
-    (0..20_i64 * 86_400, codes, names, directions, prop::option::of(0..100_000_i64), 0..1_000_000_u32).prop_map(
-        |(second, disposition, agent, direction, talk_ms, id)| Call {
+    (0..20_i64 * 86_400, codes, names, directions, prop::option::of(0..100_000_i64), 0..1_000_000_u32)
+        .prop_map(|(second, disposition, agent, direction, talk_ms, id)| Call {
             id: id.to_string(),
             at_us: 1_774_000_000_000_000 + second * 1_000_000,
             direction,
@@ -62,8 +62,7 @@ fn some_call() -> impl Strategy<Value = Call> {
             customer: Some(format!("c{}", id % 7)),
             talk_ms,
             queue_ms: talk_ms.map(|t| t / 3),
-        },
-    )
+        })
 }
 
 /// Pairs whose differences are of every kind: conditions, denominators, entities, groups, what follows, sums, filters.
@@ -141,16 +140,14 @@ fn a_set_says_why_and_shows_its_calls() {
         calls.extend((0..6).map(|n| coded(n, "no_answer")));
         let folder = tempfile::tempdir().unwrap();
         let engine = engine(lake_of(folder.path(), &[calls]).await);
-        let (a, b) = (side("conversion_rate/sales_per_dial", None), side("conversion_rate/sales_per_contact", None));
+        let (a, b) =
+            (side("conversion_rate/sales_per_dial", None), side("conversion_rate/sales_per_contact", None));
         let common = Common { show: Some((1, 100)), ..Common::default() };
         let found = reconcile((&engine, &a), (&engine, &b), &common).await.unwrap();
         assert_eq!(found.difference.to_string(), "0.15");
         let [set] = found.sets.as_slice() else { panic!("{:?}", found.sets) };
         assert_eq!((set.calls, set.effect.to_string().as_str()), (6, "0.15"));
-        assert_eq!(
-            set.reason,
-            "In the denominator of A only: for B, `is_contact` does not hold"
-        );
+        assert_eq!(set.reason, "In the denominator of A only: for B, `is_contact` does not hold");
         let shown = found.shown.unwrap();
         assert_eq!((shown.total, shown.rows.len()), (6, 6));
     });

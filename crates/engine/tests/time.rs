@@ -63,7 +63,8 @@ async fn values(engine: &Engine, question: &MetricQuery) -> Vec<(String, String)
         .collect()
 }
 
-const LOGGED: &str = "[metric.logged_test]\nabout = \"T.\"\nkind = \"simple\"\nunit = \"duration\"\nmeasure = \"logged_ms\"\n";
+const LOGGED: &str =
+    "[metric.logged_test]\nabout = \"T.\"\nkind = \"simple\"\nunit = \"duration\"\nmeasure = \"logged_ms\"\n";
 
 fn span(start_us: i64, duration_ms: i64, agent: &str) -> Record {
     vec![
@@ -269,7 +270,9 @@ fn a_look_up_multiplies_nothing_and_follows_the_day() {
             stretch("ann", "blue", "2026-03-02", None),
         ];
         let folder = tempfile::tempdir().unwrap();
-        let engine = engine(folder.path(), &[("calls", calls.clone()), ("team_memberships", roster.clone())], "").await;
+        let engine =
+            engine(folder.path(), &[("calls", calls.clone()), ("team_memberships", roster.clone())], "")
+                .await;
         let question = MetricQuery { by: vec!["team".to_owned()], ..ask("sales", None) };
         let found = values(&engine, &question).await;
         let wanted = [("", "1"), ("blue", "2"), ("red", "1")].map(|(a, b)| (a.to_owned(), b.to_owned()));
@@ -279,6 +282,9 @@ fn a_look_up_multiplies_nothing_and_follows_the_day() {
         let other = tempfile::tempdir().unwrap();
         let twice = self::engine(other.path(), &[("calls", calls), ("team_memberships", two)], "").await;
         let said = twice.query(&question).await.unwrap_err().to_string();
-        assert!(said.contains("ambiguous") && said.contains("`ann`") && said.contains("2026-02-20"), "{said}");
+        assert!(
+            said.contains("ambiguous") && said.contains("`ann`") && said.contains("2026-02-20"),
+            "{said}"
+        );
     });
 }

@@ -142,11 +142,6 @@ impl Catalogue {
         catalogue
     }
 
-    #[doc(hidden)]
-    pub fn read_alone(files: &[(String, String)], problems: &Problems) -> Catalogue {
-        Catalogue::read_all(files.iter().map(|(file, text)| (file.as_str(), text.as_str())), &[], problems)
-    }
-
     /// The built-in definitions alone.
     pub fn builtin() -> (Catalogue, Problems) {
         let problems = Problems::new();
@@ -183,16 +178,17 @@ impl Catalogue {
                 known.join(", ")
             )
         })?;
+        let known = metric.params.overridden_by(&variant.params);
         for name in wanted.params.0.keys() {
-            if !metric.params.0.contains_key(name) {
-                let known: Vec<&str> = metric.params.0.keys().map(String::as_str).collect();
-                return Err(match known.as_slice() {
+            if !known.0.contains_key(name) {
+                let names: Vec<&str> = known.0.keys().map(String::as_str).collect();
+                return Err(match names.as_slice() {
                     [] => format!("`{}` has no parameters, so `{name}` cannot be set.", metric.id),
-                    _ => format!("`{}` has no parameter `{name}`; it has {}.", metric.id, known.join(", ")),
+                    _ => format!("`{}` has no parameter `{name}`; it has {}.", metric.id, names.join(", ")),
                 });
             }
         }
-        let params = metric.params.overridden_by(&variant.params).overridden_by(&wanted.params);
+        let params = known.overridden_by(&wanted.params);
         Ok(Resolved { metric, variant, count_at: wanted.count_at.or(variant.count_at), params })
     }
 
@@ -200,7 +196,7 @@ impl Catalogue {
     pub fn resolve_part(&self, part: &MetricRef, params: &Params) -> Result<Resolved<'_>, String> {
         let mut resolved = self.resolve(part)?;
         for (name, value) in &params.0 {
-            if resolved.metric.params.0.contains_key(name) && !part.params.0.contains_key(name) {
+            if resolved.params.0.contains_key(name) && !part.params.0.contains_key(name) {
                 resolved.params.0.insert(name.clone(), *value);
             }
         }

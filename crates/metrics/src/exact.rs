@@ -213,6 +213,23 @@ impl Ratio {
         self.times(Ratio::reduced(other.den, other.num)?)
     }
 
+    /// Square root, good for fifteen significant digits at least and mostly for twice as many; `None` for negative
+    /// numbers. A root is seldom a fraction; what follows it needs no more.
+    pub fn root(self) -> Option<Ratio> {
+        if self.num <= 0 {
+            return (self.num == 0).then_some(Ratio::ZERO);
+        }
+        // The whole root of as many digits as fit, then Newton's step, which doubles the right ones.
+        let (scale, raised) = (0..=15_u8)
+            .rev()
+            .find_map(|k| Some((k, self.num.checked_mul(10_i128.checked_pow(2 * u32::from(k))?)?)))?;
+        let units = (raised / self.den).isqrt().max(1);
+        let first = Ratio::of(Exact::new(units, scale)?, Exact::integer(1))?;
+        let half = Ratio { num: 1, den: 2 };
+        let better = self.over(first).and_then(|over| first.plus(over)).and_then(|sum| sum.times(half));
+        Some(better.unwrap_or(first))
+    }
+
     /// A whole number or decimal as a fraction.
     pub fn exact(value: Exact) -> Option<Ratio> {
         Ratio::of(value, Exact::integer(1))

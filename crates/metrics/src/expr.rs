@@ -7,8 +7,8 @@ mod parse;
 mod types;
 mod words;
 
-pub(crate) use parse::{duration_of, parse_sql, parse_where};
 pub use parse::{ExprError, parse, parse_list};
+pub(crate) use parse::{duration_of, parse_sql, parse_where};
 pub use types::{Type, check};
 pub use words::check_outcomes;
 

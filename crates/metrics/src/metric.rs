@@ -415,13 +415,16 @@ mod tests {
     #[test]
     fn references_are_read_and_written() {
         let list =
-            MetricRef::parse_list("aht/talk@end,service_level/offered{threshold=10s},fcr{window=7d,grace=0}").unwrap();
+            MetricRef::parse_list("aht/talk@end,service_level/offered{threshold=10s},fcr{window=7d,grace=0}")
+                .unwrap();
         let written: Vec<String> = list.iter().map(ToString::to_string).collect();
         assert_eq!(
             written,
             ["aht/talk@end", "service_level/offered{threshold=10000}", "fcr{grace=0,window=604800000}"]
         );
-        for bad in ["", "a b", "aht/", "aht{threshold", "aht{threshold}", "aht{threshold=1x}", "/x", "aht@noon"] {
+        for bad in
+            ["", "a b", "aht/", "aht{threshold", "aht{threshold}", "aht{threshold=1x}", "/x", "aht@noon"]
+        {
             assert!(MetricRef::parse(bad).is_err(), "{bad}");
         }
     }

@@ -6,10 +6,8 @@ use dialmark_model::DispositionMap;
 
 use crate::catalogue::{Catalogue, DAY, Lookup, Resolved};
 use crate::expr::{BinaryOp, Call, Expr};
-use crate::measure::{
-    Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Shape, Split,
-};
-use crate::metric::{CountAt, Formula, Method, Params};
+use crate::measure::{Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Shape, Split};
+use crate::metric::{CountAt, Formula, Method, Params, Statistic};
 use crate::virtuals;
 
 /// What a text of SQL is written for.
@@ -32,7 +30,8 @@ pub fn query(setting: &Setting<'_>, resolved: &Resolved<'_>) -> Option<String> {
     let part = |at: usize| {
         let (measure, table) = (*measures.get(at)?, setting.tables.get(at)?);
         let binding = setting.catalogue.binding(measure, table)?;
-        let writer = Writer { setting, table, params: &resolved.params, alias: "r", at: anchor(binding, resolved) };
+        let writer =
+            Writer { setting, table, params: &resolved.params, alias: "r", at: anchor(binding, resolved) };
         Some(writer.measure(binding))
     };
     let select = |columns: &[(String, &str)]| {
@@ -51,15 +50,18 @@ pub fn query(setting: &Setting<'_>, resolved: &Resolved<'_>) -> Option<String> {
             select(&[(part(0)?, "converted"), (part(1)?, "base"), (part(2)?, "pending"), (value, "value")])
         }
         Formula::Distribution { statistic, .. } => {
-            let function = match statistic.method {
-                Method::NearestRank => "quantile_disc",
-                Method::Linear => "quantile_cont",
+            let (function, more) = match statistic {
+                Statistic::Percentile { share, method: Method::NearestRank } => {
+                    ("quantile_disc", format!(", {share}"))
+                }
+                Statistic::Percentile { share, method: Method::Linear } => {
+                    ("quantile_cont", format!(", {share}"))
+                }
+                Statistic::Deviation => ("stddev_samp", String::new()),
             };
-            select(&[(part(0)?.replacen("values(", &format!("{function}("), 1).replacen(
-                "/*share*/",
-                &format!(", {}", statistic.share),
-                1,
-            ), "value")])
+            let values =
+                part(0)?.replacen("values(", &format!("{function}("), 1).replacen("/*share*/", &more, 1);
+            select(&[(values, "value")])
         }
         Formula::Derived(_) | Formula::Cumulative { .. } => return None,
     })
@@ -85,7 +87,8 @@ impl Writer<'_> {
         let matured = binding.matured.as_ref().map(|m| self.matured(m));
         let placed = self.at.as_ref().map(|at| format!("{}.{at} is not null", self.alias));
         let with = |conditions: Vec<String>| {
-            let all: Vec<String> = conditions.into_iter().chain(placed.clone()).chain(matured.clone()).collect();
+            let all: Vec<String> =
+                conditions.into_iter().chain(placed.clone()).chain(matured.clone()).collect();
             if all.is_empty() { String::new() } else { format!("\n    where {}", all.join("\n      and ")) }
         };
         let source = format!("{} {}", self.table, self.alias);
@@ -126,8 +129,7 @@ impl Writer<'_> {
     fn followed(&self, followed: &Followed, source: &str, with: &dyn Fn(Vec<String>) -> String) -> String {
         let at = self.instant();
         let other = followed.follower_table.as_deref().unwrap_or(self.table);
-        let follower =
-            Writer { table: other, alias: "f", at: followed.follower_at.clone(), ..self.clone() };
+        let follower = Writer { table: other, alias: "f", at: followed.follower_at.clone(), ..self.clone() };
         let later = follower.instant();
         let order = if followed.or_at_once { ">=" } else { ">" };
         let mut conditions = vec![
@@ -146,13 +148,11 @@ impl Writer<'_> {
         }
         let then = followed.then.as_ref().map(|then| follower.expr(then));
         if !followed.next {
-            conditions.extend(then.clone());
+            conditions.extend(then);
         }
         let first = format!("(select min({later}) from {other} f where {})", conditions.join(" and "));
-        let mut own = vec![
-            self.expr(&followed.among),
-            format!("{}.{} is not null", self.alias, followed.same),
-        ];
+        let mut own =
+            vec![self.expr(&followed.among), format!("{}.{} is not null", self.alias, followed.same)];
         match followed.hit {
             Hit::Any => {}
             Hit::Followed => own.push(format!("{first} is not null")),
@@ -318,7 +318,9 @@ impl Writer<'_> {
                 format!("case{}{otherwise} end", branches.join(""))
             }
             Expr::Call(call, arguments) => match (call, arguments.as_slice()) {
-                (Call::MsBetween, [from, to]) => format!("(epoch_ms({}) - epoch_ms({}))", again(to), again(from)),
+                (Call::MsBetween, [from, to]) => {
+                    format!("(epoch_ms({}) - epoch_ms({}))", again(to), again(from))
+                }
                 (Call::DaysBetween, [from, to]) => format!("({} - {})", again(to), again(from)),
                 (Call::Text, [inner]) => format!("cast({} as varchar)", again(inner)),
                 (Call::Flagged, [Expr::Text(flag)]) => format!(
@@ -346,7 +348,8 @@ mod tests {
         let tables = ["calls".to_owned(), "calls".to_owned()];
         let setting =
             Setting { catalogue: &catalogue, dispositions: &map, zone: "Europe/London", tables: &tables };
-        let resolved = catalogue.resolve(&MetricRef::parse("conversion_rate/sales_per_dial").unwrap()).unwrap();
+        let resolved =
+            catalogue.resolve(&MetricRef::parse("conversion_rate/sales_per_dial").unwrap()).unwrap();
         let sql = query(&setting, &resolved).unwrap();
         assert!(sql.contains("(case when r.disposition in ('SALE') then 'sale' end) = 'sale'"), "{sql}");
         assert!(sql.contains("numerator / nullif(denominator, 0) as value"), "{sql}");

@@ -141,19 +141,22 @@ pub struct Calendar {
     pub fiscal: FiscalStart,
 }
 
-/// Minutes after midnight, on the wall, at which a business day begins.
+/// Time after midnight, on the wall, at which a business day begins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct DayStart(i16);
+pub struct DayStart {
+    hour: i8,
+    minute: i8,
+}
 
 impl DayStart {
     /// At this hour and minute, before noon.
-    pub fn at(hour: i16, minute: i16) -> Option<DayStart> {
-        ((0..12).contains(&hour) && (0..60).contains(&minute)).then_some(DayStart(hour * 60 + minute))
+    pub fn at(hour: i8, minute: i8) -> Option<DayStart> {
+        ((0..12).contains(&hour) && (0..60).contains(&minute)).then_some(DayStart { hour, minute })
     }
 
     /// Microseconds after midnight.
     pub fn micros(self) -> i64 {
-        i64::from(self.0) * 60_000_000
+        (i64::from(self.hour) * 60 + i64::from(self.minute)) * 60_000_000
     }
 }
 
@@ -177,8 +180,7 @@ impl Calendar {
 
     /// The instant at which a business day begins.
     pub fn day_start(&self, day: Date) -> Option<Timestamp> {
-        let minutes = self.day_starts.0;
-        let time = jiff::civil::Time::new((minutes / 60) as i8, (minutes % 60) as i8, 0, 0).ok()?;
+        let time = jiff::civil::Time::new(self.day_starts.hour, self.day_starts.minute, 0, 0).ok()?;
         self.zone.to_ambiguous_timestamp(day.to_datetime(time)).compatible().ok()
     }
 

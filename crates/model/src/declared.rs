@@ -273,7 +273,16 @@ impl<'a> Section<'a> {
             Value::Table(entries) => entries.as_slice(),
             _ => &[],
         };
-        Section { file, path, place, line: node.line, entries, problems, asked: RefCell::default(), is_free: Cell::new(false) }
+        Section {
+            file,
+            path,
+            place,
+            line: node.line,
+            entries,
+            problems,
+            asked: RefCell::default(),
+            is_free: Cell::new(false),
+        }
     }
 
     /// Line of the section's header.

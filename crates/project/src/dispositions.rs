@@ -29,7 +29,11 @@ impl Codes {
     pub(crate) fn read(&mut self, root: &Section<'_>) {
         let days = Days { from: root.day("from"), until: root.day("until") };
         if days.is_empty() {
-            root.error("until", "the file holds on no day.", Some("Let `until` be later than `from`.".to_owned()));
+            root.error(
+                "until",
+                "the file holds on no day.",
+                Some("Let `until` be later than `from`.".to_owned()),
+            );
         }
         let mut codes = BTreeMap::new();
         if let Some(section) = root.section("disposition") {
@@ -57,11 +61,14 @@ impl Codes {
         if let Some(other) = clash {
             let place = format!("{}:{}", other.file, other.line);
             let (message, help) = match (days, other.days) {
-                (Days::ALL, Days::ALL) => {
-                    (format!("the code `{code}` is declared twice: here and in {place}."), "Remove or rename one of them.")
-                }
+                (Days::ALL, Days::ALL) => (
+                    format!("the code `{code}` is declared twice: here and in {place}."),
+                    "Remove or rename one of them.",
+                ),
                 (here, there) => (
-                    format!("the code `{code}` means two things on the same days: here ({here}) and in {place} ({there})."),
+                    format!(
+                        "the code `{code}` means two things on the same days: here ({here}) and in {place} ({there})."
+                    ),
                     "Limit the files to different days with `from` and `until`.",
                 ),
             };

@@ -168,7 +168,7 @@ fn described(app: &App, wanted: &Wanted) -> Result<Described, Problem> {
         Part::Numerator => (links::NUMERATOR, links::DENOMINATOR),
         Part::Denominator => (links::DENOMINATOR, links::NUMERATOR),
     };
-    let (measure, other) = 
+    let (measure, other) =
         (links::measure_of(catalogue, formula, here), links::measure_of(catalogue, formula, there));
     let other = (measure != other).then(|| {
         (format!("the {there}, {}.", other.replace('_', " ")), links::calls(reference, there, &wanted.asked))

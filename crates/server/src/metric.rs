@@ -8,14 +8,14 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use dialmark_engine::EngineError;
 use dialmark_metrics::catalogue::{Computable, Filled, Resolved};
-use dialmark_metrics::metric::{Formula as MetricFormula, Variant};
-use dialmark_metrics::{Cell, Expr, Key, MetricQuery, MetricRef, MetricTable};
+use dialmark_metrics::metric::{Formula as MetricFormula, Level, Metric, Variant};
+use dialmark_metrics::{Catalogue, Cell, Expr, Key, MetricQuery, MetricRef, MetricTable};
 use dialmark_model::Kind;
 use dialmark_model::civil::{self, FiscalStart, Grain, Period};
 use dialmark_view::asked::Asked;
 use dialmark_view::link::Link;
 use dialmark_view::pages::metric::{
-    self, Breakdown, Course, Figure, Formula, MeasureLine, MetricPage, Point, VariantLine,
+    self, Advice, Breakdown, Course, Figure, Formula, MeasureLine, MetricPage, Point, VariantLine,
 };
 use dialmark_view::shell::Place;
 use dialmark_view::{narrow, when};
@@ -113,8 +113,26 @@ async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
         dimensions,
         notes,
         zone: zone.clone(),
+        advice: advice(catalogue, resolved.metric),
     };
     Ok(metric::render(&model))
+}
+
+/// What the catalogue says to a manager.
+fn advice(catalogue: &Catalogue, metric: &Metric) -> Advice {
+    let linked = |ids: &[String]| {
+        let known = ids.iter().filter_map(|id| catalogue.metrics.get(id));
+        known.map(|m| (m.label.clone(), Link::below("/metric", &m.id))).collect()
+    };
+    let suspects = catalogue.symptoms.values().filter(|s| s.metric == metric.id);
+    Advice {
+        guide: metric.guide.clone(),
+        drivers: linked(&metric.drivers),
+        guards: linked(&metric.guards),
+        suspects: suspects
+            .map(|s| (if s.when == Level::Low { "low" } else { "high" }, s.suspects.clone()))
+            .collect(),
+    }
 }
 
 /// Asks the same of one metric in several ways.
@@ -476,12 +494,8 @@ mod tests {
             seen: None,
             notes: vec![],
         };
-        let filled = filled_in(
-            table,
-            Grain::Day,
-            (date(2026, 10, 31), date(2026, 11, 5)),
-            FiscalStart::JANUARY,
-        );
+        let filled =
+            filled_in(table, Grain::Day, (date(2026, 10, 31), date(2026, 11, 5)), FiscalStart::JANUARY);
         assert_eq!(filled.len(), 6);
         assert!(filled.iter().all(|(_, cell)| cell.value == Err(Reason::NoData)));
     }

@@ -256,6 +256,7 @@ pub fn metric() -> MetricPage {
             )),
             factor: None,
             params: vec![],
+            text: None,
         },
         variants: vec![
             variant(
@@ -310,6 +311,7 @@ pub fn metric() -> MetricPage {
         periods: overview().periods,
         notes: vec!["1 311 calls carry codes that no map knows.".to_owned()],
         zone: civil::zone("Europe/London").unwrap(),
+        advice: crate::pages::metric::Advice::default(),
         downloads: vec![
             ("CSV".to_owned(), Link::to("/api/v1/query")),
             ("JSON".to_owned(), Link::to("/api/v1/query")),

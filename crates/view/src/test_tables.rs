@@ -49,22 +49,12 @@ pub fn ratio_cell(numerator: i128, denominator: i128) -> Cell {
         numerator: Some(Exact::integer(numerator)),
         denominator: Some(Exact::integer(denominator)),
         n: u64::try_from(denominator).unwrap(),
-        missing: 0,
-        undecided: 0,
-        currency: None,
+        ..Cell::empty()
     }
 }
 
 pub fn exact_cell(value: Exact) -> Cell {
-    Cell {
-        value: Ok(Ratio::exact(value).unwrap()),
-        numerator: Some(value),
-        denominator: None,
-        n: 1,
-        missing: 0,
-        undecided: 0,
-        currency: None,
-    }
+    Cell { value: Ok(Ratio::exact(value).unwrap()), numerator: Some(value), n: 1, ..Cell::empty() }
 }
 
 pub fn simple_cell(value: i128) -> Cell {

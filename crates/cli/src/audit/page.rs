@@ -227,7 +227,8 @@ fn finding(metric: &Metric, variant: Option<&str>, outlier: &Outlier) -> Finding
 /// What is divided and what it is divided by, in words.
 fn parts(metric: &Metric, variant: Option<&str>) -> (String, String) {
     let formula = metric.variant(variant).map(|variant| &variant.formula);
-    let mut measures = formula.into_iter().flat_map(dialmark_metrics::Formula::measures).map(|id| id.replace('_', " "));
+    let mut measures =
+        formula.into_iter().flat_map(dialmark_metrics::Formula::measures).map(|id| id.replace('_', " "));
     (measures.next().unwrap_or_default(), measures.next().unwrap_or_default())
 }
 

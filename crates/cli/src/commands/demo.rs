@@ -14,6 +14,7 @@ use crate::commands::serve;
 use crate::demo::place::{self, Holds};
 use crate::demo::{browser, fill, live, tour};
 use crate::failure::Failure;
+use crate::in_force;
 use crate::opened::Opened;
 use crate::progress::Counter;
 use crate::{out, pages, report, runtime};
@@ -139,5 +140,6 @@ fn prepare(handle: &Handle, folder: &Path, plan: &Plan) -> Result<(Opened, Lake)
         begun.elapsed().as_secs_f32(),
         out::counted(files.load(Ordering::Relaxed), "file", "files"),
     ));
+    in_force::keep(&opened.project)?;
     Ok((opened, lake))
 }

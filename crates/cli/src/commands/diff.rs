@@ -52,7 +52,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let opened = Opened::open(args.dir.as_deref())?;
     let (metric, filter) = figure_text::read(&args.metric, &opened.catalogue)?;
     let calendar = opened.project.centre.calendar();
-    let side = Side { metric, filter, period: period::parse(args.from.as_deref(), args.to.as_deref(), &calendar)? };
+    let side =
+        Side { metric, filter, period: period::parse(args.from.as_deref(), args.to.as_deref(), &calendar)? };
     let filter = args
         .filter
         .as_deref()
@@ -72,7 +73,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
                 let catalogue = Arc::new(opened.catalogue.as_of(day));
                 let dispositions = Arc::new(opened.project.dispositions.as_of(day));
                 let one_day = here.clone().with_definitions(catalogue, dispositions);
-                (here, one_day, ("under each day's own rules".to_owned(), format!("under the rules of {day}")))
+                (
+                    here,
+                    one_day,
+                    ("under each day's own rules".to_owned(), format!("under the rules of {day}")),
+                )
             }
             (None, None) => return Err(Failure::usage("Name `--rules-of DAY` or `--against FOLDER`.")),
         };

@@ -208,7 +208,8 @@ fn counts_at(catalogue: &Catalogue, resolved: &Resolved<'_>) -> String {
     for measure in catalogue.leaves(&resolved.variant.formula) {
         for binding in catalogue.measures.get(measure).into_iter().flat_map(|m| &m.bindings) {
             let placed = catalogue.tables.get(&binding.table).map_or(Vec::new(), |t| t.placed_by.to_vec());
-            let moment = resolved.count_at.filter(|_| binding.table == "calls").map(|m| m.column().to_owned());
+            let moment =
+                resolved.count_at.filter(|_| binding.table == "calls").map(|m| m.column().to_owned());
             let at = binding.at.clone().or(moment).or(placed.first().map(ToString::to_string));
             let word = match (&binding.split, at) {
                 (Some(_), _) => format!("{}: split over the intervals that it crosses", binding.table),
@@ -230,12 +231,7 @@ fn rivals(metric: &Metric, variant: &str) -> Vec<Rival> {
 
 fn say(explained: &Explained) -> Result<(), Failure> {
     let style = Style::of_stdout();
-    out::line(&format!(
-        "{} ({}/{})",
-        style.strong(&explained.label),
-        explained.id,
-        explained.variant
-    ))?;
+    out::line(&format!("{} ({}/{})", style.strong(&explained.label), explained.id, explained.variant))?;
     out::line(&explained.sentence)?;
     if let Some(source) = &explained.source {
         out::line(&format!("Defined so by {source}."))?;
@@ -256,7 +252,10 @@ fn say(explained: &Explained) -> Result<(), Failure> {
     }
     match &explained.sql {
         Some(sql) => out::line(&format!("\n{}\n{sql};", style.strong("As SQL, over all records")))?,
-        None => out::line(&format!("\nMade of {}; `dialmark explain` has their SQL.", explained.made_of.join(", ")))?,
+        None => out::line(&format!(
+            "\nMade of {}; `dialmark explain` has their SQL.",
+            explained.made_of.join(", ")
+        ))?,
     }
     if !explained.sources.is_empty() {
         out::line(&format!("\n{}", style.strong("Sources")))?;
@@ -276,7 +275,10 @@ fn say(explained: &Explained) -> Result<(), Failure> {
         out::line(&format!("\n{}", style.strong("Coverage, over all records")))?;
         match (&coverage.value, &coverage.reason) {
             (Some(value), _) => {
-                out::line(&format!("  value {value} over {}", out::counted(coverage.n, "record", "records")))?;
+                out::line(&format!(
+                    "  value {value} over {}",
+                    out::counted(coverage.n, "record", "records")
+                ))?;
             }
             (None, Some(reason)) => out::line(&format!("  no value: {reason}"))?,
             (None, None) => {}

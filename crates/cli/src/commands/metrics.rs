@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use dialmark_metrics::metric::{
-    CountAt, Direction, Formula, Guide, Metric, MetricRef, Params, Perspective, Process, Signal, Symptom, Unit,
+    CountAt, Direction, Formula, Guide, Metric, MetricRef, Params, Perspective, Process, Signal, Symptom,
+    Unit,
 };
 use dialmark_metrics::{Catalogue, NoMatch, Variant};
 use serde::Serialize;
@@ -289,7 +290,8 @@ fn test(args: &TestArgs) -> Result<(), Failure> {
                 continue;
             };
             tried += 1;
-            let proven = runtime::wait_for(async { Ok(examples::prove(&catalogue, name.clone(), example).await) })?;
+            let proven =
+                runtime::wait_for(async { Ok(examples::prove(&catalogue, name.clone(), example).await) })?;
             if let Err(why) = proven {
                 wrong.push(format!("{name}: {why}"));
             }

@@ -262,7 +262,10 @@ fn say(planned: &Planned, days: u16) -> Result<(), Failure> {
         out::line("No figure would move.")?;
     }
     if unmoved > 0 {
-        out::line(&format!("{} changed without moving its figure.", out::counted(unmoved, "definition", "definitions")))?;
+        out::line(&format!(
+            "{} changed without moving its figure.",
+            out::counted(unmoved, "definition", "definitions")
+        ))?;
     }
     Ok(())
 }

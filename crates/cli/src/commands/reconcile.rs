@@ -256,7 +256,11 @@ fn say_records(records: &Records) -> Result<(), Failure> {
     let total = records.total;
     let listed = u64::try_from(records.rows.len()).unwrap_or(u64::MAX);
     out::line(&match listed < total {
-        true => format!("\n{} of {} records; `--limit` shows more.", out::thousands(listed), out::thousands(total)),
+        true => format!(
+            "\n{} of {} records; `--limit` shows more.",
+            out::thousands(listed),
+            out::thousands(total)
+        ),
         false => format!("\nAll {}.", out::counted(total, "record", "records")),
     })?;
     out::line(&records.columns.join("\t"))?;

@@ -20,6 +20,8 @@ use crate::{followed, table};
 
 /// Digits after the point of contributions: as many as any amount or number has.
 pub(super) const DIGITS: u8 = 10;
+/// The same for Arrow.
+const SCALE: i8 = DIGITS.cast_signed();
 
 /// Records of one table with their contributions.
 pub(crate) struct Marked {
@@ -90,11 +92,11 @@ pub(super) async fn mark<'q>(
                 }
                 codes.push(code.otherwise(lit(Mark::COUNTS))?.alias(format!("code_{number}")));
                 let value = coalesce(vec![
-                    cast(value, DataType::Decimal128(WIDE, DIGITS as i8)),
-                    lit(ScalarValue::Decimal128(Some(0), WIDE, DIGITS as i8)),
+                    cast(value, DataType::Decimal128(WIDE, SCALE)),
+                    lit(ScalarValue::Decimal128(Some(0), WIDE, SCALE)),
                 ]);
                 let counts = ident(format!("code_{number}")).eq(lit(Mark::COUNTS));
-                let zero = lit(ScalarValue::Decimal128(Some(0), WIDE, DIGITS as i8));
+                let zero = lit(ScalarValue::Decimal128(Some(0), WIDE, SCALE));
                 adds[part].push(when(counts, value).otherwise(zero)?);
                 marks.push(Mark { part, steps, adds: says });
             }
@@ -104,9 +106,9 @@ pub(super) async fn mark<'q>(
         rows = rows.with_column(&format!("code_{number}"), code)?;
     }
     for (part, values) in adds.into_iter().enumerate() {
-        let zero = lit(ScalarValue::Decimal128(Some(0), WIDE, DIGITS as i8));
+        let zero = lit(ScalarValue::Decimal128(Some(0), WIDE, SCALE));
         let total = values.into_iter().reduce(|a, b| a + b).unwrap_or(zero);
-        let total = cast(total, DataType::Decimal128(WIDE, DIGITS as i8));
+        let total = cast(total, DataType::Decimal128(WIDE, SCALE));
         rows = rows.with_column(&format!("adds_{part}"), total)?;
     }
     let stored = live.table.stored_columns().map(|c| c.name.to_string()).collect();
@@ -142,7 +144,9 @@ impl View<'_, '_> {
             return Ok(rows);
         }
         if !known.is_empty() {
-            return refuse("These figures look up different columns of other tables; reconcile them one at a time.");
+            return refuse(
+                "These figures look up different columns of other tables; reconcile them one at a time.",
+            );
         }
         known.extend(names);
         self.asked.with_lookups(self.clocked, rows, &fresh).await
@@ -240,8 +244,11 @@ impl View<'_, '_> {
                 })
                 .await?;
                 let side = hit_table(asked, &hits, number)?;
-                let (import, line, value) =
-                    (format!("hit_import_{number}"), format!("hit_line_{number}"), format!("hit_value_{number}"));
+                let (import, line, value) = (
+                    format!("hit_import_{number}"),
+                    format!("hit_line_{number}"),
+                    format!("hit_value_{number}"),
+                );
                 rows = rows.join(
                     side,
                     JoinType::Left,
@@ -279,9 +286,14 @@ impl View<'_, '_> {
                 steps.push(Step { says: format!("`{e}` is not known"), expr: Some(known(e)), plan });
                 match &self.binding.split {
                     None => (value, e.to_string()),
-                    Some(Split::Length { from }) => (self.clipped(from, value), format!("{e} within the time asked for")),
+                    Some(Split::Length { from }) => {
+                        (self.clipped(from, value), format!("{e} within the time asked for"))
+                    }
                     Some(Split::Days { .. }) => {
-                        return refuse(format!("`{}` counts days one by one, so records have no single part in it.", self.one.measure));
+                        return refuse(format!(
+                            "`{}` counts days one by one, so records have no single part in it.",
+                            self.one.measure
+                        ));
                     }
                 }
             }
@@ -294,7 +306,10 @@ impl View<'_, '_> {
                 (lit(1_i64), "1".to_owned())
             }
             Function::Min(_) | Function::Max(_) | Function::Values(_) => {
-                return refuse(format!("`{}` is no sum, so its difference is not a sum over records.", self.one.measure));
+                return refuse(format!(
+                    "`{}` is no sum, so its difference is not a sum over records.",
+                    self.one.measure
+                ));
             }
         })
     }
@@ -372,7 +387,7 @@ fn hit_table(
     let schema = std::sync::Arc::new(Schema::new(vec![
         Field::new(format!("hit_import_{number}"), DataType::Int64, false),
         Field::new(format!("hit_line_{number}"), DataType::Int64, false),
-        Field::new(format!("hit_value_{number}"), DataType::Decimal128(WIDE, DIGITS as i8), true),
+        Field::new(format!("hit_value_{number}"), DataType::Decimal128(WIDE, SCALE), true),
     ]));
     let imports: Int64Array = hits.iter().map(|(import, ..)| Some(*import)).collect();
     let lines: Int64Array = hits.iter().map(|(_, line, _)| Some(*line)).collect();
@@ -383,7 +398,7 @@ fn hit_table(
             units.checked_mul(10_i128.checked_pow(u32::from(DIGITS.checked_sub(scale)?))?)
         })
         .collect();
-    let values = values.with_precision_and_scale(WIDE, DIGITS as i8)?;
+    let values = values.with_precision_and_scale(WIDE, SCALE)?;
     let columns: Vec<arrow::array::ArrayRef> =
         vec![std::sync::Arc::new(imports), std::sync::Arc::new(lines), std::sync::Arc::new(values)];
     Ok(asked.engine.context().read_batch(RecordBatch::try_new(schema, columns)?)?)

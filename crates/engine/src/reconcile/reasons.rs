@@ -31,9 +31,8 @@ pub(super) fn of(marked: &Marked, key: &Key, is_ratio: bool) -> (String, Option<
             (true, 0) => "the numerator",
             (true, _) => "the denominator",
         };
-        let counts = |side: usize| {
-            seen.iter().any(|s| matches!(s, Seen::Counted(mark) if mark.part == side + part))
-        };
+        let counts =
+            |side: usize| seen.iter().any(|s| matches!(s, Seen::Counted(mark) if mark.part == side + part));
         let sentence = match (counts(0), counts(2)) {
             (true, true) => {
                 let adds = |side: usize| {
@@ -106,10 +105,7 @@ fn condition(seen: &[Seen<'_>]) -> Option<Expr> {
                 let failing = mark.steps.get(*at)?.expr.clone()?;
                 note(match unsaid {
                     true => Expr::IsNull(Box::new(failing), false),
-                    false => Expr::Not(Box::new(Expr::Call(
-                        Call::Coalesce,
-                        vec![failing, Expr::Bool(true)],
-                    ))),
+                    false => Expr::Not(Box::new(Expr::Call(Call::Coalesce, vec![failing, Expr::Bool(true)]))),
                 });
             }
         }

@@ -62,9 +62,11 @@ pub async fn deliver(lake: &Lake, table: &str, records: &[Record]) {
                         .map_or(Value::Text(format!("r{number}")), |(_, v)| v.clone()),
                 ),
                 "source_zone" => Some(text("Europe/London")),
-                "revision" => Some(Value::Whole(dialmark_lake::arrival_revision(import_id, number as u64 + 1))),
+                "revision" => {
+                    Some(Value::Whole(dialmark_lake::arrival_revision(import_id, number as u64 + 1)))
+                }
                 "import_id" => Some(Value::Whole(import_id)),
-                "line" => Some(Value::Whole(number as i64 + 1)),
+                "line" => Some(Value::Whole(i64::try_from(number).unwrap() + 1)),
                 name => record.iter().find(|(c, _)| *c == name).map(|(_, v)| v.clone()),
             }
         };
@@ -84,9 +86,9 @@ fn array(kind: &DataType, values: &[Option<Value>]) -> ArrayRef {
     };
     match kind {
         DataType::Int64 => Arc::new(values.iter().map(whole).collect::<Int64Array>()),
-        DataType::Timestamp(..) => Arc::new(
-            values.iter().map(whole).collect::<TimestampMicrosecondArray>().with_timezone("UTC"),
-        ),
+        DataType::Timestamp(..) => {
+            Arc::new(values.iter().map(whole).collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+        }
         DataType::Utf8 => Arc::new(
             values
                 .iter()
@@ -101,9 +103,7 @@ fn array(kind: &DataType, values: &[Option<Value>]) -> ArrayRef {
             values
                 .iter()
                 .map(|v| match v {
-                    Some(Value::Day(d)) => {
-                        Some(jiff::civil::date(1970, 1, 1).until(*d).unwrap().get_days())
-                    }
+                    Some(Value::Day(d)) => Some(jiff::civil::date(1970, 1, 1).until(*d).unwrap().get_days()),
                     None => None,
                     other => panic!("{other:?} is no day"),
                 })
@@ -113,7 +113,7 @@ fn array(kind: &DataType, values: &[Option<Value>]) -> ArrayRef {
         DataType::Decimal128(precision, scale) => Arc::new(
             values
                 .iter()
-                .map(|v| whole(v).map(|n| i128::from(n) * 10_i128.pow(*scale as u32)))
+                .map(|v| whole(v).map(|n| i128::from(n) * 10_i128.pow(scale.cast_unsigned().into())))
                 .collect::<Decimal128Array>()
                 .with_precision_and_scale(*precision, *scale)
                 .unwrap(),

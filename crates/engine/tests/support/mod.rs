@@ -134,6 +134,7 @@ pub fn engine(lake: Lake) -> Engine {
             "started_at",
         ],
     );
-    Engine::new(lake, Arc::new(catalogue), Arc::new(plain_map()), declared)
-        .in_calendar(dialmark_model::civil::Calendar::plain(dialmark_model::civil::zone("Europe/London").unwrap()))
+    Engine::new(lake, Arc::new(catalogue), Arc::new(plain_map()), declared).in_calendar(
+        dialmark_model::civil::Calendar::plain(dialmark_model::civil::zone("Europe/London").unwrap()),
+    )
 }

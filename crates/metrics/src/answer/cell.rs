@@ -99,6 +99,7 @@ impl Cell {
             _ if sum.is_mixed() => Err(Reason::MixedCurrencies),
             // A measure that waits for values it never got says so; one that nothing matched has no data.
             0 => Err(sum.nothing()),
+            1 if *statistic == Statistic::Deviation => Err(Reason::ZeroDenominator),
             _ => spread.value(statistic).ok_or(Reason::TooLarge),
         };
         Cell {

@@ -45,10 +45,10 @@ impl Spread {
     /// 0, on the straight line between the values of the whole ranks around it (Hyndman and Fan, 1996, definitions 1
     /// and 7).
     pub fn value(&self, statistic: &Statistic) -> Option<Ratio> {
+        let Statistic::Percentile { share, method } = statistic else { return self.deviation() };
         let n = self.n();
-        let share = Ratio::exact(statistic.share)?;
-        let (top, bottom) = share.parts();
-        match statistic.method {
+        let (top, bottom) = Ratio::exact(*share)?.parts();
+        match method {
             Method::NearestRank => {
                 let ahead = top.checked_mul(i128::from(n))?;
                 let rank = (ahead + bottom - 1).div_euclid(bottom).max(1);
@@ -66,6 +66,21 @@ impl Spread {
                 Ratio::exact(below)?.plus(Ratio::exact(above.checked_sub(below)?)?.times(part)?)
             }
         }
+    }
+
+    /// Standard deviation of a sample; `None` for fewer than two values. The squares are added up exactly; the root is
+    /// good for eighteen digits.
+    fn deviation(&self) -> Option<Ratio> {
+        let n = i128::from(self.n());
+        let (mut sum, mut squares) = (Ratio::ZERO, Ratio::ZERO);
+        for (value, times) in &self.0 {
+            let (value, times) = (Ratio::exact(*value)?, Ratio::exact(Exact::integer(i128::from(*times)))?);
+            sum = sum.plus(value.times(times)?)?;
+            squares = squares.plus(value.times(value)?.times(times)?)?;
+        }
+        let count = Ratio::exact(Exact::integer(n))?;
+        let around = squares.minus(sum.times(sum)?.over(count)?)?;
+        around.over(Ratio::exact(Exact::integer(n - 1))?)?.root()
     }
 
     /// How many values lie in each bar of this width; bars begin at whole multiples of it, empty ones are left out.
@@ -101,7 +116,7 @@ mod tests {
     }
 
     fn percentile(values: &[i128], share: &str, method: Method) -> String {
-        let statistic = Statistic { share: Exact::parse(share).unwrap(), method };
+        let statistic = Statistic::Percentile { share: Exact::parse(share).unwrap(), method };
         spread(values).value(&statistic).map_or("none".to_owned(), |v| v.to_string())
     }
 
@@ -122,6 +137,15 @@ mod tests {
     }
 
     #[test]
+    fn deviation_of_a_sample() {
+        let of = |values: &[i128]| spread(values).value(&Statistic::Deviation).map(|v| v.decimal(15));
+        assert_eq!(of(&[2, 4, 4, 4, 5, 5, 7, 9]).as_deref(), Some("2.138089935299395"));
+        assert_eq!(of(&[1, 3]).as_deref(), Some("1.414213562373095"));
+        assert_eq!(of(&[5, 5, 5]).as_deref(), Some("0"));
+        assert_eq!(of(&[5]), None);
+    }
+
+    #[test]
     fn bars_begin_at_multiples_of_their_width() {
         let bars = spread(&[-1, 0, 29, 30, 59, 60, 61]).bars(Exact::integer(30));
         let found: Vec<(String, u64)> = bars.iter().map(|(from, n)| (from.to_string(), *n)).collect();
@@ -137,8 +161,9 @@ mod tests {
             prop_assert_eq!(&parted, &spread(&values));
             let mut sorted = values.clone();
             sorted.sort_unstable();
-            let statistic = Statistic { share: Exact::new(share, 2).unwrap(), method: Method::NearestRank };
-            let rank = ((share * values.len() as i128 + 99) / 100).max(1) as usize;
+            let statistic =
+                Statistic::Percentile { share: Exact::new(share, 2).unwrap(), method: Method::NearestRank };
+            let rank = (usize::try_from(share).unwrap() * values.len()).div_ceil(100).max(1);
             prop_assert_eq!(parted.value(&statistic), Ratio::exact(Exact::integer(sorted[rank - 1])));
         }
     }

@@ -36,7 +36,9 @@ fn convert(sql: &ast::Expr, uses: &BTreeMap<String, MetricRef>) -> Result<Arithm
                 Some(name) if !name.is_empty() => Arithmetic::Param(name.to_owned()),
                 _ => return refuse(format!("`{name}` is not a parameter; write `$name`.")),
             },
-            other => return refuse(format!("`{other}` is not a number, so metrics cannot be combined with it.")),
+            other => {
+                return refuse(format!("`{other}` is not a number, so metrics cannot be combined with it."));
+            }
         },
         Sql::UnaryOp { op: ast::UnaryOperator::Minus, expr } => Arithmetic::Negate(boxed(expr)?),
         Sql::BinaryOp { left, op, right } => {
@@ -52,7 +54,9 @@ fn convert(sql: &ast::Expr, uses: &BTreeMap<String, MetricRef>) -> Result<Arithm
         Sql::Function(_) => match crate::expr::duration_of(sql) {
             Some(ms) => Arithmetic::Duration(ms?),
             None => {
-                return refuse(format!("`{sql}` is not among the things that a formula over metrics may use."));
+                return refuse(format!(
+                    "`{sql}` is not among the things that a formula over metrics may use."
+                ));
             }
         },
         other => {

@@ -76,15 +76,15 @@ pub(super) fn validate(catalogue: &Catalogue, problems: &Problems) {
 }
 
 fn check_lookup(catalogue: &Catalogue, lookup: &Lookup, report: &Report<'_>) {
-    let place =
-        Place { file: &lookup.declared_in, line: lookup.line, key: format!("lookup.{}", lookup.id) };
+    let place = Place { file: &lookup.declared_in, line: lookup.line, key: format!("lookup.{}", lookup.id) };
     let Some(table) = catalogue.tables.get(&lookup.from) else {
         let message = format!("there is no table `{}`.", lookup.from);
         report.unknown(&place, message, &lookup.from, catalogue.tables.keys().map(String::as_str));
         return;
     };
     let stretch = [lookup.since.as_deref(), lookup.until.as_deref()];
-    for name in [lookup.key.as_str(), lookup.column.as_str()].into_iter().chain(stretch.into_iter().flatten()) {
+    for name in [lookup.key.as_str(), lookup.column.as_str()].into_iter().chain(stretch.into_iter().flatten())
+    {
         if table.column(name).is_none() {
             let message = format!("`{}` has no column `{name}`.", lookup.from);
             report.unknown(&place, message, name, table.stored_columns().map(|c| c.name.as_ref()));
@@ -92,7 +92,11 @@ fn check_lookup(catalogue: &Catalogue, lookup: &Lookup, report: &Report<'_>) {
     }
     for name in stretch.into_iter().flatten() {
         if table.column(name).is_some_and(|c| c.kind != Kind::Day) {
-            report.error(&place, format!("`{name}` is no day, so no stretch can begin or end with it."), None);
+            report.error(
+                &place,
+                format!("`{name}` is no day, so no stretch can begin or end with it."),
+                None,
+            );
         }
     }
     if lookup.until.is_some() && lookup.since.is_none() {

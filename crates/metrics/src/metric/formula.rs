@@ -60,13 +60,18 @@ pub enum Window {
     ToDate(Grain),
 }
 
-/// Which value of a distribution.
+/// What is read off a distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Statistic {
-    /// Share of the values that lie at or below it, 0 to 1; one half for the median.
-    pub share: Exact,
-    /// How a share that falls between two values is met.
-    pub method: Method,
+pub enum Statistic {
+    /// A value that a share of all values does not exceed.
+    Percentile {
+        /// The share, 0 to 1; one half for the median.
+        share: Exact,
+        /// How a share that falls between two values is met.
+        method: Method,
+    },
+    /// The standard deviation of a sample: the root of the squared distances from the mean over n - 1.
+    Deviation,
 }
 
 /// How a share that falls between two values is met.
@@ -137,18 +142,22 @@ impl std::fmt::Display for Formula {
             Formula::Derived(arithmetic) => write!(out, "{arithmetic}"),
             Formula::Cumulative { of, window } => match window {
                 Window::Rolling(days) => write!(out, "{of} over the last {days} days"),
-                Window::ToDate(grain) => write!(out, "{of} since the {} began", grain.word().replace('_', " ")),
+                Window::ToDate(grain) => {
+                    write!(out, "{of} since the {} began", grain.word().replace('_', " "))
+                }
             },
             Formula::Conversion { .. } => {
                 write!(out, "converted / base, of those whose window has passed")
             }
             Formula::Distribution { measure, statistic, .. } => {
-                let half = Exact::new(5, 1);
-                match Some(statistic.share) == half {
+                let Statistic::Percentile { share, method } = statistic else {
+                    return write!(out, "standard deviation of {measure}");
+                };
+                match Some(*share) == Exact::new(5, 1) {
                     true => write!(out, "median of {measure}")?,
-                    false => write!(out, "value of {measure} that a share of {} does not exceed", statistic.share)?,
+                    false => write!(out, "value of {measure} that a share of {share} does not exceed")?,
                 }
-                write!(out, " ({})", statistic.method.word().replace('_', " "))
+                write!(out, " ({})", method.word().replace('_', " "))
             }
         }
     }

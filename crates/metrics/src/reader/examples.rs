@@ -106,7 +106,9 @@ fn read_records(section: &Section<'_>) -> Vec<ExampleRecords> {
                 (column, Value::Text(text) | Value::Decimal(text) | Value::Moment(text)) => {
                     group.fields.push((column.to_owned(), text.clone()));
                 }
-                (column, Value::Integer(number)) => group.fields.push((column.to_owned(), number.to_string())),
+                (column, Value::Integer(number)) => {
+                    group.fields.push((column.to_owned(), number.to_string()))
+                }
                 (column, Value::Bool(yes)) => group.fields.push((column.to_owned(), yes.to_string())),
                 (column, _) => {
                     section.error("records", format!("`{column}` should be a text or a number."), None);

@@ -106,7 +106,8 @@ fn read_cumulative(section: &Section<'_>) -> Option<Formula> {
             None
         }
     });
-    let grains = [Grain::Week, Grain::Month, Grain::Quarter, Grain::Year, Grain::FiscalQuarter, Grain::FiscalYear];
+    let grains =
+        [Grain::Week, Grain::Month, Grain::Quarter, Grain::Year, Grain::FiscalQuarter, Grain::FiscalYear];
     let grains: Vec<(&str, Window)> = grains.iter().map(|g| (g.word(), Window::ToDate(*g))).collect();
     let to_date = choice(section, "to_date", &grains);
     if section.has("rolling") == section.has("to_date") {
@@ -128,17 +129,22 @@ fn whole_days(text: &str) -> Option<u32> {
 
 fn read_distribution(section: &Section<'_>) -> Option<Formula> {
     let measure = section.required_text("measure", "a measure of values");
-    let is_median =
-        choice(section, "statistic", &[("median", true), ("percentile", false)]).unwrap_or_else(|| {
-            if !section.has("statistic") {
-                section.error(
-                    "",
-                    "`statistic` is missing.",
-                    Some("Add `statistic = \"median\"` or `statistic = \"percentile\"`.".to_owned()),
-                );
-            }
-            true
-        });
+    let words = [("median", Read::Median), ("percentile", Read::Percentile), ("deviation", Read::Deviation)];
+    let read = choice(section, "statistic", &words).unwrap_or_else(|| {
+        if !section.has("statistic") {
+            section.error(
+                "",
+                "`statistic` is missing.",
+                Some("Add `statistic = \"median\"`, `\"percentile\"` or `\"deviation\"`.".to_owned()),
+            );
+        }
+        Read::Median
+    });
+    let width = section.node("width").and_then(|node| read_width(section, &node.value));
+    if read == Read::Deviation {
+        return Some(Formula::Distribution { measure: measure?, statistic: Statistic::Deviation, width });
+    }
+    let is_median = read == Read::Median;
     let method = choice(section, "method", &Method::ALL);
     // The median of an even number of values is the mean of the middle two, as everybody learns it.
     let method = method.unwrap_or(if is_median { Method::Linear } else { Method::NearestRank });
@@ -157,8 +163,16 @@ fn read_distribution(section: &Section<'_>) -> Option<Formula> {
             share.filter(|_| is_share)
         }
     };
-    let width = section.node("width").and_then(|node| read_width(section, &node.value));
-    Some(Formula::Distribution { measure: measure?, statistic: Statistic { share: share?, method }, width })
+    let statistic = Statistic::Percentile { share: share?, method };
+    Some(Formula::Distribution { measure: measure?, statistic, width })
+}
+
+/// What is read off a distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Read {
+    Median,
+    Percentile,
+    Deviation,
 }
 
 fn read_width(section: &Section<'_>, value: &dialmark_model::declared::Value) -> Option<Exact> {

@@ -31,7 +31,11 @@ pub(super) fn read_symptom(id: &str, section: &Section<'_>, catalogue: &mut Cata
     let metric = section.required_text("metric", "the metric that is off");
     let when = choice(section, "when", &[("low", Level::Low), ("high", Level::High)]);
     if !section.has("when") {
-        section.error("", "`when` is missing.", Some("Add `when = \"low\"` or `when = \"high\"`.".to_owned()));
+        section.error(
+            "",
+            "`when` is missing.",
+            Some("Add `when = \"low\"` or `when = \"high\"`.".to_owned()),
+        );
     }
     let suspects = section.texts("suspects");
     section.finish();

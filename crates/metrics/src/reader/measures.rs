@@ -6,7 +6,8 @@ use super::{choice, formula, name_is_fine};
 use crate::catalogue::Catalogue;
 use crate::expr::Expr;
 use crate::measure::{
-    Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Measure, NoMatch, Shape, Share, Split,
+    Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Measure, NoMatch, Shape, Share,
+    Split,
 };
 
 pub(super) fn read_measure(id: &str, section: &Section<'_>, catalogue: &mut Catalogue) {
@@ -135,12 +136,17 @@ fn read_split(inner: &Section<'_>) -> Option<Split> {
 
 fn read_share(inner: &Section<'_>) -> Option<Share> {
     let section = inner.section("share")?;
-    let column = section.required_text("column", "the column whose values share what belongs to none of them");
+    let column =
+        section.required_text("column", "the column whose values share what belongs to none of them");
     let per = section.texts("per");
     let by = section.required_text("by", "the weight, such as `sum(duration_ms) where state = 'talk'`");
     section.finish();
     if per.is_empty() {
-        section.error("per", "`per` is missing: within what is it shared?", Some("Add `per = [\"agent_id\", \"day\"]`.".to_owned()));
+        section.error(
+            "per",
+            "`per` is missing: within what is it shared?",
+            Some("Add `per = [\"agent_id\", \"day\"]`.".to_owned()),
+        );
     }
     let by = aggregate(&section, "by", &by?)?;
     if !matches!(by.function, Function::Sum(_)) {

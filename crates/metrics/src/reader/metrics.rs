@@ -131,7 +131,11 @@ fn read_default(section: &Section<'_>, first: String) -> (String, Vec<Choice>) {
     let mut choices = Vec::new();
     for item in items {
         let Value::Table(entries) = &item.value else {
-            section.error("default", "this should be a list of tables with `variant`, `from` and `until`.", None);
+            section.error(
+                "default",
+                "this should be a list of tables with `variant`, `from` and `until`.",
+                None,
+            );
             continue;
         };
         let text = |key: &str| {

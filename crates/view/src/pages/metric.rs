@@ -1,6 +1,6 @@
 //! One metric: figure, definition, rivals, course over time, breakdown, and the way to the records.
 
-use dialmark_metrics::metric::{Direction, Unit};
+use dialmark_metrics::metric::{Direction, Guide, Unit};
 use dialmark_metrics::{Cell, Key};
 use dialmark_model::civil::Grain;
 use jiff::tz::TimeZone;
@@ -56,6 +56,21 @@ pub struct MetricPage {
     pub zone: TimeZone,
     /// The same figures for programs and sheets: name and link.
     pub downloads: Vec<(String, Link)>,
+    /// What a manager should know.
+    pub advice: Advice,
+}
+
+/// What a manager should know about a metric.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Advice {
+    /// Its guide, when it has one.
+    pub guide: Option<Guide>,
+    /// Metrics that move it, with their pages.
+    pub drivers: Vec<(String, Link)>,
+    /// Metrics that must not get worse while it improves, with their pages.
+    pub guards: Vec<(String, Link)>,
+    /// What to suspect when it is off: `low` or `high`, and the suspects.
+    pub suspects: Vec<(&'static str, Vec<String>)>,
 }
 
 /// The figure of the whole period.
@@ -166,6 +181,7 @@ pub fn render(model: &MetricPage) -> Markup {
             @for note in &model.notes { p.note { (note) } }
             @if let Some(course) = &model.course { (course_panel(model, course)) }
             @if let Some(breakdown) = &model.breakdown { (breakdown_panel(model, breakdown)) }
+            (advice(&model.advice))
             @if !model.downloads.is_empty() {
                 p.pages.quiet {
                     "These figures in full:"
@@ -174,6 +190,33 @@ pub fn render(model: &MetricPage) -> Markup {
             }
         },
     )
+}
+
+/// What a manager should know, folded away until it is wanted.
+fn advice(advice: &Advice) -> Markup {
+    let links = |all: &[(String, Link)]| {
+        html! { @for (at, (label, link)) in all.iter().enumerate() { @if at > 0 { ", " } a href=(link) { (label) } } }
+    };
+    let list = |all: &[String]| html! { ul { @for one in all { li { (one) } } } };
+    let Some(guide) = &advice.guide else { return html! {} };
+    html! {
+        details.panel {
+            summary { "What to know about it" }
+            dl.advice {
+                dt { "When to use" } dd { (guide.when_to_use) }
+                dt { "What it tells" } dd { (guide.insights) }
+                @if !advice.drivers.is_empty() { dt { "Moved by" } dd { (links(&advice.drivers)) } }
+                @if !advice.guards.is_empty() { dt { "Watch beside it" } dd { (links(&advice.guards)) } }
+                @for (when, suspects) in &advice.suspects {
+                    dt { "When it is " (when) ", suspect" } dd { (list(suspects)) }
+                }
+                dt { "How it misleads" } dd { (guide.risks) }
+                dt { "Reading its movement" } dd { (guide.trends) }
+                dt { "Questions to ask" } dd { (list(&guide.questions)) }
+                dt { "What to do" } dd { (list(&guide.tips)) }
+            }
+        }
+    }
 }
 
 fn figure_panel(model: &MetricPage) -> Markup {
@@ -192,7 +235,13 @@ fn figure_panel(model: &MetricPage) -> Markup {
                         }
                         span { "n " (format::count(figure.cell.n)) }
                     }
-                    p.figures.gap { (sums(model, &figure.cell)) }
+                    // A formula over other metrics has no sums of its own.
+                    @if figure.cell.numerator.is_some() || model.formula.text.is_none() {
+                        p.figures.gap { (sums(model, &figure.cell)) }
+                    }
+                    @if figure.cell.pending > 0 {
+                        p.note { (format::count(figure.cell.pending)) " more are pending: their time is not over, so they count neither way." }
+                    }
                     @if let Some(missing) = parts::missing(&figure.cell) { p.note { (missing) } }
                 }
                 None => {

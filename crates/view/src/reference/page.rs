@@ -51,7 +51,11 @@ pub fn theme_page(catalogue: &Catalogue, theme: &str, metrics: &[&Metric]) -> St
 }
 
 fn metric_section(text: &mut String, catalogue: &Catalogue, metric: &Metric) {
-    let _ = write!(text, "\n<a id=\"{}\"></a>\n\n## {}\n\n`{}`. {}\n\n", metric.id, metric.label, metric.id, metric.about);
+    let _ = write!(
+        text,
+        "\n<a id=\"{}\"></a>\n\n## {}\n\n`{}`. {}\n\n",
+        metric.id, metric.label, metric.id, metric.about
+    );
     let better = match metric.direction {
         Direction::Up => "more is better",
         Direction::Down => "less is better",
@@ -107,7 +111,9 @@ fn definitions(text: &mut String, catalogue: &Catalogue, metric: &Metric) {
     }
     let mut told: Vec<&str> = Vec::new();
     for variant in &metric.variants {
-        let Some(example) = variant.example.as_ref().filter(|e| !told.contains(&e.says.as_str())) else { continue };
+        let Some(example) = variant.example.as_ref().filter(|e| !told.contains(&e.says.as_str())) else {
+            continue;
+        };
         if told.is_empty() {
             text.push_str("\nWorked examples, which are tests:\n\n");
         }
@@ -120,7 +126,9 @@ fn definitions(text: &mut String, catalogue: &Catalogue, metric: &Metric) {
                 let values: Vec<String> = e
                     .values
                     .iter()
-                    .map(|(key, value)| key.as_ref().map_or_else(|| value.to_string(), |k| format!("{k}: {value}")))
+                    .map(|(key, value)| {
+                        key.as_ref().map_or_else(|| value.to_string(), |k| format!("{k}: {value}"))
+                    })
                     .collect();
                 format!("`{}` {}", v.id, values.join(", "))
             })
@@ -181,9 +189,17 @@ pub fn dimensions(catalogue: &Catalogue) -> String {
     );
     for dimension in catalogue.dimensions.values() {
         let exprs: Vec<String> = dimension.exprs.iter().map(|e| format!("`{e}`")).collect();
-        let _ = writeln!(text, "| `{}` | {} | {} |", dimension.id, cell(&dimension.about), cell(&exprs.join(", else ")));
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} |",
+            dimension.id,
+            cell(&dimension.about),
+            cell(&exprs.join(", else "))
+        );
     }
-    text.push_str("\n## Looked up in other tables\n\n| column | what it is | from | by |\n|---|---|---|---|\n");
+    text.push_str(
+        "\n## Looked up in other tables\n\n| column | what it is | from | by |\n|---|---|---|---|\n",
+    );
     for lookup in catalogue.lookups.values() {
         let dated = lookup.since.as_ref().map_or(String::new(), |_| " of the day".to_owned());
         let _ = writeln!(

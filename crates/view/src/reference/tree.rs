@@ -84,9 +84,8 @@ fn draw(trees: &[Vec<Node>]) -> String {
             line = 0;
         }
         let top = line;
-        let place = |at: usize, node: &Node| {
-            (20 + column * COLUMN + node.depth * STEP, 56 + (top + at) * LINE)
-        };
+        let place =
+            |at: usize, node: &Node| (20 + column * COLUMN + node.depth * STEP, 56 + (top + at) * LINE);
         for (at, node) in tree.iter().enumerate() {
             let (x, y) = place(at, node);
             if let Some((above, parent)) = node.parent.and_then(|p| Some((p, tree.get(p)?))) {
@@ -106,7 +105,11 @@ fn draw(trees: &[Vec<Node>]) -> String {
                 _ => "metric",
             };
             let more = if node.is_repeated { " (above)" } else { "" };
-            let _ = writeln!(body, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}{more}</text>", escaped(&node.label));
+            let _ = writeln!(
+                body,
+                "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}{more}</text>",
+                escaped(&node.label)
+            );
         }
         line += tree.len() + 1;
         deepest_line = deepest_line.max(line);

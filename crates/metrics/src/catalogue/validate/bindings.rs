@@ -57,7 +57,9 @@ impl<'c> Columns<'c> {
     fn time(&self, name: &str) -> Result<(), ExprError> {
         match self.kind(name) {
             Some(Kind::Instant | Kind::Day) => Ok(()),
-            Some(_) => Err(ExprError(format!("`{name}` is no instant or day, so no record can count at it."))),
+            Some(_) => {
+                Err(ExprError(format!("`{name}` is no instant or day, so no record can count at it.")))
+            }
             None => Err(self.unknown(name)),
         }
     }
@@ -150,11 +152,13 @@ fn errors(catalogue: &Catalogue, binding: &Binding) -> Vec<ExprError> {
             }
             let inner = |name: &str| kinds.iter().find(|(n, _)| *n == name).map(|(_, k)| *k);
             let inner_names: Vec<&str> = kinds.iter().map(|(n, _)| *n).collect();
-            note(check_parts(outer, &inner, &inner_names, &|expr| {
-                match expr::check(expr, &inner, &inner_names)? {
-                    Type::Bool | Type::Null => Ok(()),
-                    _ => Err(ExprError(format!("`{expr}` should be a condition."))),
-                }
+            note(check_parts(outer, &inner, &inner_names, &|expr| match expr::check(
+                expr,
+                &inner,
+                &inner_names,
+            )? {
+                Type::Bool | Type::Null => Ok(()),
+                _ => Err(ExprError(format!("`{expr}` should be a condition."))),
             }));
         }
     }
@@ -237,11 +241,7 @@ fn check_parts(
 }
 
 /// The kind of what an aggregate yields.
-fn kind_of_aggregate(
-    aggregate: &Aggregate,
-    kind_of: &impl Fn(&str) -> Option<Kind>,
-    names: &[&str],
-) -> Kind {
+fn kind_of_aggregate(aggregate: &Aggregate, kind_of: &impl Fn(&str) -> Option<Kind>, names: &[&str]) -> Kind {
     match &aggregate.function {
         Function::Count | Function::Distinct(_) => Kind::Integer,
         Function::Sum(e) | Function::Min(e) | Function::Max(e) | Function::Values(e) => {

@@ -81,7 +81,9 @@ fn check_variant(catalogue: &Catalogue, metric: &Metric, variant: &Variant, repo
             if !params.0.contains_key(param) {
                 report.error(
                     &place,
-                    format!("the measure `{name}` needs the parameter `${param}`, which the metric does not give."),
+                    format!(
+                        "the measure `{name}` needs the parameter `${param}`, which the metric does not give."
+                    ),
                     Some(format!("Add `params = {{ {param} = ... }}` to the metric.")),
                 );
             }
