@@ -73,6 +73,22 @@ class Check:
             if running.returncode != 0:
                 sys.exit(f"{' '.join(command)} ended with {running.returncode}:\n{rest}")
 
+    def attached(self):
+        """DuckDB with the settled store attached as `lake`, read-only, and its tables in view."""
+        import duckdb
+        import duckdb_ext
+
+        self.run("lake", "settle")
+        db = duckdb.connect()
+        # Loaded by path from the Python packages: DuckDB's own download may not be there.
+        db.execute("SET autoinstall_known_extensions = false")
+        for extension in ("sqlite_scanner", "ducklake"):
+            pattern = f"extensions/*/*/{extension}.duckdb_extension"
+            (found,) = (path for root in duckdb_ext.__path__ for path in Path(root).glob(pattern))
+            db.execute(f"LOAD '{found}'")
+        db.execute(f"ATTACH 'ducklake:sqlite:{self.work / 'lake' / 'catalog.db'}' AS lake (READ_ONLY)")
+        return db
+
     def holds(self, what, true, otherwise=""):
         """A plain statement, with what is the case instead."""
         self.wrong += not true

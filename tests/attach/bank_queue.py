@@ -3,9 +3,6 @@
 import sys
 from pathlib import Path
 
-import duckdb
-import duckdb_ext
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from checks import Check, exact, parts  # noqa: E402
 
@@ -13,15 +10,7 @@ check = Check()
 file = check.data / "bank_queue" / "data_anonymous_bank_february.txt"
 check.project("bank_queue")
 check.run("import", "--source", "calls", file)
-check.run("lake", "settle")
-
-db = duckdb.connect()
-# Loaded by path from the Python packages: DuckDB's own download may not be there.
-db.execute("SET autoinstall_known_extensions = false")
-for extension in ("sqlite_scanner", "ducklake"):
-    (found,) = (p for root in duckdb_ext.__path__ for p in Path(root).glob(f"extensions/*/*/{extension}.duckdb_extension"))
-    db.execute(f"LOAD '{found}'")
-db.execute(f"ATTACH 'ducklake:sqlite:{check.work / 'lake' / 'catalog.db'}' AS lake (READ_ONLY)")
+db = check.attached()
 original = f"read_csv('{file}', delim = '\t', header = true, all_varchar = true)"
 
 

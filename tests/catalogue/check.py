@@ -37,8 +37,14 @@ only = tuple(prefix for prefix in asked.only.split(",") if prefix)
 check = Check()
 
 
+def variant(name):
+    """The metric and variant that a query's name means; it may give parameters in braces."""
+    name = name.partition("{")[0]
+    return name if "/" in name else f"{name}/standard"
+
+
 def wanted(name):
-    return not only or name.startswith(only)
+    return not only or variant(name).startswith(only)
 
 
 # --- what there is to compare
@@ -54,12 +60,6 @@ for module in sorted(HERE.glob("queries_*.py")):
     check.holds(f"no query of {module.name} stands elsewhere", not twice, sorted(twice))
     QUERIES |= told.QUERIES
     OPTIONS |= getattr(told, "OPTIONS", {})
-
-
-def variant(name):
-    """The metric and variant that a query's name means; it may give parameters in braces."""
-    name = name.partition("{")[0]
-    return name if "/" in name else f"{name}/standard"
 
 
 def same(value, by_hand):

@@ -1029,6 +1029,7 @@ CSAT = ("surveys", ANSWER | {"survey": "csat", "score": Decimal(1), "scale_min":
 NPS = ("surveys", ANSWER | {"survey": "nps", "score": Decimal(6), "scale_min": Decimal(0), "scale_max": Decimal(10)})
 LOADED, ASKED = ("leads", {"invalid": False}), ("leads", {"requested_at": None})
 PROMISED = ("calls", CALL | {"direction": "outbound", "disposition": "PTP"})
+DEAD = ("calls", {"direction": "outbound", "disposition": "DC"})
 TESTED = ("calls", SPOKEN[1] | {"disposition": "TEST", "attempt_no": 3})
 SALE = ("outcomes", {"outcome": "sale", "verified_at": None, "rejected_at": None, "cancelled_at": None})
 
@@ -1057,6 +1058,7 @@ PAIRS = [
     (WARM, TESTED, "lead_id", [7 * DAY]),
     (TAKEN, TESTED, "customer_id", [7 * DAY]),
     (PROMISED, PROMISED, "account_id", [DAY]),
+    (DEAD, DEAD, "lead_id", [DAY]),
     (LOADED, stage("opportunity"), "lead_id", [90 * DAY]),
     (SPOKEN, stage("opportunity"), "lead_id", [90 * DAY]),
     (stage("appointment"), stage("held"), "lead_id", [30 * DAY]),
@@ -1106,7 +1108,7 @@ LONG = [
     (("calls", {"direction": "inbound", "disposition": "PDROP"}), "queue_ms", [5, 20, 30, 60]),
     (("calls", {"direction": "inbound", "disposition": "N"}), "queue_ms", [5, 20, 30, 60]),
     (("calls", SPOKEN[1] | {"end_reason": "agent"}), "talk_ms", [30, 60]),
-    (("calls", SPOKEN[1] | {"answered_by": "person", "queued_at": BEGIN}), "connected_at", [2]),
+    (("calls", SPOKEN[1] | {"answered_by": "person", "queued_at": BEGIN}), "connected_at", [0, 2, 5]),
     (MADE, "ring_ms", [15]),
     (("agent_spans", {"state": "wrap"}), "duration_ms", [120]),
     (("agent_spans", {"state": "pause"}), "duration_ms", [1200]),

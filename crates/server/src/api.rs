@@ -16,7 +16,7 @@ use crate::answer;
 use crate::problem::Problem;
 use crate::visit::{self, Visit};
 
-const OWN: [&str; 5] = ["metric", "zone", "on", "complete_until", "format"];
+const OWN: [&str; 6] = ["metric", "zone", "on", "top", "complete_until", "format"];
 
 /// In which form an answer comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,14 +69,20 @@ fn question(app: &App, visit: &Visit) -> Result<(MetricQuery, Form), Problem> {
         return Err(Problem::bad("No metric was asked for.").helped("Write `metric=conversion_rate,aht`."));
     };
     let zone_name = value("zone").map(str::to_owned);
-    let zone = match &zone_name {
-        Some(name) => civil::zone(name).map_err(|error| Problem::bad(format!("{error}.")))?,
-        None => app.centre.time_zone().clone(),
+    let centre = app.centre.calendar();
+    let calendar = match &zone_name {
+        Some(name) => centre.in_zone(civil::zone(name).map_err(|error| Problem::bad(format!("{error}.")))?),
+        None => centre,
+    };
+    let top = match value("top").map(str::parse::<usize>) {
+        None => None,
+        Some(Ok(top)) => Some(top),
+        Some(Err(_)) => return Err(Problem::bad("`top` should be a whole number, such as `top=10`.")),
     };
     let complete_until = match value("complete_until") {
         None => None,
         Some(text) => {
-            let bound = Bound::parse(text).and_then(|bound| bound.instant(&zone));
+            let bound = Bound::parse(text).and_then(|bound| bound.instant(&calendar));
             Some(bound.ok_or_else(|| {
                 Problem::bad(format!("`complete_until={text}` is neither a day nor an instant."))
             })?)
@@ -99,10 +105,11 @@ fn question(app: &App, visit: &Visit) -> Result<(MetricQuery, Form), Problem> {
             .filter(|by| !by.is_empty())
             .collect(),
         filter: visit::filter(&asked)?,
-        period: asked.period(&zone).map_err(Problem::bad)?,
+        period: asked.period(&calendar).map_err(Problem::bad)?,
         grain: asked.grain,
         zone: zone_name,
         table: value("on").map(str::to_owned),
+        top,
         complete_until,
         ..MetricQuery::default()
     };

@@ -116,7 +116,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let wanted = Wanted::read(visit)?;
     let (label, home, about, other) = described(app, &wanted)?;
     let _turn = app.turn().await?;
-    let stretch = Stretch::of(&wanted.asked, app.known().await?.extent, app.centre.time_zone())?;
+    let stretch = Stretch::of(&wanted.asked, app.known().await?.extent, &app.centre.calendar())?;
     let records = app.engine.records(&wanted.question(app, &stretch)).await?;
     if records.rows.is_empty() && records.total > 0 {
         let pages = records.total.div_ceil(u64::try_from(PAGE).unwrap_or(u64::MAX));
@@ -186,7 +186,7 @@ fn described(app: &App, wanted: &Wanted) -> Result<Described, Problem> {
 async fn stream(app: &Arc<App>, visit: &Visit) -> Result<Response, Problem> {
     let wanted = Wanted::read(visit)?;
     described(app, &wanted)?;
-    let stretch = Stretch::of(&wanted.asked, app.known().await?.extent, app.centre.time_zone())?;
+    let stretch = Stretch::of(&wanted.asked, app.known().await?.extent, &app.centre.calendar())?;
     let question = RecordsQuery { limit: CHUNK, offset: 0, ..wanted.question(app, &stretch) };
     let first = fetch(app, &question).await?;
     let name = format!("{}.csv", wanted.metric.as_ref().map_or("records", |m| m.metric.as_str()));

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use dialmark_lake::ImportRecord;
 use dialmark_metrics::Expr;
+use dialmark_model::civil::Calendar;
 use dialmark_view::link::Link;
 use dialmark_view::pages::data::{self, DataPage, ImportLine, QuarantineGroup, Sample};
 use dialmark_view::shell::Place;
@@ -67,7 +68,9 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         unmapped: known
             .unmapped
             .iter()
-            .map(|(code, calls)| (code.clone(), *calls, Some(calls_of(code, known.extent, zone))))
+            .map(|(code, calls)| {
+                (code.clone(), *calls, Some(calls_of(code, known.extent, &app.centre.calendar())))
+            })
             .collect(),
     };
     Ok(data::render(&model))
@@ -157,10 +160,10 @@ fn flags(imports: &[ImportRecord]) -> Vec<(String, u64)> {
 }
 
 /// The calls that carry a code, of all time: the count beside the link is of all time too.
-fn calls_of(code: &str, extent: Option<(Timestamp, Timestamp)>, zone: &TimeZone) -> Link {
+fn calls_of(code: &str, extent: Option<(Timestamp, Timestamp)>, calendar: &Calendar) -> Link {
     let condition = Expr::Column("disposition".to_owned()).equals_text(code);
     Link::to("/calls")
         .with("table", "calls")
         .with("where", condition)
-        .with_some("from", extent.map(|(first, _)| dialmark_model::civil::day_of(first, zone)))
+        .with_some("from", extent.map(|(first, _)| calendar.day_of(first)))
 }

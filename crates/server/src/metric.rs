@@ -11,7 +11,7 @@ use dialmark_metrics::catalogue::{Computable, Filled, Resolved};
 use dialmark_metrics::metric::{Formula as MetricFormula, Level, Metric, Variant};
 use dialmark_metrics::{Catalogue, Cell, Expr, Key, MetricQuery, MetricRef, MetricTable};
 use dialmark_model::Kind;
-use dialmark_model::civil::{self, FiscalStart, Grain, Period};
+use dialmark_model::civil::{FiscalStart, Grain, Period};
 use dialmark_view::asked::Asked;
 use dialmark_view::link::Link;
 use dialmark_view::pages::metric::{
@@ -59,6 +59,7 @@ async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
     let resolved = catalogue.resolve(&reference).map_err(Problem::bad)?;
     let _turn = app.turn().await?;
     let zone = app.centre.time_zone();
+    let calendar = app.centre.calendar();
     let known = app.known().await?;
     let extent = known.extent;
     let filled = &known.filled;
@@ -67,10 +68,10 @@ async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
     let state = states.iter().find(|c| c.variant == resolved.variant.id);
     let tables: Vec<String> = state.map_or(Vec::new(), |s| s.tables.clone());
     let asked = match catalogue.is_booked_to_days(&resolved.variant.formula, &tables) {
-        true => stretch::whole_days(&asked, extent, zone),
+        true => stretch::whole_days(&asked, extent, &calendar),
         false => asked,
     };
-    let stretch = Stretch::of(&asked, extent, zone)?;
+    let stretch = Stretch::of(&asked, extent, &calendar)?;
     let asker = Asker { app, filter: &filter, asked: &asked, reference: &reference };
     let dimensions = dimensions(app, &tables, filled);
     let mut notes = Vec::new();
@@ -104,7 +105,9 @@ async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
         missing: state.map_or(Vec::new(), |s| s.missing.clone()),
         formula: formula(app, &resolved, &reference, &asked, &tables),
         variants: variant_lines(&resolved, &asked, &cells),
-        periods: stretch::choices(&asked, extent, zone, |asked| asked.whole(Link::below("/metric", name))),
+        periods: stretch::choices(&asked, extent, &calendar, |asked| {
+            asked.whole(Link::below("/metric", name))
+        }),
         downloads: downloads(app, &reference, &shown, &stretch, figure.is_some()),
         asked: shown,
         figure,
@@ -200,15 +203,16 @@ impl Asker<'_> {
             .grain
             .unwrap_or_else(|| stretch::fitting_grain(stretch::days_between(first, last) + 1));
         let zone = self.app.centre.time_zone();
+        let calendar = self.app.centre.calendar();
         // Whole buckets only: half a week beside whole ones would look like a fall.
-        let from = self.app.centre.calendar().first_day(grain, first);
-        let period = Period::days(Some(from), Some(stretch::next(last)), zone);
+        let from = calendar.first_day(grain, first);
+        let period = calendar.period(Some(from), Some(stretch::next(last)));
         let table = self.table(period, Some(grain), None, notes).await?;
         let provisional = stretch
             .data_to
-            .filter(|at| civil::day_of(*at, zone) == last)
+            .filter(|at| calendar.day_of(*at) == last)
             .map(|at| format!("data to {}", when::instant(at, zone)));
-        let points = filled_in(table, grain, (from, last), self.app.centre.calendar().fiscal)
+        let points = filled_in(table, grain, (from, last), calendar.fiscal)
             .into_iter()
             .map(|(key, cell)| {
                 let place = links::bucket(&key, grain).map(|(from, to)| Asked {

@@ -10,7 +10,7 @@ use dialmark_engine::EngineError;
 use dialmark_lake::ImportRecord;
 use dialmark_metrics::catalogue::{Computable, Filled};
 use dialmark_metrics::{Cell, Expr, Key, MetricQuery, MetricRef, MetricTable};
-use dialmark_model::civil::{self, Grain, Period};
+use dialmark_model::civil::{Grain, Period};
 use dialmark_view::asked::Asked;
 use dialmark_view::format;
 use dialmark_view::link::Link;
@@ -66,17 +66,17 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let (asked, _) = visit.asked(&[])?;
     let filter = visit::filter(&asked)?;
     let _turn = app.turn().await?;
-    let zone = app.centre.time_zone();
+    let calendar = app.centre.calendar();
     let known = app.known().await?;
     let extent = known.extent;
-    let stretch = Stretch::of(&asked, extent, zone)?;
+    let stretch = Stretch::of(&asked, extent, &calendar)?;
     let computable = default_variants(app, &known.filled);
     let wanted: Vec<MetricRef> = wanted(&computable);
     let mut figures = Figures::default();
     let mut notes = Vec::new();
     let mut unsaid = Vec::new();
-    let asked_of_days = stretch::whole_days(&asked, extent, zone);
-    let stretch_of_days = Stretch::of(&asked_of_days, extent, zone)?;
+    let asked_of_days = stretch::whole_days(&asked, extent, &calendar);
+    let stretch_of_days = Stretch::of(&asked_of_days, extent, &calendar)?;
     let of_days = Time { stretch: &stretch_of_days, asked: &asked_of_days };
     let of_hours = Time { stretch: &stretch, asked: &asked };
     let (booked, timed): (Vec<MetricRef>, Vec<MetricRef>) =
@@ -95,7 +95,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     }
     let days = stretch::course_days(&stretch, stretch::SPARK_DAYS).map(|(_, last)| (spark_start(last), last));
     if let Some((first, last)) = days {
-        let period = Period::days(Some(first), Some(stretch::next(last)), zone);
+        let period = calendar.period(Some(first), Some(stretch::next(last)));
         ask(app, &wanted, &filter, period, Some(Grain::Day), &mut unsaid, |name, key, cell| {
             if let Some(Key::Day(day)) = key {
                 figures.days.entry(name).or_default().insert(*day, cell);
@@ -112,7 +112,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let model = Overview {
         head,
         lead: lead(&figures, &stretch, &asked),
-        periods: stretch::choices(&asked, extent, zone, |asked| asked.place(Link::to("/"))),
+        periods: stretch::choices(&asked, extent, &calendar, |asked| asked.place(Link::to("/"))),
         tour: app.tour.clone(),
         cards: cards(
             app,
@@ -262,7 +262,7 @@ fn cards<'a>(
                 days: days.map_or(Vec::new(), |range| course(figures.days.get(name), range)),
                 provisional: days
                     .zip(stretch.data_to)
-                    .is_some_and(|((_, last), at)| civil::day_of(at, app.centre.time_zone()) == last),
+                    .is_some_and(|((_, last), at)| app.centre.calendar().day_of(at) == last),
                 definition: links::definition(resolved.metric, resolved.variant),
                 whole_days: ends_earlier.then(|| stretch.words.clone()),
                 calls: Some(links::calls(&reference, links::DENOMINATOR, asked)),

@@ -3,13 +3,12 @@
 //! A period that reaches the end of the data is compared with the same elapsed part of the period before:
 //! Monday to Thursday 10:38 with Monday to Thursday 10:38, never with four whole days.
 
-use dialmark_model::civil::{self, Grain, Period};
+use dialmark_model::civil::{self, Calendar, Grain, Period};
 use dialmark_view::asked::{Asked, Bound};
 use dialmark_view::link::Link;
 use dialmark_view::pages::overview::Choice;
 use dialmark_view::when;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 use crate::problem::Problem;
@@ -41,21 +40,21 @@ pub struct Stretch {
 
 impl Stretch {
     /// The time that was asked for, or the last days of the data.
-    pub fn of(asked: &Asked, extent: Extent, zone: &TimeZone) -> Result<Stretch, Problem> {
+    pub fn of(asked: &Asked, extent: Extent, calendar: &Calendar) -> Result<Stretch, Problem> {
         let Some((first_at, last_at)) = extent else {
-            let period = asked.period(zone).map_err(Problem::bad)?;
+            let period = asked.period(calendar).map_err(Problem::bad)?;
             return Ok(Stretch {
                 period,
                 before: None,
-                words: open_words(asked, zone),
+                words: open_words(asked, calendar),
                 against: None,
                 data_to: None,
                 days: None,
             });
         };
-        let (first_day, last_day) = (civil::day_of(first_at, zone), civil::day_of(last_at, zone));
+        let (first_day, last_day) = (calendar.day_of(first_at), calendar.day_of(last_at));
         let asked = with_defaults(asked, last_day);
-        let period = asked.period(zone).map_err(Problem::bad)?;
+        let period = asked.period(calendar).map_err(Problem::bad)?;
         let whole_days = match (asked.from, asked.to) {
             (Some(Bound::Day(from)), None) => Some((from, next(last_day).max(next(from)))),
             (Some(Bound::Day(from)), Some(Bound::Day(to))) => Some((from, to)),
@@ -67,21 +66,21 @@ impl Stretch {
             return Ok(Stretch {
                 period,
                 before: None,
-                words: open_words(&asked, zone),
+                words: open_words(&asked, calendar),
                 against: None,
                 data_to: Some(last_at),
-                days: Some(days_touched(period, first_day, last_day, zone)),
+                days: Some(days_touched(period, first_day, last_day, calendar)),
             });
         };
         let reaches_the_end = from <= last_day && last_day < end;
         let last_shown = if reaches_the_end { last_day } else { previous(end) };
-        let clock = last_at.to_zoned(zone.clone()).strftime("%H:%M").to_string();
+        let clock = last_at.to_zoned(calendar.zone.clone()).strftime("%H:%M").to_string();
         let words = match reaches_the_end {
             true => format!("{}, to {clock}", when::days(from, last_shown)),
             false => when::days(from, last_shown),
         };
         let length = days_between(from, end);
-        let before = before(from, length, reaches_the_end.then_some(last_at), zone)
+        let before = before(from, length, reaches_the_end.then_some(last_at), calendar)
             .filter(|_| minus_days(from, length) >= first_day && asked.from.is_some());
         let against = before.as_ref().map(|_| {
             let name =
@@ -104,9 +103,9 @@ impl Stretch {
 
 /// The question, as far as days that are over answer it: what is booked to days says nothing of the day that goes on.
 /// Without a period it is as many whole days as a page shows otherwise, so that weekdays stay comparable.
-pub fn whole_days(asked: &Asked, extent: Extent, zone: &TimeZone) -> Asked {
+pub fn whole_days(asked: &Asked, extent: Extent, calendar: &Calendar) -> Asked {
     let Some((_, last_at)) = extent else { return asked.clone() };
-    let last_day = civil::day_of(last_at, zone);
+    let last_day = calendar.day_of(last_at);
     let (from, to) = match (asked.from, asked.to) {
         (None, None) => (Some(Bound::Day(minus_days(last_day, DEFAULT_DAYS))), Some(Bound::Day(last_day))),
         (Some(Bound::Day(from)), None) if from < last_day => (asked.from, Some(Bound::Day(last_day))),
@@ -133,9 +132,14 @@ pub fn fitting_grain(days: i64) -> Grain {
 }
 
 /// Stretches to choose from; each names its days in the link.
-pub fn choices(asked: &Asked, extent: Extent, zone: &TimeZone, link: impl Fn(&Asked) -> Link) -> Vec<Choice> {
+pub fn choices(
+    asked: &Asked,
+    extent: Extent,
+    calendar: &Calendar,
+    link: impl Fn(&Asked) -> Link,
+) -> Vec<Choice> {
     let Some((first_at, last_at)) = extent else { return Vec::new() };
-    let (first_day, last_day) = (civil::day_of(first_at, zone), civil::day_of(last_at, zone));
+    let (first_day, last_day) = (calendar.day_of(first_at), calendar.day_of(last_at));
     let now = with_defaults(asked, last_day);
     let mut all: Vec<(String, Asked)> = Vec::new();
     for (says, days) in [("last day", 1), ("7 days", 7), ("28 days", 28), ("91 days", 91)] {
@@ -166,32 +170,32 @@ fn with_defaults(asked: &Asked, last_day: Date) -> Asked {
 }
 
 /// As many days before `from`, up to the same time of the same day of the stretch when it has not ended.
-fn before(from: Date, length: i64, data_to: Option<Timestamp>, zone: &TimeZone) -> Option<Period> {
+fn before(from: Date, length: i64, data_to: Option<Timestamp>, calendar: &Calendar) -> Option<Period> {
     let back = Span::new().try_days(length).ok()?;
-    let start = civil::day_start(from.checked_sub(back).ok()?, zone)?;
+    let start = calendar.day_start(from.checked_sub(back).ok()?)?;
     let end = match data_to {
-        None => civil::day_start(from, zone)?,
+        None => calendar.day_start(from)?,
         Some(at) => {
-            let local = at.to_zoned(zone.clone()).datetime().checked_sub(back).ok()?;
+            let local = at.to_zoned(calendar.zone.clone()).datetime().checked_sub(back).ok()?;
             // The instant itself belongs: a period ends before its end.
-            civil::place(local, zone)?.0.checked_add(Span::new().microseconds(1)).ok()?
+            civil::place(local, &calendar.zone)?.0.checked_add(Span::new().microseconds(1)).ok()?
         }
     };
     (start < end).then_some(Period { from: Some(start), to: Some(end) })
 }
 
 /// First and last day with data that a period of instants touches.
-fn days_touched(period: Period, first_day: Date, last_day: Date, zone: &TimeZone) -> (Date, Date) {
-    let first = period.from.map_or(first_day, |at| civil::day_of(at, zone));
+fn days_touched(period: Period, first_day: Date, last_day: Date, calendar: &Calendar) -> (Date, Date) {
+    let first = period.from.map_or(first_day, |at| calendar.day_of(at));
     let before_end = |at: Timestamp| at.checked_sub(Span::new().microseconds(1)).unwrap_or(at);
-    let last = period.to.map_or(last_day, |at| civil::day_of(before_end(at), zone).min(last_day));
+    let last = period.to.map_or(last_day, |at| calendar.day_of(before_end(at)).min(last_day));
     (first, last.max(first))
 }
 
-fn open_words(asked: &Asked, zone: &TimeZone) -> String {
+fn open_words(asked: &Asked, calendar: &Calendar) -> String {
     let words = |bound: Bound| match bound {
         Bound::Day(day) => when::day(day),
-        Bound::At(at) => when::instant(at, zone),
+        Bound::At(at) => when::instant(at, &calendar.zone),
     };
     match (asked.from.map(words), asked.to.map(words)) {
         (None, None) => "all time".to_owned(),
@@ -224,8 +228,8 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    fn london() -> TimeZone {
-        civil::zone("Europe/London").unwrap()
+    fn london() -> Calendar {
+        Calendar::plain(civil::zone("Europe/London").unwrap())
     }
 
     fn extent(first: &str, last: &str) -> Extent {

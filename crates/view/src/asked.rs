@@ -1,10 +1,9 @@
 //! What a page was asked for: the part of a URL that all pages share, read and written in one place.
 
 use dialmark_metrics::MetricRef;
-use dialmark_model::civil::{self, Grain, Period};
+use dialmark_model::civil::{Calendar, Grain, Period};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::link::Link;
 
@@ -29,10 +28,10 @@ impl Bound {
         }
     }
 
-    /// The instant, where days begin as they do in `zone`.
-    pub fn instant(self, zone: &TimeZone) -> Option<Timestamp> {
+    /// The instant, where days begin as the calendar says.
+    pub fn instant(self, calendar: &Calendar) -> Option<Timestamp> {
         match self {
-            Bound::Day(day) => civil::day_start(day, zone),
+            Bound::Day(day) => calendar.day_start(day),
             Bound::At(at) => Some(at),
         }
     }
@@ -167,12 +166,12 @@ impl Asked {
         Ok(true)
     }
 
-    /// The period, where days begin as they do in `zone`; an end before the start is an error.
-    pub fn period(&self, zone: &TimeZone) -> Result<Period, String> {
+    /// The period, where days begin as the calendar says; an end before the start is an error.
+    pub fn period(&self, calendar: &Calendar) -> Result<Period, String> {
         let at = |bound: Option<Bound>, name: &str| match bound {
             None => Ok(None),
             Some(bound) => bound
-                .instant(zone)
+                .instant(calendar)
                 .map(Some)
                 .ok_or_else(|| format!("`{name}={bound}` is outside of the calendar.")),
         };
@@ -271,12 +270,12 @@ mod tests {
 
     #[test]
     fn days_begin_in_the_zone_and_a_period_has_a_length() {
-        let zone = civil::zone("Europe/Berlin").unwrap();
+        let calendar = Calendar::plain(dialmark_model::civil::zone("Europe/Berlin").unwrap());
         let asked = read(&[("from", "2026-11-01"), ("to", "2026-11-02")]).unwrap();
-        let period = asked.period(&zone).unwrap();
+        let period = asked.period(&calendar).unwrap();
         assert_eq!(period.from.unwrap().to_string(), "2026-10-31T23:00:00Z");
         let turned = read(&[("from", "2026-11-02"), ("to", "2026-11-02")]).unwrap();
-        assert!(turned.period(&zone).unwrap_err().contains("ends before it begins"));
+        assert!(turned.period(&calendar).unwrap_err().contains("ends before it begins"));
     }
 
     #[test]
