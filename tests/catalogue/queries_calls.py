@@ -47,7 +47,10 @@ rang_out = calls(RANG_OUT)
 
 # --- calls on which an agent talked: a talk of no length is one only for a caller
 
-TALKED = "is_call AND agent_id IS NOT NULL AND (talk_ms > 0 OR (talk_ms = 0 AND direction = 'inbound'))"
+TALKED = (
+    "is_call AND agent_id IS NOT NULL AND coalesce(direction, '') <> 'internal'"
+    " AND (talk_ms > 0 OR (talk_ms = 0 AND direction = 'inbound'))"
+)
 HANDLED = f"{TALKED} AND hold_ms IS NOT NULL AND wrap_ms IS NOT NULL"
 HANDLE = "talk_ms + hold_ms + wrap_ms"
 # What an outbound call adds before the answer; whether a call of unknown direction does, is not known.
@@ -104,7 +107,7 @@ def between(values, num, den):
 
 
 def time_in(condition="true"):
-    return read("sum(duration_ms)", "agent_spans", f"started_at IS NOT NULL AND ({condition})")
+    return read("sum(duration_ms)", "agent_spans", f"coalesce(started_at, ended_at) IS NOT NULL AND ({condition})")
 
 
 logged = time_in()

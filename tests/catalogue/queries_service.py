@@ -322,13 +322,14 @@ def acknowledged(days):
     )
 
 
-# A dialler writes a talk time of nought where nobody picked up; a caller who was taken and hung up at once is talk.
+# A dialler writes a talk time of nought where nobody picked up; an inbound call that names its agent ended at once.
 TALKED = f"""(
     select * from calls
     where {{where}} and {A_CALL} and agent_id is not null
-      and (talk_ms > 0 or (talk_ms = 0 and direction = 'inbound' and contact))
+      and (talk_ms > 0 or (talk_ms = 0 and direction = 'inbound'))
+      and coalesce(direction, '') <> 'internal'
 )"""
-TALKED_IN_OR_OUT = f"(select * from {TALKED} where direction in ('inbound', 'outbound'))"
+TALKED_IN_OR_OUT = TALKED
 COSTS = "(select * from costs where {where} and kind = 'operating')"
 REVENUE = "select sum(revenue_amount) from (select * from revenues where {where})"
 SPOKEN = "(select * from calls where {where} and direction = 'outbound' and contact)"
@@ -356,10 +357,10 @@ WORK = "('talk', 'hold', 'wrap', 'wait', 'ring', 'dial', 'preview')"
 
 
 def floor(condition):
-    """Time in states; a stretch whose beginning is not known lies in no interval."""
+    """Time in states; a stretch of which only the end was written began its length before it."""
     return f"""
         select sum(duration_ms) from (select * from agent_spans where {{where}})
-        where started_at is not null and {condition}"""
+        where coalesce(started_at, ended_at) is not null and {condition}"""
 
 
 def planned(condition, table="schedules"):

@@ -87,8 +87,8 @@ async fn lengths(
 ) -> Result<DataFrame, EngineError> {
     let place = asked.place(clocked);
     let live = clocked.live;
-    let all = table::rows(asked.engine.context(), live, &Period::ALL)?;
     let ms = cast(place.plan(length)?, DataType::Int64);
+    let all = with_starts(table::rows(asked.engine.context(), live, &Period::ALL)?, clocked, from, &ms)?;
     let period = asked.question.period;
     // A record that began before the period may reach into it, by no more than the longest there is.
     let reach = match period.from {
@@ -105,7 +105,8 @@ async fn lengths(
             Period { from: start.checked_sub(back).ok(), to: period.to }
         }
     };
-    let mut rows = table::rows(asked.engine.context(), live, &clocked.anchor.prunes(&live.table, reach))?;
+    let rows = table::rows(asked.engine.context(), live, &clocked.anchor.prunes(&live.table, reach))?;
+    let mut rows = with_starts(rows, clocked, from, &ms)?;
     if let Some(condition) = clocked.anchor.within(&reach, asked.calendar(), &live.table.name)? {
         rows = rows.filter(condition)?;
     }
@@ -141,6 +142,23 @@ async fn lengths(
     let pieces =
         crossing.iter().map(|batch| cutter.lengths(batch, from)).collect::<Result<Vec<_>, EngineError>>()?;
     union(asked, staying, &pieces)
+}
+
+/// The rows with the start of each length: where only its end was written, that less the length.
+fn with_starts(
+    rows: DataFrame,
+    clocked: &Clocked<'_>,
+    from: &str,
+    length: &Plan,
+) -> Result<DataFrame, EngineError> {
+    let Some(stem) = from.strip_suffix("started_at") else { return Ok(rows) };
+    let end = format!("{stem}ended_at");
+    if clocked.live.table.column(&end).is_none() {
+        return Ok(rows);
+    }
+    let before = cast(ident(end.as_str()), DataType::Int64) - length.clone() * lit(1_000_i64);
+    let start = coalesce(vec![ident(from), cast(before, crate::functions::instant_type())]);
+    Ok(rows.with_column(from, start)?)
 }
 
 async fn days(
@@ -297,16 +315,18 @@ impl<'a> Cutter<'a> {
         let day_of = |at: Timestamp| number_of(calendar.day_of(at));
         let period = self.asked.question.period;
         let lower = period.from.map_or(i64::MIN, day_of);
-        let upper = [period.to.map(day_of), known_until].into_iter().flatten().min();
-        let Some(upper) = upper else {
-            return refuse("There is no record from which one could tell where the data ends.");
-        };
+        let upper = period.to.map_or(i64::MAX, day_of);
         let (mut rows, mut starts, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
         for row in 0..batch.num_rows() {
-            let end = match last.is_null(row) {
-                true => upper,
-                false => (i64::from(last.value(row)) + 1).min(upper),
+            let end = match (last.is_null(row), known_until) {
+                (false, _) => i64::from(last.value(row)) + 1,
+                // What has not ended lasts as long as there is data.
+                (true, Some(known)) => known,
+                (true, None) => {
+                    return refuse("There is no record from which one could tell where the data ends.");
+                }
             };
+            let end = end.min(upper);
             let mut at = i64::from(first.value(row)).max(lower);
             while at < end {
                 let next = match self.grain {
