@@ -112,7 +112,6 @@ impl Engine {
 
     /// Answers a question.
     pub async fn query(&self, question: &MetricQuery) -> Result<MetricTable, EngineError> {
-        let question = &question.up_to_what_is_known();
         let snapshot = self.lake.snapshot().await?;
         let kept = match question.top {
             Some(top) => top::kept(self, question, top).await?,

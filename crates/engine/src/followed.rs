@@ -273,9 +273,11 @@ async fn sorted(
         followed.follower_table.is_none() && own.at.is_none() && followed.follower_at.is_none();
     let follower_table = followed.follower_table.as_deref().unwrap_or(&live.table.name);
     // Followers may begin after the period. The first of an entity may lie before it.
-    let ahead = period
-        .to
-        .and_then(|to| to.checked_add(jiff::SignedDuration::from_micros(window_us.saturating_add(1))).ok());
+    let ahead = period.to.and_then(|to| {
+        let reached = to.checked_add(jiff::SignedDuration::from_micros(window_us.saturating_add(1))).ok()?;
+        // Records that are booked to days are read to the end of the day.
+        asked.calendar().day_start(asked.calendar().day_of(reached).tomorrow().ok()?)
+    });
     let reach = Period {
         from: if followed.first { None } else { period.from },
         to: if is_own_table { ahead } else { period.to },

@@ -189,10 +189,26 @@ impl Planner<'_> {
             None => refuse("a formula lacks a measure."),
         };
         let part = |part: &MetricRef, notes: &mut Vec<String>| {
-            let mut inner =
-                self.catalogue.resolve_part(part, &resolved.params).map_err(EngineError::Question)?;
-            inner.count_at = inner.count_at.or(resolved.count_at);
-            self.figure(&inner, days, notes)
+            let one = |reference: &MetricRef, days: Days, notes: &mut Vec<String>| {
+                let mut inner = self
+                    .catalogue
+                    .resolve_part(reference, &resolved.params)
+                    .map_err(EngineError::Question)?;
+                inner.count_at = inner.count_at.or(resolved.count_at);
+                self.figure(&inner, days, notes)
+            };
+            let metric = self.catalogue.metrics.get(&part.metric);
+            match metric.filter(|m| part.variant.is_none() && days == Days::ALL && !m.choices.is_empty()) {
+                None => one(part, days, notes),
+                // Each day keeps its own rule, also where the metric is a part of another.
+                Some(metric) => {
+                    let all = metric.meant().into_iter().map(|choice| {
+                        let named = MetricRef { variant: Some(choice.variant), ..part.clone() };
+                        one(&named, choice.days, notes)
+                    });
+                    all.collect::<Result<Vec<_>, _>>().map(Figure::Meant)
+                }
+            }
         };
         Ok(match formula {
             Formula::Simple { .. } => Figure::Simple(next()?),
@@ -231,6 +247,9 @@ impl Planner<'_> {
         let all_on = |table: &str| measures.iter().map(|_| table.to_owned()).collect::<Vec<_>>();
         if let Some(table) = asked.filter(|t| shared.contains(t)) {
             return Ok(all_on(table));
+        }
+        if let Some(table) = asked.filter(|t| !measures.iter().any(|m| catalogue.binding(m, t).is_some())) {
+            return refuse(format!("`{}` is not read from `{table}`.", resolved.metric.id));
         }
         // Rows alone are not enough: a table that lacks a needed column cannot answer where another can.
         let answers =

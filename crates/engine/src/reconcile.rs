@@ -129,8 +129,7 @@ pub async fn reconcile(
     common: &Common,
 ) -> Result<Reconciliation, EngineError> {
     let snapshot = engine_a.lake().snapshot().await?;
-    let (question_a, question_b) =
-        (question(a, common).up_to_what_is_known(), question(b, common).up_to_what_is_known());
+    let (question_a, question_b) = (question(a, common), question(b, common));
     let (header_a, cell_a, parts_a) = figure(engine_a, &question_a, &snapshot).await?;
     let (header_b, cell_b, parts_b) = figure(engine_b, &question_b, &snapshot).await?;
     let value = |name: &str, cell: &Cell| {

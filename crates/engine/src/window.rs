@@ -75,7 +75,7 @@ async fn one_window(
         },
         ..asked.question.clone()
     };
-    let inner = Asked::new(asked.engine, &by_day, asked.snapshot)?;
+    let inner = Asked { kept: asked.kept.clone(), ..Asked::new(asked.engine, &by_day, asked.snapshot)? };
     let found = inner.run(uses, filled, seen).await?;
     let mut windowed = Windowed { sums: BTreeMap::new(), short: BTreeSet::new() };
     for (bucket, start) in buckets.iter().zip(&starts) {

@@ -236,7 +236,8 @@ fn an_old_month_keeps_its_own_rule() {
     runtime().block_on(async {
         let more = "[metric.chosen]\nabout = \"C.\"\nkind = \"ratio\"\ndefault = [ { variant = \"all\", until = 2026-03-03 }, { variant = \"met\", from = 2026-03-03 } ]\n\
                     [metric.chosen.variant.all]\nsays = \"A.\"\nnumerator = \"sales\"\ndenominator = \"dials\"\n\
-                    [metric.chosen.variant.met]\nsays = \"M.\"\nnumerator = \"sales\"\ndenominator = \"contacts\"\n";
+                    [metric.chosen.variant.met]\nsays = \"M.\"\nnumerator = \"sales\"\ndenominator = \"contacts\"\n\
+                    [metric.doubled]\nabout = \"D.\"\nkind = \"derived\"\nformula = \"chosen * 2\"\n";
         let mut calls = Vec::new();
         for day in ["02", "03"] {
             for code in ["sale", "not_interested", "no_answer", "machine"] {
@@ -251,6 +252,9 @@ fn an_old_month_keeps_its_own_rule() {
         // Over both days each record counts by the rule of its day: 2 sales over 4 dials and 2 conversations.
         assert_eq!(values(&engine, &ask("chosen", None)).await[0].1, "1/3");
         assert_eq!(values(&engine, &ask("chosen/met", None)).await[0].1, "0.5");
+        // What is made of it keeps the rule of each day as well.
+        let doubled = values(&engine, &ask("doubled", Some(Grain::Day))).await;
+        assert_eq!(doubled, [("2026-03-02", "0.5"), ("2026-03-03", "1")].map(|(a, b)| (a.to_owned(), b.to_owned())));
     });
 }
 
@@ -286,5 +290,53 @@ fn a_look_up_multiplies_nothing_and_follows_the_day() {
             said.contains("ambiguous") && said.contains("`ann`") && said.contains("2026-02-20"),
             "{said}"
         );
+    });
+}
+
+#[test]
+fn waiting_time_is_shared_out_over_the_work_of_the_day() {
+    runtime().block_on(async {
+        let more = "[measure.shared_ms]\nunit = \"ms\"\nabout = \"S.\"\n[measure.shared_ms.on.agent_spans]\nread = \"sum(duration_ms)\"\nsplit = \"started_at\"\n\
+                    share = { column = \"campaign_id\", per = [\"agent_id\", \"day\"], by = \"sum(duration_ms) where state = 'talk'\" }\n\
+                    [metric.shared]\nabout = \"S.\"\nkind = \"simple\"\nunit = \"duration\"\nmeasure = \"shared_ms\"\n";
+        let span = |agent: &str, state: &str, campaign: Option<&str>, from: &str, ms: i64| -> Record {
+            let mut record = vec![
+                ("agent_id", text(agent)),
+                ("state", text(state)),
+                ("started_at", at(from)),
+                ("duration_ms", Value::Whole(ms)),
+            ];
+            record.extend(campaign.map(|c| ("campaign_id", text(c))));
+            record
+        };
+        let spans = vec![
+            span("ann", "talk", Some("north"), "2026-03-02T10:00:00Z", 60_000),
+            span("ann", "talk", Some("south"), "2026-03-02T10:01:00Z", 30_000),
+            span("ann", "wait", None, "2026-03-02T10:01:30Z", 100_000),
+            // Waiting into a day on which nothing was done stays unshared for that part.
+            span("ann", "wait", None, "2026-03-02T23:59:00Z", 90_000),
+            span("bob", "wait", None, "2026-03-02T10:00:00Z", 5_000),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path(), &[("agent_spans", spans)], more).await;
+        let question = MetricQuery { by: vec!["campaign_id".to_owned()], ..ask("shared", None) };
+        let found = values(&engine, &question).await;
+        // Of 100 s and of the minute before midnight two thirds are north's; what rounding leaves is north's as well.
+        let wanted = [("", "35000"), ("north", "166667"), ("south", "83333")];
+        assert_eq!(found, wanted.map(|(a, b)| (a.to_owned(), b.to_owned())));
+        assert_eq!(total(&engine, &ask("shared", None)).await, 285_000);
+        // A campaign asked for alone gets the same, and so do the hours that make the day.
+        let filter = Some(dialmark_metrics::expr::parse("campaign_id = 'north'").unwrap());
+        let alone = MetricQuery { filter, ..ask("shared", None) };
+        assert_eq!(total(&engine, &alone).await, 166_667);
+        let mut hours = 0;
+        for hour in 0..26 {
+            let start: Timestamp = "2026-03-02T00:00:00Z".parse().unwrap();
+            let from = start.checked_add(jiff::SignedDuration::from_hours(hour)).unwrap();
+            let to = from.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
+            let period = Period { from: Some(from), to: Some(to) };
+            hours += total(&engine, &MetricQuery { period, ..alone.clone() }).await;
+        }
+        assert_eq!(hours, 166_667);
     });
 }

@@ -42,15 +42,3 @@ pub struct MetricQuery {
     /// last civil day that has records.
     pub complete_until: Option<Timestamp>,
 }
-
-impl MetricQuery {
-    /// The question with an end: what lies after the day up to which the data is complete, such as a last day that is
-    /// agreed but has not come, is not counted yet.
-    pub fn up_to_what_is_known(&self) -> MetricQuery {
-        let to = match (self.period.to, self.complete_until) {
-            (Some(to), Some(until)) => Some(to.min(until)),
-            (to, until) => to.or(until),
-        };
-        MetricQuery { period: Period { to, ..self.period }, ..self.clone() }
-    }
-}

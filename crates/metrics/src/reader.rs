@@ -80,6 +80,15 @@ fn formula(section: &Section<'_>, key: &str) -> Option<expr::Expr> {
     }
 }
 
+/// A length of time: a duration such as `7 days`, a parameter, or an expression that is one.
+fn window(section: &Section<'_>, key: &str) -> Option<expr::Expr> {
+    let plain = section.text(key).and_then(|text| dialmark_model::duration_text::parse_ms(&text).ok());
+    match plain.and_then(|ms| i64::try_from(ms).ok()) {
+        Some(ms) => Some(expr::Expr::Integer(ms)),
+        None => formula(section, key),
+    }
+}
+
 fn sentence_case(id: &str) -> String {
     let spaced = id.replace('_', " ");
     let mut letters = spaced.chars();

@@ -38,16 +38,17 @@ pub fn query(setting: &Setting<'_>, resolved: &Resolved<'_>) -> Option<String> {
         let columns: Vec<String> = columns.iter().map(|(sql, name)| format!("  {sql} as {name}")).collect();
         format!("select\n{}", columns.join(",\n"))
     };
+    let over = |parts: &str, value: &str| format!("select *, {value} as value from (\n{parts}\n)");
     Some(match &resolved.variant.formula {
         Formula::Simple { .. } => select(&[(part(0)?, "value")]),
         Formula::Ratio { times, .. } => {
             let factor = if *times == 1 { String::new() } else { format!("{times}.0 * ") };
             let value = format!("{factor}numerator / nullif(denominator, 0)");
-            select(&[(part(0)?, "numerator"), (part(1)?, "denominator"), (value, "value")])
+            over(&select(&[(part(0)?, "numerator"), (part(1)?, "denominator")]), &value)
         }
         Formula::Conversion { .. } => {
             let value = "converted / nullif(base, 0)".to_owned();
-            select(&[(part(0)?, "converted"), (part(1)?, "base"), (part(2)?, "pending"), (value, "value")])
+            over(&select(&[(part(0)?, "converted"), (part(1)?, "base"), (part(2)?, "pending")]), &value)
         }
         Formula::Distribution { statistic, .. } => {
             let (function, more) = match statistic {
@@ -96,7 +97,7 @@ impl Writer<'_> {
             Shape::Records(aggregate) => {
                 let days = match &binding.split {
                     Some(Split::Days { from, until }) => {
-                        Some(format!("sum(coalesce({until}, current_date) - {from} + 1)"))
+                        Some(format!("sum(coalesce({until}, $until_day - 1) - {from} + 1)"))
                     }
                     _ => None,
                 };
@@ -141,7 +142,8 @@ impl Writer<'_> {
             conditions.push(format!("(f.import_id, f.line) <> ({0}.import_id, {0}.line)", self.alias));
         }
         if let Some(within) = &followed.within {
-            conditions.push(format!("epoch_us({later}) - epoch_us({at}) <= 1000 * {}", self.expr(within)));
+            conditions
+                .push(format!("epoch_us({later}) - epoch_us({at}) <= 1000::bigint * {}", self.expr(within)));
         }
         if let Some(rises) = &followed.rises {
             conditions.push(format!("f.{rises} > {}.{rises}", self.alias));
@@ -200,17 +202,19 @@ impl Writer<'_> {
 
     fn matured(&self, matured: &Matured) -> String {
         let order = if matured.has_passed { "<=" } else { ">" };
-        format!(
-            "epoch_ms({}) + {} {order} $until_ms /* when the data ends */",
-            self.instant(),
-            self.expr(&matured.window)
-        )
+        // A day's window begins when the day is over.
+        let kind = self.at.as_ref().and_then(|at| self.setting.catalogue.kind_of(self.table, at));
+        let begins = match kind {
+            Some(dialmark_model::Kind::Day) => format!("epoch_ms(cast({} + 1 as timestamp))", self.instant()),
+            _ => format!("epoch_ms({})", self.instant()),
+        };
+        format!("{begins} + {} {order} $until_ms /* when the data ends */", self.expr(&matured.window))
     }
 
     /// When the record counts.
     fn instant(&self) -> String {
         if let Some(at) = &self.at {
-            return self.column(at);
+            return self.expr(&Expr::Column(at.clone()));
         }
         let placed: Vec<String> = self
             .setting

@@ -205,7 +205,8 @@ async fn compute(
             t.rows.first().and_then(|r| r.cells.first()).cloned().unwrap_or_else(Cell::empty)
         };
         let (a, b) = (cell(&was), cell(&is));
-        if a == b {
+        let figure = |c: &Cell| (c.value.clone(), c.numerator, c.denominator);
+        if figure(&a) == figure(&b) {
             planned.unmoved.push(reference.to_string());
             continue;
         }

@@ -185,6 +185,13 @@ impl View<'_, '_> {
                 }
             }
         }
+        if let Some(Split::Length { from }) = &self.binding.split
+            && let Shape::Records(Aggregate { function: Function::Sum(length), .. }) = &self.binding.shape
+            && (asked.question.period.from.is_some() || asked.question.period.to.is_some())
+        {
+            let inside = self.clipped(from, asked.condition(length, one, &place)?);
+            step("they lie outside of the time asked for".to_owned(), None, inside.gt(lit(0_i64)));
+        }
         if let Some(at) = &clocked.at {
             let known = Expr::IsNull(Box::new(Expr::Column(at.clone())), true);
             step(format!("`{at}` is not known"), Some(known), ident(at.as_str()).is_not_null());

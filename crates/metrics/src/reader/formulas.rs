@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dialmark_model::civil::Grain;
 use dialmark_model::declared::Section;
 
-use super::{choice, formula};
+use super::{choice, formula, window};
 use crate::arithmetic;
 use crate::catalogue::Catalogue;
 use crate::exact::Exact;
@@ -59,6 +59,9 @@ fn read_ratio(section: &Section<'_>) -> Option<Formula> {
         Some(times) => times,
         None => section.integer("times").unwrap_or(1),
     };
+    if times < 1 {
+        section.error("times", "this should be a whole number above zero.", None);
+    }
     Some(Formula::Ratio { numerator: numerator?, denominator: denominator?, times })
 }
 
@@ -226,7 +229,7 @@ fn read_conversion(
     catalogue: &mut Catalogue,
 ) -> Option<Formula> {
     let entity = section.required_text("entity", "the column that names whom both events are about");
-    let within = formula(section, "within");
+    let within = window(section, "within");
     if !section.has("within") {
         section.error(
             "",

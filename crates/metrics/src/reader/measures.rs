@@ -2,7 +2,7 @@
 
 use dialmark_model::declared::{Section, Value};
 
-use super::{choice, formula, name_is_fine};
+use super::{choice, formula, name_is_fine, window};
 use crate::catalogue::Catalogue;
 use crate::expr::Expr;
 use crate::measure::{
@@ -86,7 +86,7 @@ fn read_binding(key: &str, table: &str, section: &Section<'_>) -> Option<Binding
     let inner = section.section(key)?;
     let sentence = inner.required_text("read", "what is added up, such as `count where ...`");
     let at = inner.text("at");
-    let matured = formula(&inner, "matured").map(|window| Matured { window, has_passed: true });
+    let matured = window(&inner, "matured").map(|window| Matured { window, has_passed: true });
     let split = read_split(&inner);
     let share = read_share(&inner);
     if share.is_some() && !matches!(split, Some(Split::Length { .. })) {
@@ -159,7 +159,7 @@ fn read_share(inner: &Section<'_>) -> Option<Share> {
 fn read_followed(inner: &Section<'_>, key: &str, hit: Hit, aggregate: Aggregate) -> Option<Shape> {
     let section = inner.section(key)?;
     let same = section.required_text("same", "the column that names whom both records are about");
-    let within = formula(&section, "within");
+    let within = window(&section, "within");
     let follower = formula(&section, "where").unwrap_or(Expr::Bool(true));
     let follower_table = section.text("in");
     let follower_same = section.text("same_in");

@@ -21,7 +21,8 @@ pub(super) fn read_metric(id: &str, section: &Section<'_>, catalogue: &mut Catal
         true => section.text("about"),
         false => section.required_text("about", "one sentence that says what the figure means"),
     };
-    let kind = read_kind(section);
+    let before = catalogue.metrics.get(id).and_then(|m| m.variants.first()).map(|v| v.formula.kind());
+    let kind = read_kind(section, before);
     let units: Vec<(&str, Unit)> = Unit::ALL.into_iter().map(|u| (u.word(), u)).collect();
     let unit = choice(section, "unit", &units).unwrap_or(match kind {
         Some(Kind::Simple) => Unit::Count,
@@ -59,6 +60,20 @@ pub(super) fn read_metric(id: &str, section: &Section<'_>, catalogue: &mut Catal
     }
     let (declared_in, line) = (section.file().to_owned(), section.line());
     if let Some(known) = catalogue.metrics.get_mut(id) {
+        let differs = [
+            ("unit", section.has("unit") && unit != known.unit),
+            ("direction", section.has("direction") && direction != known.direction),
+        ];
+        for (key, _) in differs.into_iter().filter(|(_, differs)| *differs) {
+            section.error(
+                key,
+                format!(
+                    "`{id}` is declared in {} with another `{key}`, which its rivals share.",
+                    known.declared_in
+                ),
+                Some("Leave it out, or choose another name.".to_owned()),
+            );
+        }
         // A project may add rival definitions to a metric of the catalogue and choose its default.
         for variant in variants {
             if known.variants.iter().any(|v| v.id == variant.id) {
@@ -105,8 +120,21 @@ pub(super) fn read_metric(id: &str, section: &Section<'_>, catalogue: &mut Catal
     }
 }
 
-fn read_kind(section: &Section<'_>) -> Option<Kind> {
+/// The kind; a metric that is opened again keeps the one it has.
+fn read_kind(section: &Section<'_>, before: Option<&str>) -> Option<Kind> {
     let kind = choice(section, "kind", &KINDS);
+    if let Some(before) = before {
+        let known = KINDS.iter().find(|(word, _)| *word == before).map(|(_, kind)| *kind);
+        if kind.is_some() && kind != known {
+            section.error(
+                "kind",
+                format!("the metric is of kind `{before}`, and a rival definition is of the same."),
+                Some("Choose another name for a metric of another kind.".to_owned()),
+            );
+            return None;
+        }
+        return known;
+    }
     if !section.has("kind") {
         let words: Vec<String> = KINDS.iter().map(|(word, _)| format!("`{word}`")).collect();
         section.error(
@@ -138,6 +166,13 @@ fn read_default(section: &Section<'_>, first: String) -> (String, Vec<Choice>) {
             );
             continue;
         };
+        for (key, _) in entries.iter().filter(|(k, _)| !matches!(k.as_str(), "variant" | "from" | "until")) {
+            section.error(
+                "default",
+                format!("nothing is known by the key `{key}` here."),
+                Some("A choice has `variant`, `from` and `until`.".to_owned()),
+            );
+        }
         let text = |key: &str| {
             entries.iter().find(|(k, _)| k == key).and_then(|(_, node)| match &node.value {
                 Value::Text(text) | Value::Moment(text) => Some(text.clone()),
@@ -227,7 +262,7 @@ fn read_variant(
     let about = section.text("says").unwrap_or_default();
     let source = section.text("source");
     let formula = read_formula(name, kind, section, catalogue)?;
-    let is_alone = name.1 == "standard" && section.has("kind");
+    let is_alone = name.1 == "standard" && !section.path().contains(".variant.");
     let (count_at, params) = match is_alone {
         true => (count_at, Params::default()),
         false => (read_count_at(section).or(count_at), read_params(section)),

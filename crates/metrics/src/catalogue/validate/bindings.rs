@@ -21,6 +21,23 @@ pub(super) fn check(catalogue: &Catalogue, measure: &Measure, binding: &Binding,
     for error in errors(catalogue, binding) {
         report.error(&place, error.0, None);
     }
+    let is_currency = measure.unit.len() == 3 && measure.unit.bytes().all(|b| b.is_ascii_uppercase());
+    let fits = match type_of_binding(catalogue, binding) {
+        Some(Type::Duration) => measure.unit == "ms",
+        Some(Type::Amount) => measure.unit == "money" || is_currency,
+        Some(_) => measure.unit != "ms" && measure.unit != "money" && !is_currency,
+        None => true,
+    };
+    if !fits {
+        report.error(
+            &place,
+            format!("what is read here is not of the unit `{}` that the measure has.", measure.unit),
+            Some(
+                "Lengths of time are in `ms`, amounts in `money` or a currency, everything else is not."
+                    .to_owned(),
+            ),
+        );
+    }
 }
 
 /// What is known of the columns of one table.
@@ -252,7 +269,14 @@ fn kind_of_aggregate(aggregate: &Aggregate, kind_of: &impl Fn(&str) -> Option<Ki
 
 /// What a measure adds up, as far as its first readable binding tells.
 pub(super) fn type_of(catalogue: &Catalogue, measure: &Measure) -> Option<Type> {
-    measure.bindings.iter().find_map(|binding| {
+    measure.bindings.iter().find_map(|binding| type_of_binding(catalogue, binding))
+}
+
+fn type_of_binding(catalogue: &Catalogue, binding: &Binding) -> Option<Type> {
+    if !catalogue.tables.contains_key(&binding.table) {
+        return None;
+    }
+    {
         let columns = Columns::of(catalogue, &binding.table);
         let of = |e: &Expr| expr::check(e, &|n| columns.kind(n), &columns.names).ok();
         match &binding.shape {
@@ -268,5 +292,5 @@ pub(super) fn type_of(catalogue: &Catalogue, measure: &Measure) -> Option<Type> 
             // What is added up over groups speaks of the groups' own quantities.
             Shape::Grouped { .. } => None,
         }
-    })
+    }
 }

@@ -134,8 +134,36 @@ fn check_variant(catalogue: &Catalogue, metric: &Metric, variant: &Variant, repo
                 Ok(_) => {}
             }
         }
-        Formula::Cumulative { of, .. } => check_cumulative(catalogue, of, &place, report),
-        Formula::Simple { .. } | Formula::Conversion { .. } | Formula::Distribution { .. } => {}
+        Formula::Cumulative { of, .. } => {
+            check_cumulative(catalogue, of, &place, report);
+            if let Some(other) = catalogue.metrics.get(&of.metric).filter(|m| m.unit != metric.unit) {
+                report.error(
+                    &place,
+                    format!("`{of}` is shown as {}, so this is as well.", other.unit.word()),
+                    Some(format!("Add `unit = \"{}\"`.", other.unit.word())),
+                );
+            }
+        }
+        Formula::Simple { measure } | Formula::Distribution { measure, .. } => {
+            let found = catalogue.measures.get(measure).and_then(|m| type_of(catalogue, m));
+            let wanted = match found {
+                Some(Type::Duration) => Some(Unit::Duration),
+                Some(Type::Amount) => Some(Unit::Money),
+                _ => None,
+            };
+            let fits = match wanted {
+                Some(unit) => metric.unit == unit,
+                None => found.is_none() || !matches!(metric.unit, Unit::Duration | Unit::Money),
+            };
+            if !fits {
+                report.error(
+                    &place,
+                    format!("`{measure}` is not what the unit `{}` promises.", metric.unit.word()),
+                    wanted.map(|unit| format!("Add `unit = \"{}\"`.", unit.word())),
+                );
+            }
+        }
+        Formula::Conversion { .. } => {}
     }
 }
 
@@ -159,7 +187,7 @@ fn check_ratio(
         }
         (Type::Duration, _) => metric.unit == Unit::Duration || times < 0,
         (_, Type::Duration) => metric.unit == Unit::PerHour || times > 1,
-        _ => !matches!(metric.unit, Unit::Duration | Unit::Money),
+        _ => !matches!(metric.unit, Unit::Duration | Unit::Money | Unit::PerHour),
     };
     if !fits {
         report.error(
