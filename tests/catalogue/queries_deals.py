@@ -81,10 +81,9 @@ def share(condition, records):
     return f"select count(*) filter (where {condition}) as numerator, count(*) as denominator from {records}"
 
 
-# ---- Leads and sales ---------------------------------------------------------------------------------------------------
+# ---- Leads and sales -----------------------------------------------------------------------------------------------
 
-# A stretch of work that began nobody knows when is no part of any hour.
-LOGGED = total("duration_ms", "agent_spans", "started_at is not null")
+LOGGED = total("duration_ms", "agent_spans")
 
 
 def leads_with_sale(leads, when):
@@ -95,7 +94,6 @@ def leads_with_sale(leads, when):
         ) as sold
         from {leads} l
     )"""
-
 
 
 def first_of(entity, table, condition, *columns):
@@ -267,27 +265,21 @@ SALES = {
     "revenue_per_call/billed": over(booked("revenue_amount", "revenues"), count("calls", OUTBOUND)),
     "revenue_per_call/sold": over(total("value_amount", "outcomes", SALE), count("calls", OUTBOUND)),
     "revenue_per_call/sold_net": over(total("value_amount", "outcomes", STANDS), count("calls", OUTBOUND)),
-    "revenue_per_logged_hour/billed": over(
-        booked("revenue_amount", "revenues"), LOGGED
-    ),
-    "revenue_per_logged_hour/sold": over(
-        total("value_amount", "outcomes", SALE), LOGGED
-    ),
-    "revenue_per_logged_hour/sold_net": over(
-        total("value_amount", "outcomes", STANDS), LOGGED
-    ),
+    "revenue_per_logged_hour/billed": over(booked("revenue_amount", "revenues"), LOGGED),
+    "revenue_per_logged_hour/sold": over(total("value_amount", "outcomes", SALE), LOGGED),
+    "revenue_per_logged_hour/sold_net": over(total("value_amount", "outcomes", STANDS), LOGGED),
 }
 
 
-# ---- The pipeline after the appointment ----------------------------------------------------------------------------------
+# ---- The pipeline after the appointment ----------------------------------------------------------------------------
 
 def stage(name):
     return f"stage = '{name}' and lead_id is not null"
 
 
-def reached(entries, then, count_of_days, at_once=True):
+def reached(entries, then, count_of_days):
     """Entries of leads into the pipeline, and whether the lead reached another stage within the window after each."""
-    when = (within if at_once else after_within)("t.at", "e.at", count_of_days)
+    when = within("t.at", "e.at", count_of_days)
     return f"""(
         select e.*, exists (
             select 1 from {all_of("lead_stages", then)} t where t.lead_id = e.lead_id and {when}
@@ -339,7 +331,7 @@ WON_WITH_VALUE = count("lead_stages", "stage = 'won' and value_amount is not nul
 
 def velocity(number):
     """Opportunities times average deal times win rate over the cycle in days."""
-    cycle = f"(select avg(took) from {won_after_first(VELOCITY_DAYS)})"
+    cycle = f"(select avg(took) from {won_after_first(180)})"
     return f"""
         select cast({number} as double)
             * cast({total("value_amount", "lead_stages", "stage = 'won'")} as double) / nullif({WON_WITH_VALUE}, 0)
@@ -347,8 +339,6 @@ def velocity(number):
             / nullif({cycle}, 0) * 86400000 as value
     """
 
-
-VELOCITY_DAYS = 180
 
 PIPELINE = {
     "appointments/booked": plain(count("lead_stages", "stage = 'appointment'")),
@@ -458,7 +448,7 @@ PIPELINE = {
 }
 
 
-# ---- Collections ---------------------------------------------------------------------------------------------------------
+# ---- Collections ---------------------------------------------------------------------------------------------------
 
 def placed_accounts(calls, count_of_days=None):
     """Accounts by their first placement, and whether such a call was made since."""
@@ -495,7 +485,7 @@ IN_BUCKET = "bucket is not null and account_id is not null"
 
 
 def ordinal(bucket):
-    """Buckets in their order: current is none, and of others the first number counts. Other words have no place in it."""
+    """Buckets in their order: current is none, of others the first number counts; other words have no place in it."""
     return (
         f"case when lower({bucket}) = 'current' then 0"
         f" else cast(nullif(regexp_extract({bucket}, '[0-9]+'), '') as bigint) end"
@@ -602,9 +592,7 @@ COLLECTIONS = {
     ),
     "recovery_rate/same_period": over(total("paid_amount", "payments"), total("placed_amount", "placements")),
     "cash_per_agent_hour/net": over(total("paid_amount", "payments"), LOGGED),
-    "cash_per_agent_hour/by_agents": over(
-        total("paid_amount", "payments", "agent_id is not null"), LOGGED
-    ),
+    "cash_per_agent_hour/by_agents": over(total("paid_amount", "payments", "agent_id is not null"), LOGGED),
     "cash_per_call/per_attempt": over(total("paid_amount", "payments"), count("calls", DEBT_CALL)),
     "cash_per_call/per_right_party_contact": over(total("paid_amount", "payments"), count("calls", DEBTOR)),
     "contingency_fee/earned": plain(f"(select coalesce(sum(paid_amount * fee_rate), 0) from {ON_BATCHES})"),
