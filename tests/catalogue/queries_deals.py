@@ -451,18 +451,18 @@ PIPELINE = {
 # ---- Collections ---------------------------------------------------------------------------------------------------
 
 def placed_accounts(calls, count_of_days=None):
-    """Accounts by their first placement, and whether such a call was made since."""
+    """Accounts by their first placement ever, where the question is about that, and whether such a call was made since."""
     when = within("c.at", "a.placed_at", count_of_days) if count_of_days else "c.at >= a.placed_at"
     return f"""(
         select a.*, exists (
             select 1 from {all_of("calls", calls)} c where c.account_id = a.account_id and {when}
         ) as called
         from (
-            select account_id, min(placed_at) as placed_at
-            from {of("accounts", "account_id is not null and placed_at is not null")}
-            group by account_id
+            select *, row_number() over (partition by account_id order by placed_at, rowid) as nth
+            from accounts
+            where account_id is not null and placed_at is not null
         ) a
-        where {passed("a.placed_at", count_of_days) if count_of_days else "true"}
+        where nth = 1 and ({{where}}) and {passed("a.placed_at", count_of_days) if count_of_days else "true"}
     )"""
 
 
@@ -485,7 +485,7 @@ IN_BUCKET = "bucket is not null and account_id is not null"
 
 
 def ordinal(bucket):
-    """Buckets in their order: current is none, of others the first number counts; other words have no place in it."""
+    """Buckets in their order: current is zero, of others the first number counts; other words have no place in it."""
     return (
         f"case when lower({bucket}) = 'current' then 0"
         f" else cast(nullif(regexp_extract({bucket}, '[0-9]+'), '') as bigint) end"

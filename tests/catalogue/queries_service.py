@@ -465,6 +465,44 @@ SERVICE = {
 
 AGENT_SPANS = "(select * from agent_spans where {where} and agent_id is not null)"
 
+# Stretches of work of each agent as islands: stretches over each other are one.
+ISLANDS = f"""(
+    select agent_id, min(s) as s, max(e) as e
+    from (
+        select *, count(*) filter (where begins) over (partition by agent_id order by s, e) as island
+        from (
+            select *, coalesce(s > max(e) over (
+                partition by agent_id order by s, e rows between unbounded preceding and 1 preceding
+            ), true) as begins
+            from (
+                select agent_id, coalesce(epoch_ms(started_at), epoch_ms(ended_at) - duration_ms) as s, s + duration_ms as e
+                from agent_spans
+                where state in {WORK} and duration_ms > 0
+            )
+        )
+    )
+    group by agent_id, island
+)"""
+
+
+def adherence(condition):
+    """Planned time of agents with any state, up to the end of the data, and the part of it that went as planned."""
+    return f"""
+        select sum(case when activity = 'work' then worked else whole - worked end) as numerator, sum(whole) as denominator
+        from (
+            select p.*, greatest(0, e - s) as whole, coalesce((
+                select sum(least(i.e, p.e) - greatest(i.s, p.s)) from {ISLANDS} as i
+                where i.agent_id = p.agent_id and i.e > p.s and i.s < p.e
+            ), 0) as worked
+            from (
+                select *, epoch_ms(starts_at) as s,
+                    case when ends_at is not null then least(epoch_ms(ends_at), epoch_ms({{until}})) end as e
+                from schedules where {{where}} and {condition}
+            ) as p
+            where agent_id in (select agent_id from agent_spans)
+        )"""
+
+
 def starts(minutes):
     """Planned starts whose grace is over."""
     return f"""(
@@ -536,6 +574,8 @@ WORKFORCE = {
     "idle_share/of_available": ratio(floor("state = 'wait'"), AVAILABLE),
     "conformance/work": ratio(AVAILABLE, planned("activity = 'work'")),
     "conformance/logged": ratio(floor("true"), planned("true")),
+    "adherence/all": adherence("true"),
+    "adherence/work": adherence("activity = 'work'"),
     "late_logins/logged_in": plain(starts_without(ANY_STATE)),
     "late_logins/ready": plain(starts_without(STATE_OF_WORK)),
     "late_login_rate/logged_in": ratio(starts_without(ANY_STATE), count(starts(5))),

@@ -2,7 +2,7 @@
 
 use dialmark_metrics::catalogue::Resolved;
 use dialmark_metrics::metric::Example;
-use dialmark_metrics::{Binding, Catalogue, Split};
+use dialmark_metrics::{Binding, Catalogue, Covered, Split};
 use dialmark_model::DispositionMap;
 
 /// `calls: count where outcome = 'sale'`, with what else the binding asks for.
@@ -12,8 +12,9 @@ pub fn binding(binding: &Binding) -> String {
     match &binding.split {
         None => {}
         Some(Split::Length { from }) => text.push_str(&format!(", split over intervals from {from}")),
-        Some(Split::Days { from, until }) => {
+        Some(Split::Days { from, until, so_far }) => {
             text.push_str(&format!(", each day from {from} to {until} by itself"));
+            text.push_str(if *so_far { " as far as it has passed" } else { "" });
         }
     }
     if let Some(share) = &binding.share {
@@ -22,6 +23,17 @@ pub fn binding(binding: &Binding) -> String {
             share.column,
             share.per.join(", "),
             share.by
+        ));
+    }
+    if let Some(covered) = &binding.covered {
+        text.push_str(&format!(
+            ", where `{}` is the part of {} that records of {} with the same {} where {} cover, and `{}` the rest",
+            Covered::COVERED,
+            covered.length,
+            covered.table,
+            covered.same_there,
+            covered.filter,
+            Covered::UNCOVERED
         ));
     }
     if let Some(matured) = &binding.matured {

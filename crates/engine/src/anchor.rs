@@ -23,7 +23,7 @@ pub(crate) enum Anchor {
 
 impl Anchor {
     /// The anchor of a binding: the column that it names, which may be looked up, else the table's own.
-    pub(crate) fn of(table: &Table, at: Option<(&str, Kind)>) -> Result<Anchor, EngineError> {
+    pub(crate) fn of(table: &Table, at: Option<(&str, Kind)>, zone: &RowZone) -> Result<Anchor, EngineError> {
         let known = |name: &str, kind: Option<Kind>| match kind {
             Some(Kind::Instant) => Ok(Anchor::Instant(ident(name))),
             Some(Kind::Day) => Ok(Anchor::Day(ident(name))),
@@ -35,7 +35,7 @@ impl Anchor {
         }
         let Some(first) = table.placed_by.first() else { return Ok(Anchor::None) };
         let anchor = named(first)?;
-        let instants: Vec<Plan> = table
+        let mut instants: Vec<Plan> = table
             .placed_by
             .iter()
             .filter(|c| table.column(c).is_some_and(|c| c.kind == Kind::Instant))
@@ -44,6 +44,12 @@ impl Anchor {
         Ok(match anchor {
             // The first that is known decides.
             Anchor::Instant(_) if instants.len() > 1 => Anchor::Instant(coalesce(instants)),
+            // Where nobody wrote the day down, that of the first instant that is known.
+            Anchor::Day(day) if !instants.is_empty() => {
+                let at = if instants.len() > 1 { coalesce(instants) } else { instants.swap_remove(0) };
+                let own_day = functions::bucket(Grain::Day, zone).call(zone.arguments(at));
+                Anchor::Day(coalesce(vec![day, own_day]))
+            }
             other => other,
         })
     }

@@ -98,7 +98,7 @@ impl<'q> Asked<'q> {
         at: Option<String>,
     ) -> Result<Clocked<'q>, EngineError> {
         let kind = at.as_deref().and_then(|at| self.engine.catalogue().kind_of(&live.table.name, at));
-        Ok(Clocked { live, anchor: Anchor::of(&live.table, at.as_deref().zip(kind))?, at })
+        Ok(Clocked { live, anchor: Anchor::of(&live.table, at.as_deref().zip(kind), &self.zone)?, at })
     }
 
     pub(crate) fn place<'p>(&'p self, clocked: &'p Clocked<'_>) -> Place<'p> {

@@ -88,12 +88,12 @@ impl Place<'_> {
 
     /// A checked condition of the asker's.
     pub(crate) fn condition(&self, filter: &Expr) -> Result<Plan, EngineError> {
-        use dialmark_metrics::expr::{Type, check, check_outcomes};
+        use dialmark_metrics::expr::{Type, check, check_words};
         let filter = self.spelt_out(filter);
         let mut names = self.catalogue.column_names(self.table);
         names.extend(["hour", "weekday", DAY]);
         let kind_of = |name: &str| self.kind_of(name).or_else(|| kind_on_the_clock(name));
-        if let Err(error) = check_outcomes(self.catalogue, self.table, &filter) {
+        if let Err(error) = check_words(self.catalogue, self.table, &filter) {
             return refuse(format!("In the condition: {error}"));
         }
         match check(&filter, &kind_of, &names) {

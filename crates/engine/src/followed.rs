@@ -11,7 +11,7 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr as Plan, cast, ident, lit};
 use datafusion::prelude::{DataFrame, coalesce};
 use dialmark_metrics::answer::{Spread, Sum};
-use dialmark_metrics::{Binding, Exact, Expr, Followed, FollowedValue, Hit, Key};
+use dialmark_metrics::{Binding, Exact, Expr, Followed, FollowedValue, Hit, Key, Level};
 use dialmark_model::civil::Period;
 use futures::StreamExt;
 
@@ -35,8 +35,8 @@ struct Event {
     counted: Option<Counted>,
     /// Import and line, by which a record is known to be itself.
     record: (i64, i64),
-    /// What must be higher in the follower.
-    level: Option<String>,
+    /// What is compared with the follower's.
+    level: Option<u64>,
     /// What must hold of the follower does.
     holds: bool,
 }
@@ -128,7 +128,7 @@ pub(crate) async fn visit(
         let followers: Vec<usize> = (0..events.len()).filter(|i| events[*i].follows).collect();
         let mut taken = false;
         for number in 0..events.len() {
-            if followed.first && (taken || !events[number].is_candidate) {
+            if followed.first.is_some() && (taken || !events[number].is_candidate) {
                 continue;
             }
             taken |= events[number].is_candidate;
@@ -179,27 +179,25 @@ fn first_follower(
         .map(|i| &events[*i])
         .filter(|e| e.record != events[number].record)
         .take_while(|e| e.at_us.saturating_sub(at) <= window_us);
-    let rises =
-        |e: &Event| e.holds && (followed.rises.is_none() || is_higher(&events[number].level, &e.level));
+    let stands = |e: &Event| match followed.level {
+        None => true,
+        Some((_, order)) => match (events[number].level, e.level) {
+            (Some(before), Some(after)) => order == Level::Known || after > before,
+            _ => false,
+        },
+    };
+    let is_meant = |e: &Event| e.holds && stands(e);
     match followed.next {
-        true => later.next().filter(|e| rises(e)).map(|e| e.at_us),
-        false => later.find(|e| rises(e)).map(|e| e.at_us),
+        true => later.next().filter(|e| is_meant(e)).map(|e| e.at_us),
+        false => later.find(|e| is_meant(e)).map(|e| e.at_us),
     }
 }
 
-/// Whether a level is higher than the one before: by the first number in it, else as text.
-fn is_higher(before: &Option<String>, after: &Option<String>) -> bool {
-    let (Some(before), Some(after)) = (before, after) else { return false };
-    match (first_number(before), first_number(after)) {
-        (Some(a), Some(b)) => b > a,
-        // A level without a number, such as `current`, lies below those that have one.
-        (None, Some(_)) => true,
-        (Some(_), None) => false,
-        (None, None) => after > before,
+/// The place of a text in the order of levels; none when it has no number and is not `current`.
+fn level(text: &str) -> Option<u64> {
+    if text.trim().eq_ignore_ascii_case("current") {
+        return Some(0);
     }
-}
-
-fn first_number(text: &str) -> Option<u64> {
     let from = text.find(|c: char| c.is_ascii_digit())?;
     let digits: String = text[from..].chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
@@ -226,14 +224,14 @@ fn event(batch: &RecordBatch, row: usize, asked: &Asked<'_>, digits: u8) -> Resu
             Ok::<_, EngineError>(Counted { keys: row_keys(batch, row, &asked.weekdays)?, record, value })
         })
         .transpose()?;
-    let level = batch.column_by_name("level").map(|c| text_at(c.as_ref(), row)).transpose()?.flatten();
+    let words = batch.column_by_name("level").map(|c| text_at(c.as_ref(), row)).transpose()?.flatten();
     Ok(Event {
         at_us,
         follows: flag("follows"),
         is_candidate: flag("candidate"),
         counted,
         record,
-        level,
+        level: words.as_deref().and_then(level),
         holds: flag("holds"),
     })
 }
@@ -279,7 +277,7 @@ async fn sorted(
         asked.calendar().day_start(asked.calendar().day_of(reached).tomorrow().ok()?)
     });
     let reach = Period {
-        from: if followed.first { None } else { period.from },
+        from: if followed.first.is_some() { None } else { period.from },
         to: if is_own_table { ahead } else { period.to },
     };
     let mut rows = table::rows(asked.engine.context(), live, &own.anchor.prunes(&live.table, reach))?;
@@ -293,8 +291,11 @@ async fn sorted(
     if let Some(condition) = own.anchor.within(&reach, asked.calendar(), &live.table.name)? {
         rows = rows.filter(condition)?;
     }
-    let candidate = asked.condition(&followed.among, one, &place)?;
-    let mut counted = candidate.clone();
+    let mut counted = asked.condition(&followed.among, one, &place)?;
+    let candidate = match &followed.first {
+        Some(first) => asked.condition(first, one, &place)?,
+        None => counted.clone(),
+    };
     for condition in asked.conditions(&own)? {
         counted = counted.and(condition);
     }
@@ -318,8 +319,8 @@ async fn sorted(
         _ => lit(ScalarValue::Null),
     };
     let value = cast(value, DataType::Decimal128(WIDE, signed(digits)));
-    let level = |rises: &Option<String>| match rises {
-        Some(column) => text(column),
+    let level = || match &followed.level {
+        Some((column, _)) => text(column),
         None => cast(lit(ScalarValue::Null), DataType::Utf8View),
     };
     let mut columns = vec![
@@ -329,7 +330,7 @@ async fn sorted(
         certain(counted).alias("counted"),
         certain(follows).alias("follows"),
         value.alias("value"),
-        level(&followed.rises).alias("level"),
+        level().alias("level"),
         certain(holds).alias("holds"),
         ident("import_id").alias("import_id"),
         ident("line").alias("line"),
@@ -344,7 +345,7 @@ async fn sorted(
         let others =
             followers_of(asked, followed, one, asked.clocked_at(other, followed.follower_at.clone())?, from)
                 .await?
-                .with_column("level", level(&followed.rises))?;
+                .with_column("level", level())?;
         let mut columns = vec![
             text(&followed.follower_same).alias("entity"),
             ident("follower_at").alias("at"),
@@ -419,15 +420,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_compare_by_their_first_number() {
-        let level = |text: &str| Some(text.to_owned());
-        for (before, after) in
-            [("1-30", "31-60"), ("9", "10"), ("current", "1-30"), ("a", "b"), ("61-90", "91+")]
-        {
-            assert!(is_higher(&level(before), &level(after)), "{before} {after}");
-            assert!(!is_higher(&level(after), &level(before)), "{after} {before}");
+    fn levels_are_the_first_numbers_in_texts() {
+        let known = [
+            ("1-30", 1),
+            ("31-60", 31),
+            ("91+", 91),
+            ("Bucket 10", 10),
+            ("current", 0),
+            ("Current", 0),
+            ("0", 0),
+        ];
+        for (text, number) in known {
+            assert_eq!(level(text), Some(number), "{text}");
         }
-        assert!(!is_higher(&level("1-30"), &level("1-30")));
-        assert!(!is_higher(&None, &level("1-30")));
+        // Words have no place in an order that nobody declared.
+        for text in ["charged off", "legal", ""] {
+            assert_eq!(level(text), None, "{text}");
+        }
     }
 }

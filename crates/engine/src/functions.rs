@@ -86,7 +86,7 @@ fn over_clock(
         .collect()
 }
 
-fn udf(
+pub(crate) fn udf(
     name: &str,
     inputs: Vec<DataType>,
     output: DataType,

@@ -8,6 +8,7 @@ mod anchor;
 mod answer;
 mod asked;
 mod convert;
+mod covered;
 mod dimension;
 mod engine;
 mod error;

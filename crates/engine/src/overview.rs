@@ -11,6 +11,7 @@ use crate::anchor::Anchor;
 use crate::answer::{shown_at, text_at};
 use crate::engine::Engine;
 use crate::error::{EngineError, refuse};
+use crate::functions::RowZone;
 use crate::passes::count_at;
 use crate::table;
 
@@ -65,7 +66,8 @@ impl Engine {
         let Some(live) = calls.or_else(|| snapshot.tables.values().max_by_key(|t| t.rows())) else {
             return Ok(None);
         };
-        let Anchor::Instant(at) = Anchor::of(&live.table, None)? else { return Ok(None) };
+        let zone = RowZone { calendar: self.calendar().clone(), is_own: true };
+        let Anchor::Instant(at) = Anchor::of(&live.table, None, &zone)? else { return Ok(None) };
         let rows = table::rows(self.context(), live, &Period::ALL)?;
         let batches = rows
             .aggregate(vec![], vec![min(at.clone()).alias("least"), max(at).alias("most")])?

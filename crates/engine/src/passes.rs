@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Expr as Plan, ident, lit};
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_metrics::expr::BinaryOp;
-use dialmark_metrics::{Aggregate, Binding, Expr, Function, Key, Shape, Share, Split};
+use dialmark_metrics::{Aggregate, Binding, Covered, Expr, Function, Key, Shape, Split};
 use dialmark_model::civil::Calendar;
 use jiff::Timestamp;
 
@@ -21,6 +21,7 @@ use crate::convert::convert;
 use crate::error::{EngineError, refuse};
 use crate::functions::date_of;
 use crate::plan::{Sums, Use};
+use crate::split::Cut;
 use crate::{followed, grouped, split, values};
 
 /// First and last instant of the records that were read.
@@ -32,8 +33,8 @@ struct Pass {
     table: String,
     at: Option<String>,
     matured: Option<(i64, bool)>,
-    /// How its lengths are split, and what is split; how they are shared out.
-    split: Option<(Split, Expr, Option<Share>)>,
+    /// How its lengths are cut into pieces.
+    cut: Option<Cut>,
 }
 
 impl<'q> Asked<'q> {
@@ -72,15 +73,22 @@ impl<'q> Asked<'q> {
                     sums.insert(one.clone(), Sums::Groups(values::run(self, &clocked, binding, one).await?));
                 }
                 Shape::Records(aggregate) => {
-                    let split = binding.split.clone().map(|split| {
-                        let length = aggregate.function.argument().cloned().unwrap_or(Expr::Integer(1));
-                        (split, self.ready(&length, one), binding.share.clone())
+                    let cut = binding.split.clone().map(|split| {
+                        let reading = aggregate.function.argument().cloned().unwrap_or(Expr::Integer(1));
+                        let covered = binding.covered.as_deref().map(|c| Covered {
+                            length: self.ready(&c.length, one),
+                            lasts: self.ready_on(&c.table, &c.lasts, one),
+                            filter: self.ready_on(&c.table, &c.filter, one),
+                            ..c.clone()
+                        });
+                        let reading = self.ready(&reading, one);
+                        Cut { split, reading, share: binding.share.clone(), covered }
                     });
                     let pass = Pass {
                         table: one.table.clone(),
                         at: clocked.at.clone(),
                         matured: self.matured(binding, one)?,
-                        split,
+                        cut,
                     };
                     match passes.iter_mut().find(|(known, ..)| *known == pass) {
                         Some((.., all)) => all.push((one.clone(), binding)),
@@ -113,14 +121,12 @@ impl<'q> Asked<'q> {
     ) -> Result<(), EngineError> {
         let expressions: Vec<&Expr> =
             measures.iter().flat_map(|(_, binding)| binding.record_expressions()).collect();
-        let (clocked, mut rows) = match &pass.split {
+        let (clocked, mut rows) = match &pass.cut {
             None => {
                 let rows = self.base(&clocked, &expressions).await?;
                 (clocked, rows)
             }
-            Some((split, length, share)) => {
-                split::base(self, clocked, (split, length, share.as_ref()), &expressions).await?
-            }
+            Some(cut) => split::base(self, clocked, cut, &expressions).await?,
         };
         let place = self.place(&clocked);
         if let Some(matured) = pass.matured {
@@ -138,12 +144,14 @@ impl<'q> Asked<'q> {
         for (number, (one, binding)) in measures.iter().enumerate() {
             let Shape::Records(aggregate) = &binding.shape else { continue };
             let mut prepared = self.aggregate(aggregate, one);
-            if pass.split.is_some() {
+            if pass.cut.is_some() {
                 // What is split is the same for all measures of the pass, and stands in a column of its own.
                 let piece = Expr::Column(split::PIECE.to_owned());
-                prepared.function = Function::Sum(match (&pass.split, prepared.function.argument()) {
+                prepared.function = Function::Sum(match (&pass.cut, prepared.function.argument()) {
                     // So many days, each with its part.
-                    (Some((Split::Days { .. }, ..)), Some(each)) if *each != Expr::Integer(1) => {
+                    (Some(Cut { split: Split::Days { .. }, .. }), Some(each))
+                        if *each != Expr::Integer(1) =>
+                    {
                         Expr::Binary(BinaryOp::Times, Box::new(piece), Box::new(each.clone()))
                     }
                     _ => piece,
@@ -153,7 +161,7 @@ impl<'q> Asked<'q> {
                 true => Some(dialmark_model::Kind::Integer),
                 false => place.kind_of(name),
             };
-            let plan = |e: &Expr| match pass.split.is_some() {
+            let plan = |e: &Expr| match pass.cut.is_some() {
                 true => convert(e, &kind_of),
                 false => place.plan(e),
             };
@@ -175,7 +183,7 @@ impl<'q> Asked<'q> {
                 no_match: one.no_match,
                 kind_of: &kind_of,
                 plan: &plan,
-                has_currency: has_currency && pass.split.is_none(),
+                has_currency: has_currency && pass.cut.is_none(),
             };
             let (read, more) = additive::expressions(&prepared, setting)?;
             columns.push((one, read));

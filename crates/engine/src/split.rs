@@ -16,7 +16,7 @@ use datafusion::functions_aggregate::expr_fn::max;
 use datafusion::logical_expr::{Expr as Plan, ExprSchemable, cast, ident, lit};
 use datafusion::prelude::{DataFrame, coalesce};
 use dialmark_metrics::catalogue::DAY;
-use dialmark_metrics::{Expr, Share, Split};
+use dialmark_metrics::{Covered, Expr, Share, Split};
 use dialmark_model::civil::{Grain, Period};
 use jiff::Timestamp;
 
@@ -24,29 +24,44 @@ use crate::anchor::{Anchor, instant};
 use crate::asked::{Asked, Clocked};
 use crate::error::{EngineError, refuse};
 use crate::functions::{Clocks, business_day, first_day_number, number_of};
-use crate::{share, table};
+use crate::{covered, share, table};
 
 /// The column that holds the length of a piece.
 pub(crate) const PIECE: &str = "piece_length";
+
+/// How lengths are cut into pieces, and what becomes of the pieces.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cut {
+    pub split: Split,
+    /// What is read of a record: its length, or an expression over its covered time.
+    pub reading: Expr,
+    pub share: Option<Share>,
+    pub covered: Option<Covered>,
+}
 
 /// The records, or their pieces, that lie in the question.
 pub(crate) async fn base<'q>(
     asked: &Asked<'q>,
     clocked: Clocked<'q>,
-    (split, length, share): (&Split, &Expr, Option<&Share>),
+    cut: &Cut,
     expressions: &[&Expr],
 ) -> Result<(Clocked<'q>, DataFrame), EngineError> {
-    let from = match split {
+    let from = match &cut.split {
         Split::Length { from } | Split::Days { from, .. } => from,
     };
     let clocked = asked.clocked_at(clocked.live, Some(from.clone()))?;
-    let rows = match split {
+    let share = cut.share.as_ref();
+    let length = cut.covered.as_ref().map_or(&cut.reading, |covered| &covered.length);
+    let rows = match &cut.split {
         Split::Length { from } => lengths(asked, &clocked, from, length, share).await?,
-        Split::Days { from, until } => days(asked, &clocked, from, until).await?,
+        Split::Days { from, until, so_far } => days(asked, &clocked, (from, until), *so_far).await?,
     };
     let mut rows = asked.with_lookups(&clocked, rows, expressions).await?;
     if let Some(share) = share {
         rows = share::apply(asked, &clocked, rows, share).await?;
+    }
+    if let Some(covered) = &cut.covered {
+        rows = covered::apply(asked, &clocked, rows, from, covered, &cut.reading).await?;
     }
     for condition in asked.conditions(&clocked)? {
         rows = rows.filter(condition)?;
@@ -85,31 +100,9 @@ async fn lengths(
     length: &Expr,
     share: Option<&Share>,
 ) -> Result<DataFrame, EngineError> {
-    let place = asked.place(clocked);
-    let live = clocked.live;
-    let ms = cast(place.plan(length)?, DataType::Int64);
-    let all = with_starts(table::rows(asked.engine.context(), live, &Period::ALL)?, clocked, from, &ms)?;
+    let ms = cast(asked.place(clocked).plan(length)?, DataType::Int64);
     let period = asked.question.period;
-    // A record that began before the period may reach into it, by no more than the longest there is.
-    let reach = match period.from {
-        None => period,
-        Some(start) => {
-            let longest =
-                all.clone().aggregate(vec![], vec![max(ms.clone()).alias("longest")])?.collect().await?;
-            let longest = longest
-                .first()
-                .and_then(|b| b.column_by_name("longest")?.as_primitive_opt::<Int64Type>().cloned())
-                .filter(|c| !c.is_empty() && !c.is_null(0))
-                .map_or(0, |c| c.value(0).max(0));
-            let back = jiff::SignedDuration::from_millis(longest.saturating_add(1));
-            Period { from: start.checked_sub(back).ok(), to: period.to }
-        }
-    };
-    let rows = table::rows(asked.engine.context(), live, &clocked.anchor.prunes(&live.table, reach))?;
-    let mut rows = with_starts(rows, clocked, from, &ms)?;
-    if let Some(condition) = clocked.anchor.within(&reach, asked.calendar(), &live.table.name)? {
-        rows = rows.filter(condition)?;
-    }
+    let mut rows = reaching(asked, clocked, from, &ms).await?;
     rows = rows.with_column(PIECE, ms)?;
     let schema = rows.schema().clone();
     let start = ident(from);
@@ -121,7 +114,7 @@ async fn lengths(
     let mut whole = ident(PIECE).lt_eq(lit(0_i64));
     let mut inside = lit(true);
     if let Some(grain) = interval(asked, clocked, share) {
-        let bucket = |at: Plan| Anchor::Instant(at).bucket(grain, &asked.zone, &live.table.name);
+        let bucket = |at: Plan| Anchor::Instant(at).bucket(grain, &asked.zone, &clocked.live.table.name);
         inside = inside.and(bucket(start.clone())?.eq(bucket(last.clone())?));
     }
     for (bound, is_start) in [(period.from, true), (period.to, false)] {
@@ -144,6 +137,39 @@ async fn lengths(
     union(asked, staying, &pieces)
 }
 
+/// The records whose length reaches into the period asked for, with the start of each.
+pub(crate) async fn reaching(
+    asked: &Asked<'_>,
+    clocked: &Clocked<'_>,
+    from: &str,
+    ms: &Plan,
+) -> Result<DataFrame, EngineError> {
+    let live = clocked.live;
+    let all = with_starts(table::rows(asked.engine.context(), live, &Period::ALL)?, clocked, from, ms)?;
+    let period = asked.question.period;
+    // A record that began before the period may reach into it, by no more than the longest there is.
+    let reach = match period.from {
+        None => period,
+        Some(start) => {
+            let longest =
+                all.clone().aggregate(vec![], vec![max(ms.clone()).alias("longest")])?.collect().await?;
+            let longest = longest
+                .first()
+                .and_then(|b| b.column_by_name("longest")?.as_primitive_opt::<Int64Type>().cloned())
+                .filter(|c| !c.is_empty() && !c.is_null(0))
+                .map_or(0, |c| c.value(0).max(0));
+            let back = jiff::SignedDuration::from_millis(longest.saturating_add(1));
+            Period { from: start.checked_sub(back).ok(), to: period.to }
+        }
+    };
+    let rows = table::rows(asked.engine.context(), live, &clocked.anchor.prunes(&live.table, reach))?;
+    let mut rows = with_starts(rows, clocked, from, ms)?;
+    if let Some(condition) = clocked.anchor.within(&reach, asked.calendar(), &live.table.name)? {
+        rows = rows.filter(condition)?;
+    }
+    Ok(rows)
+}
+
 /// The rows with the start of each length: where only its end was written, that less the length.
 fn with_starts(
     rows: DataFrame,
@@ -164,8 +190,8 @@ fn with_starts(
 async fn days(
     asked: &Asked<'_>,
     clocked: &Clocked<'_>,
-    from: &str,
-    until: &str,
+    (from, until): (&str, &str),
+    so_far: bool,
 ) -> Result<DataFrame, EngineError> {
     let grain = interval(asked, clocked, None);
     if let Some(grain) = grain.filter(|g| g.micros().is_some()) {
@@ -181,7 +207,7 @@ async fn days(
     let empty = rows.clone().filter(lit(false))?;
     let batches = rows.collect().await?;
     let mut cutter = Cutter::new(asked, grain);
-    // An open stretch lasts as long as there is data.
+    // An open stretch lasts as long as there is data; so does every stretch of which only what has passed counts.
     let end = match asked.question.complete_until {
         Some(until) => Some(until),
         None => asked.end_of_all().await?,
@@ -189,7 +215,7 @@ async fn days(
     let end = end.map(|at| number_of(asked.calendar().day_of(at)));
     let pieces = batches
         .iter()
-        .map(|batch| cutter.days(batch, from, until, end))
+        .map(|batch| cutter.days(batch, (from, until), so_far, end))
         .collect::<Result<Vec<_>, EngineError>>()?;
     union(asked, empty, &pieces)
 }
@@ -305,8 +331,8 @@ impl<'a> Cutter<'a> {
     fn days(
         &mut self,
         batch: &RecordBatch,
-        from: &str,
-        until: &str,
+        (from, until): (&str, &str),
+        so_far: bool,
         known_until: Option<i64>,
     ) -> Result<RecordBatch, EngineError> {
         let calendar = self.asked.calendar();
@@ -319,6 +345,7 @@ impl<'a> Cutter<'a> {
         let (mut rows, mut starts, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
         for row in 0..batch.num_rows() {
             let end = match (last.is_null(row), known_until) {
+                (false, Some(known)) if so_far => known.min(i64::from(last.value(row)) + 1),
                 (false, _) => i64::from(last.value(row)) + 1,
                 // What has not ended lasts as long as there is data.
                 (true, Some(known)) => known,

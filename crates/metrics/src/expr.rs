@@ -10,7 +10,7 @@ mod words;
 pub use parse::{ExprError, parse, parse_list};
 pub(crate) use parse::{duration_of, parse_sql, parse_where};
 pub use types::{Type, check};
-pub use words::check_outcomes;
+pub use words::check_words;
 
 /// An expression over one row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -23,8 +23,8 @@ pub use catalogue::Catalogue;
 pub use exact::{Exact, Ratio};
 pub use expr::Expr;
 pub use measure::{
-    Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Measure, NoMatch, Shape, Share,
-    Split,
+    Aggregate, Binding, Covered, Followed, FollowedValue, Function, Hit, Level, Matured, Measure, NoMatch,
+    Shape, Share, Split,
 };
 pub use metric::{CountAt, Direction, Formula, Metric, MetricRef, Params, Variant};
 pub use query::{MetricQuery, Scope};

@@ -53,6 +53,8 @@ pub struct Binding {
     pub split: Option<Split>,
     /// How lengths that belong to no value of a column are shared out over its values.
     pub share: Option<Share>,
+    /// Time of another table's records that covers these.
+    pub covered: Option<Box<Covered>>,
     /// What is added up.
     pub shape: Shape,
     /// File in which it is declared.
@@ -84,6 +86,8 @@ pub enum Split {
         from: String,
         /// Column of the last day; a missing one is open.
         until: String,
+        /// Only days that lie before the end of the data count.
+        so_far: bool,
     },
 }
 
@@ -96,6 +100,41 @@ pub struct Share {
     pub per: Vec<String>,
     /// The weight of a value within its group: a sum of a duration.
     pub by: Aggregate,
+}
+
+/// The part of a record's time that is covered by another table's records of the same entity: planned time during which
+/// an agent really worked. Records of the other table that lie over each other cover their time once.
+///
+/// What is added up speaks of [`Covered::COVERED`] and [`Covered::UNCOVERED`], which make up the record's length as far as
+/// there is data. Of an entity that the other table does not know neither is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// Length of the record, which begins where its split begins.
+    pub length: Expr,
+    /// The other table.
+    pub table: String,
+    /// Column that names the entity.
+    pub same: String,
+    /// Column that names the entity there.
+    pub same_there: String,
+    /// Instant at which the time of a record there begins.
+    pub from: String,
+    /// Its length.
+    pub lasts: Expr,
+    /// Which records there cover.
+    pub filter: Expr,
+}
+
+impl Covered {
+    /// Milliseconds of a record that are covered.
+    pub const COVERED: &str = "covered_ms";
+    /// Milliseconds of a record that are not.
+    pub const UNCOVERED: &str = "uncovered_ms";
+
+    /// Whether a name is one of the two lengths.
+    pub fn is_length(name: &str) -> bool {
+        name == Covered::COVERED || name == Covered::UNCOVERED
+    }
 }
 
 /// What is added up.
@@ -125,8 +164,8 @@ pub struct Followed {
     pub among: Expr,
     /// Column that names the entity; records without one do not count.
     pub same: String,
-    /// Only the first of the counted records of each entity counts.
-    pub first: bool,
+    /// Only the first record of each entity counts, of all those for which this holds.
+    pub first: Option<Expr>,
     /// What is added up of a counted record.
     pub value: FollowedValue,
     /// Which of them count: those that are followed, those that are not, or all.
@@ -147,8 +186,18 @@ pub struct Followed {
     pub next: bool,
     /// What must hold of the follower that is looked at.
     pub then: Option<Expr>,
-    /// Column that must be higher in the follower than in the record.
-    pub rises: Option<String>,
+    /// A column by whose level record and follower are compared.
+    pub level: Option<(String, Level)>,
+}
+
+/// How the level of a follower must stand to that of the record. A level is the first number in a text (`31-60` is 31);
+/// `current` is zero, and other texts without a number have no place in the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Higher.
+    Rises,
+    /// Both have a place in the order.
+    Known,
 }
 
 /// Which records of those that something may follow count.
@@ -190,8 +239,12 @@ impl std::fmt::Display for Followed {
     /// `count where ..., not followed within $window by a record with the same customer_id where ...`
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "{} where {}", self.value, self.among)?;
-        if self.first {
-            write!(out, ", only the first of each {}", self.same)?;
+        match &self.first {
+            Some(first) if *first == self.among => write!(out, ", only the first of each {}", self.same)?,
+            Some(first) => {
+                write!(out, ", only if it is the first of its {} where {first}", self.same)?;
+            }
+            None => {}
         }
         match self.hit {
             Hit::Any => return Ok(()),
@@ -206,8 +259,10 @@ impl std::fmt::Display for Followed {
             write!(out, " of {table}")?;
         }
         write!(out, " with the same {} where {}", self.follower_same, self.follower)?;
-        if let Some(column) = &self.rises {
-            write!(out, " and with a higher {column}")?;
+        match &self.level {
+            Some((column, Level::Rises)) => write!(out, " and with a higher {column}")?,
+            Some((column, Level::Known)) => write!(out, " and with a {column} that can be compared")?,
+            None => {}
         }
         match &self.then {
             Some(then) => write!(out, ", of which {then}"),
@@ -353,7 +408,8 @@ impl Binding {
                 // A follower of another table is checked against that one.
                 let follower = followed.follower_table.is_none().then_some(&followed.follower);
                 let then = followed.then.as_ref().filter(|_| followed.follower_table.is_none());
-                std::iter::once(&followed.among).chain(value).chain(follower).chain(then).collect()
+                let all = std::iter::once(&followed.among).chain(&followed.first);
+                all.chain(value).chain(follower).chain(then).collect()
             }
             Shape::Grouped { among, each, .. } => {
                 among.iter().chain(each.iter().flat_map(|(_, a)| a.expressions())).collect()
@@ -377,6 +433,7 @@ impl Binding {
         }
         all.extend(self.matured.as_ref().map(|m| &m.window));
         all.extend(self.share.iter().flat_map(|s| s.by.expressions()));
+        all.extend(self.covered.iter().flat_map(|c| [&c.length, &c.lasts, &c.filter]));
         all
     }
 

@@ -2,11 +2,13 @@
 //!
 //! The engine does not run this text. It is written from the same definition, and a test runs it beside the engine.
 
-use dialmark_model::DispositionMap;
+use dialmark_model::{DispositionMap, Kind};
 
 use crate::catalogue::{Catalogue, DAY, Lookup, Resolved};
 use crate::expr::{BinaryOp, Call, Expr};
-use crate::measure::{Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Shape, Split};
+use crate::measure::{
+    Aggregate, Binding, Covered, Followed, FollowedValue, Function, Hit, Level, Matured, Shape, Split,
+};
 use crate::metric::{CountAt, Formula, Method, Params, Statistic};
 use crate::virtuals;
 
@@ -92,13 +94,19 @@ impl Writer<'_> {
                 conditions.into_iter().chain(placed.clone()).chain(matured.clone()).collect();
             if all.is_empty() { String::new() } else { format!("\n    where {}", all.join("\n      and ")) }
         };
-        let source = format!("{} {}", self.table, self.alias);
+        let source = match &binding.covered {
+            None => format!("{} {}", self.table, self.alias),
+            Some(covered) => self.with_covered(covered, &binding.split),
+        };
         match &binding.shape {
             Shape::Records(aggregate) => {
                 let days = match &binding.split {
-                    Some(Split::Days { from, until }) => {
+                    Some(Split::Days { from, until, so_far: false }) => {
                         Some(format!("sum(coalesce({until}, $until_day - 1) - {from} + 1)"))
                     }
+                    Some(Split::Days { from, until, so_far: true }) => Some(format!(
+                        "sum(greatest(0, least(coalesce({until}, $until_day - 1), $until_day - 1) - {from} + 1))"
+                    )),
                     _ => None,
                 };
                 let function = days.unwrap_or_else(|| self.function(&aggregate.function));
@@ -127,6 +135,40 @@ impl Writer<'_> {
         }
     }
 
+    /// The table's rows with the time that another table's records cover, and the rest. Records there must not lie over
+    /// each other; the engine counts their time once.
+    fn with_covered(&self, covered: &Covered, split: &Option<Split>) -> String {
+        let at = match split {
+            Some(Split::Length { from }) => Some(from.clone()),
+            _ => self.at.clone(),
+        };
+        let own = Writer { alias: "o", at, ..self.clone() };
+        let there = Writer { table: &covered.table, alias: "f", at: None, ..self.clone() };
+        let whose = format!("f.{} = o.{}", covered.same_there, covered.same);
+        let begins = format!("epoch_ms({})", own.instant());
+        let length = format!(
+            "least({}, greatest(0, $until_ms - {begins}) /* as far as there is data */)",
+            own.expr(&covered.length)
+        );
+        let (from, lasts) = (format!("epoch_ms(f.{})", covered.from), there.expr(&covered.lasts));
+        let both =
+            format!("greatest(0, least({from} + {lasts}, {begins} + {length}) - greatest({from}, {begins}))");
+        let inside = format!(
+            "(select coalesce(sum({both}), 0) from {} f where {whose} and {})",
+            covered.table,
+            there.expr(&covered.filter)
+        );
+        let known = format!("exists (select 1 from {} f where {whose})", covered.table);
+        format!(
+            "(select *, {length_of} - {c} as {u} from (select o.*, case when {known} then {length} end as {length_of}, case when {known} then {inside} end as {c} from {table} o)) {alias}",
+            length_of = "length_ms",
+            c = Covered::COVERED,
+            u = Covered::UNCOVERED,
+            table = self.table,
+            alias = self.alias
+        )
+    }
+
     fn followed(&self, followed: &Followed, source: &str, with: &dyn Fn(Vec<String>) -> String) -> String {
         let at = self.instant();
         let other = followed.follower_table.as_deref().unwrap_or(self.table);
@@ -145,28 +187,41 @@ impl Writer<'_> {
             conditions
                 .push(format!("epoch_us({later}) - epoch_us({at}) <= 1000::bigint * {}", self.expr(within)));
         }
-        if let Some(rises) = &followed.rises {
-            conditions.push(format!("f.{rises} > {}.{rises}", self.alias));
-        }
-        let then = followed.then.as_ref().map(|then| follower.expr(then));
+        let level = followed.level.as_ref().map(|(column, order)| {
+            let (before, after) = (level(self.alias, column), level("f", column));
+            match order {
+                Level::Rises => format!("{after} > {before}"),
+                Level::Known => format!("{after} is not null and {before} is not null"),
+            }
+        });
+        // Of the next follower alone this must hold, or of any.
+        let then: Vec<String> = followed.then.iter().map(|then| follower.expr(then)).chain(level).collect();
         if !followed.next {
-            conditions.extend(then);
+            conditions.extend(then.clone());
         }
-        let first = format!("(select min({later}) from {other} f where {})", conditions.join(" and "));
+        let conditions = conditions.join(" and ");
+        let first = format!("(select min({later}) from {other} f where {conditions})");
+        let is_followed = match followed.next && !then.is_empty() {
+            false => format!("{first} is not null"),
+            true => format!(
+                "coalesce((select {} from {other} f where {conditions} order by {later}, f.import_id, f.line limit 1), false)",
+                then.join(" and ")
+            ),
+        };
         let mut own =
             vec![self.expr(&followed.among), format!("{}.{} is not null", self.alias, followed.same)];
         match followed.hit {
             Hit::Any => {}
-            Hit::Followed => own.push(format!("{first} is not null")),
-            Hit::NotFollowed => own.push(format!("{first} is null")),
+            Hit::Followed => own.push(is_followed),
+            Hit::NotFollowed => own.push(format!("not {is_followed}")),
         }
-        if followed.first {
+        if let Some(among) = &followed.first {
             let earlier = Writer { alias: "e", ..self.clone() };
             own.push(format!(
                 "not exists (select 1 from {} e where e.{same} = {}.{same} and {} and ({}, e.import_id, e.line) < ({at}, {1}.import_id, {1}.line))",
                 self.table,
                 self.alias,
-                earlier.expr(&followed.among),
+                earlier.expr(among),
                 earlier.instant(),
                 same = followed.same
             ));
@@ -205,7 +260,7 @@ impl Writer<'_> {
         // A day's window begins when the day is over.
         let kind = self.at.as_ref().and_then(|at| self.setting.catalogue.kind_of(self.table, at));
         let begins = match kind {
-            Some(dialmark_model::Kind::Day) => format!("epoch_ms(cast({} + 1 as timestamp))", self.instant()),
+            Some(Kind::Day) => format!("epoch_ms(cast({} + 1 as timestamp))", self.instant()),
             _ => format!("epoch_ms({})", self.instant()),
         };
         format!("{begins} + {} {order} $until_ms /* when the data ends */", self.expr(&matured.window))
@@ -216,12 +271,17 @@ impl Writer<'_> {
         if let Some(at) = &self.at {
             return self.expr(&Expr::Column(at.clone()));
         }
-        let placed: Vec<String> = self
-            .setting
-            .catalogue
-            .tables
-            .get(self.table)
-            .map_or(Vec::new(), |t| t.placed_by.iter().map(|c| self.column(c)).collect());
+        let Some(table) = self.setting.catalogue.tables.get(self.table) else { return "null".to_owned() };
+        let is_day = |c: &str| table.column(c).is_some_and(|c| c.kind == Kind::Day);
+        let on_days = table.placed_by.first().is_some_and(|c| is_day(c));
+        let placed: Vec<String> = table
+            .placed_by
+            .iter()
+            .map(|c| match on_days && !is_day(c) {
+                true => self.day_of(&self.column(c)),
+                false => self.column(c),
+            })
+            .collect();
         match placed.as_slice() {
             [one] => one.clone(),
             several => format!("coalesce({})", several.join(", ")),
@@ -229,12 +289,19 @@ impl Writer<'_> {
     }
 
     fn day(&self) -> String {
-        format!(
-            "cast(timezone(coalesce({}, '{}'), {}) as date)",
-            self.column("source_zone"),
-            self.setting.zone,
-            self.instant()
-        )
+        let catalogue = self.setting.catalogue;
+        let of_table = || catalogue.tables.get(self.table)?.placed_by.first().map(AsRef::as_ref);
+        let by = self.at.as_deref().or_else(of_table);
+        match by.and_then(|by| catalogue.kind_of(self.table, by)) {
+            Some(Kind::Day) => self.instant(),
+            _ => self.day_of(&self.instant()),
+        }
+    }
+
+    /// The civil day of an instant.
+    fn day_of(&self, instant: &str) -> String {
+        let own = self.column("source_zone");
+        format!("cast(timezone(coalesce({own}, '{}'), {instant}) as date)", self.setting.zone)
     }
 
     fn dimension(&self, name: &str) -> String {
@@ -336,6 +403,13 @@ impl Writer<'_> {
             },
         }
     }
+}
+
+/// The place of a text in the order of levels.
+fn level(alias: &str, column: &str) -> String {
+    format!(
+        "(case when lower({alias}.{column}) = 'current' then 0 else cast(nullif(regexp_extract({alias}.{column}, '[0-9]+'), '') as bigint) end)"
+    )
 }
 
 #[cfg(test)]

@@ -165,6 +165,12 @@ impl View<'_, '_> {
                 one.measure
             ));
         }
+        if self.binding.covered.is_some() {
+            return refuse(format!(
+                "`{}` is read from the records of two tables, so no single record has a part in it.",
+                one.measure
+            ));
+        }
         let place = asked.place(clocked);
         let mut steps = Vec::new();
         let mut step = |says: String, expr: Option<Expr>, plan: Plan| steps.push(Step { says, expr, plan });

@@ -108,8 +108,9 @@ mod tests {
     fn catalogue() -> Table {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../metrics/catalogue");
         let mut whole = Table::new();
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        for file in files.filter(|file| file.extension().is_some_and(|e| e == "toml")) {
+            let text = std::fs::read_to_string(file).unwrap();
             for (section, value) in text.parse::<Table>().unwrap() {
                 let Value::Table(value) = value else { continue };
                 let merged = whole.entry(section).or_insert_with(|| Value::Table(Table::new()));

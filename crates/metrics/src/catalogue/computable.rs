@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Catalogue, DAY};
-use crate::measure::{Binding, Shape, Split};
+use crate::measure::{Binding, Covered, Shape, Split};
 use crate::metric::Formula;
 use dialmark_model::Kind;
 
@@ -197,6 +197,19 @@ impl Catalogue {
         {
             lacking.insert(other.clone());
         }
+        if let Some(covered) = &binding.covered {
+            let there = [covered.same_there.as_str(), &covered.from].into_iter();
+            let columns = there.chain(covered.lasts.columns()).chain(covered.filter.columns());
+            for (table, column) in columns.flat_map(|column| self.needs(&covered.table, column)) {
+                match column {
+                    _ if !filled.0.contains_key(&table) => lacking.insert(table),
+                    Some(column) if !filled.has(&table, &column) => {
+                        lacking.insert(format!("{table}.{column}"))
+                    }
+                    _ => continue,
+                };
+            }
+        }
         lacking.into_iter().collect()
     }
 }
@@ -214,7 +227,7 @@ pub fn needed_columns(binding: &Binding) -> Vec<&str> {
     match &binding.shape {
         Shape::Followed(followed) => {
             names.push(&followed.same);
-            names.extend(followed.rises.as_deref());
+            names.extend(followed.level.as_ref().map(|(column, _)| column.as_str()));
         }
         Shape::Grouped { per, .. } => {
             names.extend(per.iter().map(String::as_str).filter(|p| !matches!(*p, "day" | "hour_start")));
@@ -228,6 +241,11 @@ pub fn needed_columns(binding: &Binding) -> Vec<&str> {
         None => {}
     }
     names.extend(binding.at.as_deref());
+    if let Some(covered) = &binding.covered {
+        names.retain(|name| !Covered::is_length(name));
+        names.push(&covered.same);
+        names.extend(covered.length.columns());
+    }
     names.sort_unstable();
     names.dedup();
     names

@@ -1,49 +1,69 @@
-//! Words that a column compares with: an outcome that does not exist would never match, and a figure would be zero
-//! without anybody noticing.
+//! Words of closed sets in expressions: what no record can say must not silently match nothing.
 
 use dialmark_model::Outcome;
 use dialmark_model::declared::nearest;
+use dialmark_model::facts::{Strange, vocabulary};
 
 use super::{BinaryOp, Expr, ExprError};
+use crate::answer::Key;
 use crate::catalogue::Catalogue;
 
-/// Checks the words that an expression over a table compares `outcome` with, where that is the disposition map's and not
-/// a column of the table's own.
-pub fn check_outcomes(catalogue: &Catalogue, table: &str, expr: &Expr) -> Result<(), ExprError> {
-    match catalogue.tables.get(table).is_some_and(|t| t.column("outcome").is_some()) {
-        true => Ok(()),
-        false => check_words(expr),
-    }
-}
-
-fn check_words(expr: &Expr) -> Result<(), ExprError> {
-    let mut unknown = None;
+/// Checks the words and hours that an expression over a table compares columns of closed sets with: `outcome` where it is
+/// the disposition map's, `weekday` and `hour` where they are the record's on the wall, and the table's own columns
+/// whose other words an import turns into nulls.
+pub fn check_words(catalogue: &Catalogue, table: &str, expr: &Expr) -> Result<(), ExprError> {
+    let is_own = |name: &str| catalogue.tables.get(table).is_some_and(|t| t.column(name).is_some());
+    let known = |column: &str| -> Option<Vec<String>> {
+        match (column, is_own(column)) {
+            ("outcome", false) => Some(Outcome::ALL.into_iter().map(|o| o.word().to_owned()).collect()),
+            ("weekday", false) => Some((0..7).map(|day| Key::Weekday(day).to_string()).collect()),
+            ("hour", false) => Some((0..24).map(|hour| hour.to_string()).collect()),
+            (_, true) => vocabulary(table, column)
+                .filter(|known| known.strange == Strange::Null)
+                .map(|known| known.words().iter().map(|word| (*word).to_owned()).collect()),
+            _ => None,
+        }
+    };
+    let mut wrong = None;
     expr.walk(&mut |part| {
-        let words: Vec<&Expr> = match part {
-            Expr::Binary(BinaryOp::Equal | BinaryOp::Unequal, a, b) if is_outcome(a) => vec![b],
-            Expr::Binary(BinaryOp::Equal | BinaryOp::Unequal, a, b) if is_outcome(b) => vec![a],
-            Expr::In(value, list, _) if is_outcome(value) => list.iter().collect(),
-            _ => return,
-        };
-        for word in words {
-            if let Expr::Text(word) = word
-                && Outcome::from_word(word).is_none()
-            {
-                unknown.get_or_insert_with(|| word.clone());
+        for (column, word) in compared(part) {
+            let Some(known) = known(column) else { continue };
+            if !known.contains(&word) {
+                wrong.get_or_insert((column.to_owned(), word, known));
             }
         }
     });
-    let Some(word) = unknown else { return Ok(()) };
-    let known: Vec<&str> = Outcome::ALL.into_iter().map(Outcome::word).collect();
-    let help = match nearest(&word, known.iter().copied()) {
-        Some(near) => format!("Did you mean `{near}`?"),
-        None => format!("There are {}.", known.join(", ")),
+    let Some((column, word, known)) = wrong else { return Ok(()) };
+    let help = match nearest(&word, known.iter().map(String::as_str)) {
+        Some(near) if column != "hour" => format!("Did you mean `{near}`?"),
+        _ if column == "hour" => "The hours are 0 to 23.".to_owned(),
+        _ => format!("There are {}.", known.join(", ")),
     };
-    Err(ExprError(format!("there is no outcome `{word}`. {help}")))
+    Err(ExprError(format!("there is no {column} `{word}`. {help}")))
 }
 
-fn is_outcome(expr: &Expr) -> bool {
-    matches!(expr, Expr::Column(name) if name == "outcome")
+/// Columns and the constants that they are compared with.
+fn compared(part: &Expr) -> Vec<(&str, String)> {
+    let constant = |e: &Expr| match e {
+        Expr::Text(word) => Some(word.clone()),
+        Expr::Integer(number) => Some(number.to_string()),
+        _ => None,
+    };
+    match part {
+        Expr::Binary(BinaryOp::Equal | BinaryOp::Unequal, a, b) => match (a.as_ref(), b.as_ref()) {
+            (Expr::Column(name), other) | (other, Expr::Column(name)) => {
+                constant(other).map(|word| (name.as_str(), word)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        },
+        Expr::In(value, list, _) => match value.as_ref() {
+            Expr::Column(name) => {
+                list.iter().filter_map(constant).map(|word| (name.as_str(), word)).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -51,24 +71,41 @@ mod tests {
     use super::super::parse;
     use super::*;
 
+    fn checked(text: &str) -> Result<(), ExprError> {
+        check_words(&Catalogue::builtin().0, "calls", &parse(text).unwrap())
+    }
+
     #[test]
-    fn an_outcome_that_does_not_exist_is_named_with_the_nearest() {
-        for text in [
-            "outcome = 'callbak'",
-            "not ('callbak' <> outcome)",
-            "is_call and outcome in ('sale', 'callbak')",
+    fn a_word_that_no_record_can_say_is_named_with_the_nearest() {
+        for (text, sentence) in [
+            ("outcome = 'callbak'", "there is no outcome `callbak`. Did you mean `callback`?"),
+            ("not ('callbak' <> outcome)", "there is no outcome `callbak`. Did you mean `callback`?"),
+            (
+                "is_call and outcome in ('sale', 'callbak')",
+                "there is no outcome `callbak`. Did you mean `callback`?",
+            ),
+            ("direction = 'outbond'", "there is no direction `outbond`. Did you mean `outbound`?"),
+            (
+                "direction in ('inbound', 'Outbound')",
+                "there is no direction `Outbound`. Did you mean `outbound`?",
+            ),
+            ("weekday = 'moonday'", "there is no weekday `moonday`. Did you mean `monday`?"),
+            ("hour = 25", "there is no hour `25`. The hours are 0 to 23."),
         ] {
-            let error = check_words(&parse(text).unwrap()).unwrap_err();
-            assert_eq!(error.0, "there is no outcome `callbak`. Did you mean `callback`?", "{text}");
+            assert_eq!(checked(text), Err(ExprError(sentence.to_owned())), "{text}");
         }
     }
 
     #[test]
-    fn outcomes_and_other_columns_pass() {
-        for text in
-            ["outcome = 'sale' or outcome is null", "campaign_id = 'callbak'", "outcome = campaign_id"]
-        {
-            assert_eq!(check_words(&parse(text).unwrap()), Ok(()), "{text}");
+    fn words_of_closed_sets_and_other_columns_pass() {
+        for text in [
+            "outcome = 'sale' or outcome is null",
+            "campaign_id = 'callbak'",
+            "outcome = campaign_id",
+            "direction = 'internal' and hour in (0, 23) and weekday <> 'sunday'",
+            "dial_mode = 'ratio'",
+        ] {
+            assert_eq!(checked(text), Ok(()), "{text}");
         }
     }
 }

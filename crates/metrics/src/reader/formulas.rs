@@ -243,7 +243,7 @@ fn read_conversion(
     let followed = |hit: Hit| Followed {
         among: base.condition.clone(),
         same: base.entity.clone().unwrap_or_else(|| entity.clone()),
-        first: each,
+        first: each.then(|| base.condition.clone()),
         value: FollowedValue::Count,
         hit,
         follower_table: (converted.table != base.table).then(|| converted.table.clone()),
@@ -255,7 +255,7 @@ fn read_conversion(
         or_at_once: true,
         next: false,
         then: None,
-        rises: None,
+        level: None,
     };
     let mut note = |part: &str, about: &str, hit: Hit, has_passed: bool| {
         let id = format!("{metric}.{variant}.{part}");
@@ -265,6 +265,7 @@ fn read_conversion(
             matured: Some(Matured { window: within.clone(), has_passed }),
             split: None,
             share: None,
+            covered: None,
             shape: Shape::Followed(Box::new(followed(hit))),
             declared_in: section.file().to_owned(),
             line: section.line(),

@@ -6,8 +6,8 @@ use super::{choice, formula, name_is_fine, window};
 use crate::catalogue::Catalogue;
 use crate::expr::Expr;
 use crate::measure::{
-    Aggregate, Binding, Followed, FollowedValue, Function, Hit, Matured, Measure, NoMatch, Shape, Share,
-    Split,
+    Aggregate, Binding, Covered, Followed, FollowedValue, Function, Hit, Level, Matured, Measure, NoMatch,
+    Shape, Share, Split,
 };
 
 pub(super) fn read_measure(id: &str, section: &Section<'_>, catalogue: &mut Catalogue) {
@@ -76,6 +76,7 @@ fn read_binding(key: &str, table: &str, section: &Section<'_>) -> Option<Binding
         matured: None,
         split: None,
         share: None,
+        covered: None,
         shape,
         declared_in: section.file().to_owned(),
         line: node.line,
@@ -92,6 +93,14 @@ fn read_binding(key: &str, table: &str, section: &Section<'_>) -> Option<Binding
     if share.is_some() && !matches!(split, Some(Split::Length { .. })) {
         inner.error("share", "only what is split is shared out: `split` is missing.", None);
     }
+    let covered = read_covered(&inner).map(Box::new);
+    if covered.is_some() && (share.is_some() || !matches!(split, Some(Split::Length { .. }))) {
+        inner.error(
+            "covered",
+            "covered time is split over the intervals that it crosses, and not shared out.",
+            Some("Write `split = \"COLUMN\"` with the column at which the record's time begins.".to_owned()),
+        );
+    }
     let shape = sentence.and_then(|sentence| {
         let aggregate = aggregate(&inner, "read", &sentence)?;
         for (key, hit) in [("followed", Hit::Followed), ("not_followed", Hit::NotFollowed)] {
@@ -102,13 +111,16 @@ fn read_binding(key: &str, table: &str, section: &Section<'_>) -> Option<Binding
         if inner.has("per") {
             return read_grouped(&inner, aggregate);
         }
-        Some(Shape::Records(aggregate))
+        match inner.text("first_of") {
+            Some(same) => first_of(&inner, same, aggregate),
+            None => Some(Shape::Records(aggregate)),
+        }
     });
     inner.finish();
     if split.is_some() && !matches!(shape, None | Some(Shape::Records(_))) {
         inner.error("split", "only what is read record by record can be split.", None);
     }
-    Some(Binding { at, matured, split, share, ..bound(shape?) })
+    Some(Binding { at, matured, split, share, covered, ..bound(shape?) })
 }
 
 fn aggregate(section: &Section<'_>, key: &str, sentence: &str) -> Option<Aggregate> {
@@ -128,8 +140,9 @@ fn read_split(inner: &Section<'_>) -> Option<Split> {
             let section = inner.section("split")?;
             let from = section.required_text("from", "the column of the first day");
             let until = section.required_text("until", "the column of the last day");
+            let so_far = section.flag("so_far").unwrap_or(false);
             section.finish();
-            Some(Split::Days { from: from?, until: until? })
+            Some(Split::Days { from: from?, until: until?, so_far })
         }
     }
 }
@@ -156,6 +169,60 @@ fn read_share(inner: &Section<'_>) -> Option<Share> {
     Some(Share { column: column?, per, by })
 }
 
+fn read_covered(inner: &Section<'_>) -> Option<Covered> {
+    let section = inner.section("covered")?;
+    let needed =
+        |key: &str, what: &str| section.required_text(key, what).and_then(|_| formula(&section, key));
+    let length = needed("of", "the length of the record, such as `ms_between(starts_at, ends_at)`");
+    let table = section.required_text("in", "the table whose records cover this one's time");
+    let same = section.required_text("same", "the column that names whom both records are about");
+    let same_there = section.text("same_in");
+    let from = section.required_text("from", "the instant there at which its time begins");
+    let lasts = needed("lasts", "the length of its time, such as `duration_ms`");
+    let filter = formula(&section, "where").unwrap_or(Expr::Bool(true));
+    section.finish();
+    let (same, length, lasts) = (same?, length?, lasts?);
+    let same_there = same_there.unwrap_or_else(|| same.clone());
+    Some(Covered { length, table: table?, same, same_there, from: from?, lasts, filter })
+}
+
+/// The first record of each entity, whatever follows.
+fn first_of(inner: &Section<'_>, same: String, aggregate: Aggregate) -> Option<Shape> {
+    let value = match aggregate.function {
+        Function::Count => FollowedValue::Count,
+        Function::Sum(e) => FollowedValue::Sum(e),
+        _ => {
+            inner.error("read", "of the first records this can be `count` or `sum(...)`.", None);
+            return None;
+        }
+    };
+    let among = aggregate.filter.unwrap_or(Expr::Bool(true));
+    Some(Shape::Followed(Box::new(Followed {
+        first: Some(among.clone()),
+        among,
+        follower_same: same.clone(),
+        same,
+        value,
+        hit: Hit::Any,
+        follower_table: None,
+        follower_at: None,
+        follower: Expr::Bool(false),
+        within: Some(Expr::Integer(0)),
+        or_at_once: false,
+        next: false,
+        then: None,
+        level: None,
+    })))
+}
+
+/// `true`, or the condition among whose records the first is meant.
+fn read_first(section: &Section<'_>, among: &Expr) -> Option<Expr> {
+    match section.node("first").map(|node| &node.value)? {
+        Value::Text(_) => formula(section, "first"),
+        _ => section.flag("first").filter(|first| *first).map(|_| among.clone()),
+    }
+}
+
 fn read_followed(inner: &Section<'_>, key: &str, hit: Hit, aggregate: Aggregate) -> Option<Shape> {
     let section = inner.section(key)?;
     let same = section.required_text("same", "the column that names whom both records are about");
@@ -164,10 +231,16 @@ fn read_followed(inner: &Section<'_>, key: &str, hit: Hit, aggregate: Aggregate)
     let follower_table = section.text("in");
     let follower_same = section.text("same_in");
     let follower_at = section.text("at");
-    let first = section.flag("first").unwrap_or(false);
+    let among = aggregate.filter.unwrap_or(Expr::Bool(true));
+    let first = read_first(&section, &among);
     let or_at_once = section.flag("or_at_once").unwrap_or(false);
     let next = section.flag("next").unwrap_or(false);
     let rises = section.text("rises");
+    let comparable = section.text("comparable");
+    if rises.is_some() && comparable.is_some() {
+        section.error("comparable", "what rises can be compared: `comparable` says nothing more.", None);
+    }
+    let level = rises.map(|c| (c, Level::Rises)).or(comparable.map(|c| (c, Level::Known)));
     let then = formula(&section, "then");
     section.finish();
     let elapsed = |e: &Expr| *e == Expr::Column("elapsed_ms".to_owned());
@@ -191,7 +264,7 @@ fn read_followed(inner: &Section<'_>, key: &str, hit: Hit, aggregate: Aggregate)
     }
     let same = same?;
     Some(Shape::Followed(Box::new(Followed {
-        among: aggregate.filter.unwrap_or(Expr::Bool(true)),
+        among,
         follower_same: follower_same.unwrap_or_else(|| same.clone()),
         same,
         first,
@@ -204,7 +277,7 @@ fn read_followed(inner: &Section<'_>, key: &str, hit: Hit, aggregate: Aggregate)
         or_at_once,
         next,
         then,
-        rises,
+        level,
     })))
 }
 

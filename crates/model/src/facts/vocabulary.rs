@@ -70,6 +70,11 @@ impl Vocabulary {
     pub fn word(&self, text: &str) -> Option<&'static str> {
         self.words.iter().copied().find(|word| word.eq_ignore_ascii_case(text.trim()))
     }
+
+    /// All of them.
+    pub fn words(&self) -> &'static [&'static str] {
+        self.words
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use dialmark_model::Kind;
 use super::{Place, Report};
 use crate::catalogue::Catalogue;
 use crate::expr::{self, Expr, ExprError, Type};
-use crate::measure::{Aggregate, Binding, Followed, FollowedValue, Function, Measure, Shape, Split};
+use crate::measure::{Aggregate, Binding, Covered, Followed, FollowedValue, Function, Measure, Shape, Split};
 
 pub(super) fn check(catalogue: &Catalogue, measure: &Measure, binding: &Binding, report: &Report<'_>) {
     let place = Place {
@@ -45,19 +45,42 @@ struct Columns<'c> {
     catalogue: &'c Catalogue,
     table: &'c str,
     names: Vec<&'c str>,
+    /// What is read may speak of covered and uncovered time.
+    has_covered: bool,
 }
 
 impl<'c> Columns<'c> {
     fn of(catalogue: &'c Catalogue, table: &'c str) -> Columns<'c> {
-        Columns { catalogue, table, names: catalogue.column_names(table) }
+        Columns { catalogue, table, names: catalogue.column_names(table), has_covered: false }
+    }
+
+    /// What the binding's reading may speak of.
+    fn of_reading(catalogue: &'c Catalogue, binding: &'c Binding) -> Columns<'c> {
+        let mut columns = Columns::of(catalogue, &binding.table);
+        if binding.covered.is_some() {
+            columns.has_covered = true;
+            columns.names.extend([Covered::COVERED, Covered::UNCOVERED]);
+        }
+        columns
     }
 
     fn kind(&self, name: &str) -> Option<Kind> {
+        if self.has_covered && Covered::is_length(name) {
+            return Some(Kind::Duration);
+        }
         self.catalogue.kind_of(self.table, name)
     }
 
+    /// A length of time.
+    fn length(&self, expr: &Expr) -> Result<(), ExprError> {
+        match expr::check(expr, &|name| self.kind(name), &self.names)? {
+            Type::Duration => Ok(()),
+            _ => Err(ExprError(format!("`{expr}` is no length of time."))),
+        }
+    }
+
     fn condition(&self, expr: &Expr) -> Result<(), ExprError> {
-        expr::check_outcomes(self.catalogue, self.table, expr)?;
+        expr::check_words(self.catalogue, self.table, expr)?;
         match expr::check(expr, &|name| self.kind(name), &self.names)? {
             Type::Bool | Type::Null => Ok(()),
             _ => Err(ExprError(format!("`{expr}` should be a condition."))),
@@ -92,7 +115,7 @@ impl<'c> Columns<'c> {
 }
 
 fn errors(catalogue: &Catalogue, binding: &Binding) -> Vec<ExprError> {
-    let columns = Columns::of(catalogue, &binding.table);
+    let columns = Columns::of_reading(catalogue, binding);
     let mut errors = Vec::new();
     let mut note = |result: Result<(), ExprError>| errors.extend(result.err());
     if let Some(at) = &binding.at {
@@ -121,7 +144,7 @@ fn errors(catalogue: &Catalogue, binding: &Binding) -> Vec<ExprError> {
                 _ => Err(ExprError("only the sum of a duration can be split.".to_owned())),
             });
         }
-        Some(Split::Days { from, until }) => {
+        Some(Split::Days { from, until, .. }) => {
             for name in [from, until] {
                 note(match columns.kind(name) {
                     Some(Kind::Day) => Ok(()),
@@ -129,6 +152,11 @@ fn errors(catalogue: &Catalogue, binding: &Binding) -> Vec<ExprError> {
                     None => Err(columns.unknown(name)),
                 });
             }
+        }
+    }
+    if let Some(covered) = &binding.covered {
+        for result in check_covered(catalogue, binding, covered) {
+            note(result);
         }
     }
     if let Some(share) = &binding.share {
@@ -189,19 +217,61 @@ fn window(expr: &Expr) -> Result<(), ExprError> {
     }
 }
 
+/// The columns of another table.
+fn columns_there<'c>(catalogue: &'c Catalogue, table: &'c str) -> Result<Columns<'c>, ExprError> {
+    if !catalogue.tables.contains_key(table) {
+        let near = dialmark_model::declared::nearest(table, catalogue.tables.keys().map(String::as_str));
+        let help = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
+        return Err(ExprError(format!("there is no table `{table}`.{help}")));
+    }
+    Ok(Columns::of(catalogue, table))
+}
+
+fn check_covered(catalogue: &Catalogue, binding: &Binding, covered: &Covered) -> Vec<Result<(), ExprError>> {
+    let columns = Columns::of(catalogue, &binding.table);
+    let there = match columns_there(catalogue, &covered.table) {
+        Ok(there) => there,
+        Err(error) => return vec![Err(error)],
+    };
+    let begins = match there.kind(&covered.from) {
+        Some(Kind::Instant) => Ok(()),
+        Some(_) => Err(ExprError(format!("`{}` is no instant, so no time can begin at it.", covered.from))),
+        None => Err(there.unknown(&covered.from)),
+    };
+    let speaks = match &binding.shape {
+        Shape::Records(Aggregate { function: Function::Sum(e), .. })
+            if e.columns().iter().any(|name| Covered::is_length(name)) =>
+        {
+            Ok(())
+        }
+        _ => Err(ExprError(format!(
+            "what is added up is the `{}` or the `{}` of records.",
+            Covered::COVERED,
+            Covered::UNCOVERED
+        ))),
+    };
+    vec![
+        speaks,
+        columns.length(&covered.length),
+        columns.entity(&covered.same),
+        there.entity(&covered.same_there),
+        begins,
+        there.length(&covered.lasts),
+        there.condition(&covered.filter),
+    ]
+}
+
 fn check_followed(
     catalogue: &Catalogue,
     binding: &Binding,
     followed: &Followed,
 ) -> Vec<Result<(), ExprError>> {
     let columns = Columns::of(catalogue, &binding.table);
-    let other = followed.follower_table.as_deref().unwrap_or(&binding.table);
-    if !catalogue.tables.contains_key(other) {
-        let near = dialmark_model::declared::nearest(other, catalogue.tables.keys().map(String::as_str));
-        let help = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
-        return vec![Err(ExprError(format!("there is no table `{other}`.{help}")))];
-    }
-    let others = Columns::of(catalogue, other);
+    let others = match columns_there(catalogue, followed.follower_table.as_deref().unwrap_or(&binding.table))
+    {
+        Ok(others) => others,
+        Err(error) => return vec![Err(error)],
+    };
     let mut all = vec![
         columns.condition(&followed.among),
         columns.entity(&followed.same),
@@ -218,10 +288,11 @@ fn check_followed(
     all.extend(followed.then.as_ref().map(|then| others.condition(then)));
     all.extend(followed.follower_at.as_ref().map(|at| others.time(at)));
     all.extend(followed.within.as_ref().map(window));
-    if let Some(rises) = &followed.rises {
+    all.extend(followed.first.as_ref().map(|first| columns.condition(first)));
+    if let Some((level, _)) = &followed.level {
         for side in [&columns, &others] {
-            if side.kind(rises).is_none() {
-                all.push(Err(side.unknown(rises)));
+            if side.kind(level).is_none() {
+                all.push(Err(side.unknown(level)));
             }
         }
     }
@@ -277,7 +348,7 @@ fn type_of_binding(catalogue: &Catalogue, binding: &Binding) -> Option<Type> {
         return None;
     }
     {
-        let columns = Columns::of(catalogue, &binding.table);
+        let columns = Columns::of_reading(catalogue, binding);
         let of = |e: &Expr| expr::check(e, &|n| columns.kind(n), &columns.names).ok();
         match &binding.shape {
             Shape::Records(aggregate) => match &aggregate.function {
