@@ -21,7 +21,7 @@ pub(crate) fn prepare(
     map: &DispositionMap,
     is_own: &dyn Fn(&str) -> bool,
 ) -> Expr {
-    let filled = expr.replace_leaves(&|leaf| match leaf {
+    let filled = expr.replace(&|leaf| match leaf {
         Expr::Param(name) => params.0.get(name).map(|value| Expr::Integer(*value)),
         _ => None,
     });

@@ -78,7 +78,7 @@ impl Place<'_> {
 
     /// The asker's condition with declared dimensions replaced by what they stand for.
     pub(crate) fn spelt_out(&self, filter: &Expr) -> Expr {
-        filter.replace_leaves(&|leaf| match leaf {
+        filter.replace(&|leaf| match leaf {
             Expr::Column(name) if self.kind_of(name).is_none() => {
                 self.catalogue.dimension_on(self.table, name).cloned()
             }

@@ -182,12 +182,12 @@ impl Expr {
         }
     }
 
-    /// A copy in which `replace` was applied to every leaf; it returns `None` to keep one.
-    pub fn replace_leaves(&self, replace: &impl Fn(&Expr) -> Option<Expr>) -> Expr {
+    /// A copy in which `replace` was applied to everything, from the outside in; it returns `None` to look further in.
+    pub fn replace(&self, replace: &impl Fn(&Expr) -> Option<Expr>) -> Expr {
         if let Some(new) = replace(self) {
             return new;
         }
-        let again = |e: &Expr| e.replace_leaves(replace);
+        let again = |e: &Expr| e.replace(replace);
         let boxed = |e: &Expr| Box::new(again(e));
         match self {
             Expr::Not(a) => Expr::Not(boxed(a)),
@@ -241,7 +241,7 @@ impl std::fmt::Display for Expr {
                 Some(exact) => write!(out, "{exact}"),
                 None => write!(out, "{units}e-{scale}"),
             },
-            Expr::Day(day) => write!(out, "'{day}'"),
+            Expr::Day(day) => write!(out, "date '{day}'"),
             Expr::Bool(yes) => write!(out, "{yes}"),
             Expr::Null => write!(out, "null"),
             Expr::Not(a) => write!(out, "not ({a})"),

@@ -130,7 +130,7 @@ fn holding(map: &DispositionMap, test: &dyn Fn(&Disposition) -> bool) -> Option<
 
 /// The expression with every virtual column replaced by what it stands for. A table's own column of that name stays.
 pub fn expand(expr: &Expr, map: &DispositionMap, is_own: &dyn Fn(&str) -> bool) -> Expr {
-    expr.replace_leaves(&|leaf| match leaf {
+    expr.replace(&|leaf| match leaf {
         Expr::Column(name) if !is_own(name) => definition(name, map),
         _ => None,
     })
@@ -166,7 +166,7 @@ mod tests {
         map.dated.push((days(Some(july), None), meaning(Outcome::Machine)));
         assert_eq!(
             definition("is_contact", &map).unwrap().to_string(),
-            "case when disposition in ('A') and day < '2026-07-01' then true when disposition in ('A') and day >= '2026-07-01' then false end"
+            "case when disposition in ('A') and day < date '2026-07-01' then true when disposition in ('A') and day >= date '2026-07-01' then false end"
         );
     }
 

@@ -538,7 +538,11 @@ impl<'a> Section<'a> {
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     candidates
         .into_iter()
-        .map(|candidate| (edits(name, candidate), candidate))
+        .map(|candidate| {
+            // Whoever says `campain` means `campaign_id`: what a key is called is one step from the key.
+            let key = candidate.strip_suffix("_id").map_or(usize::MAX, |bare| edits(name, bare) + 1);
+            (edits(name, candidate).min(key), candidate)
+        })
         .filter(|(distance, candidate)| {
             *distance <= (name.chars().count().max(candidate.chars().count()) / 3).max(1)
         })

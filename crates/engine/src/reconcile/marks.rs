@@ -373,7 +373,7 @@ impl View<'_, '_> {
 
 /// The expression with the parameters of the metric in place.
 fn with_params(expr: &Expr, one: &Use) -> Expr {
-    expr.replace_leaves(&|leaf| match leaf {
+    expr.replace(&|leaf| match leaf {
         Expr::Param(name) => one.params.0.get(name).map(|value| Expr::Integer(*value)),
         _ => None,
     })

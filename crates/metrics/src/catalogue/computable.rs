@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Catalogue, DAY};
+use crate::expr::{Call, Expr};
 use crate::measure::{Binding, Covered, Shape, Split};
 use crate::metric::Formula;
 use dialmark_model::Kind;
@@ -177,8 +178,8 @@ impl Catalogue {
             return vec![table.to_owned()];
         }
         let mut lacking: BTreeSet<String> = BTreeSet::new();
-        for column in needed_columns(binding) {
-            for (table, column) in self.needs(table, column) {
+        for column in needed_columns(binding, &|column| self.is_filled(filled, table, column)) {
+            for (table, column) in self.needs(table, &column) {
                 match column {
                     Some(column) if !filled.has(&table, &column) => {
                         lacking.insert(format!("{table}.{column}"));
@@ -214,39 +215,64 @@ impl Catalogue {
     }
 }
 
-/// Columns of the table without which a binding says nothing true.
-pub fn needed_columns(binding: &Binding) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
+/// Columns of the table without which a binding says nothing true. Of the columns that `coalesce` tries one after the
+/// other, the first that has values is enough.
+fn needed_columns(binding: &Binding, is_filled: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let has_values = |e: &&Expr| {
+        let columns = e.columns();
+        !columns.is_empty() && columns.into_iter().all(is_filled)
+    };
+    let settled = |e: &Expr| match e {
+        Expr::Call(Call::Coalesce, tried) => tried.iter().find(has_values).cloned(),
+        _ => None,
+    };
+    let mut names: Vec<String> = Vec::new();
     for expr in binding.record_expressions() {
-        for name in expr.columns() {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
+        names.extend(expr.replace(&settled).columns().into_iter().map(str::to_owned));
     }
     match &binding.shape {
         Shape::Followed(followed) => {
-            names.push(&followed.same);
-            names.extend(followed.level.as_ref().map(|(column, _)| column.as_str()));
+            names.push(followed.same.clone());
+            names.extend(followed.level.as_ref().map(|(column, _)| column.clone()));
         }
         Shape::Grouped { per, .. } => {
-            names.extend(per.iter().map(String::as_str).filter(|p| !matches!(*p, "day" | "hour_start")));
+            names.extend(per.iter().filter(|p| !matches!(p.as_str(), "day" | "hour_start")).cloned());
         }
         Shape::Records(_) => {}
     }
     match &binding.split {
-        Some(Split::Length { from }) => names.push(from),
+        Some(Split::Length { from }) => names.push(from.clone()),
         // A missing last day is open, so only the first is needed.
-        Some(Split::Days { from, .. }) => names.push(from),
+        Some(Split::Days { from, .. }) => names.push(from.clone()),
         None => {}
     }
-    names.extend(binding.at.as_deref());
+    names.extend(binding.at.clone());
     if let Some(covered) = &binding.covered {
         names.retain(|name| !Covered::is_length(name));
-        names.push(&covered.same);
-        names.extend(covered.length.columns());
+        names.push(covered.same.clone());
+        names.extend(covered.length.columns().into_iter().map(str::to_owned));
     }
     names.sort_unstable();
     names.dedup();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_instants_that_stand_for_each_other_one_is_enough() {
+        let (catalogue, _) = Catalogue::builtin();
+        let measure = "pushed_leads_spoken_to_last";
+        let with = |columns: &[&str]| {
+            let mut filled = Filled::default();
+            filled.add("calls", ["direction", "disposition", "lead_id"]);
+            filled.add("calls", columns.iter().copied());
+            catalogue.lacking(measure, "calls", &filled)
+        };
+        assert_eq!(with(&["started_at"]), Vec::<String>::new());
+        assert_eq!(with(&["ended_at"]), Vec::<String>::new());
+        assert!(with(&[]).contains(&"calls.started_at".to_owned()), "{:?}", with(&[]));
+    }
 }

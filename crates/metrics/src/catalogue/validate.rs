@@ -6,6 +6,7 @@ mod formulas;
 use dialmark_model::Kind;
 use dialmark_model::declared::{Problem, Problems, Severity, nearest};
 
+use crate::Expr;
 use crate::catalogue::{Catalogue, Dimension, Hierarchy, Lookup, TIME_WORDS};
 
 /// Where a problem stands.
@@ -102,8 +103,21 @@ fn check_lookup(catalogue: &Catalogue, lookup: &Lookup, report: &Report<'_>) {
     if lookup.until.is_some() && lookup.since.is_none() {
         report.error(&place, "a stretch that ends must begin: `since` is missing.", None);
     }
-    if !catalogue.tables.values().any(|t| t.name != lookup.from && t.column(&lookup.by).is_some()) {
+    let readers = || catalogue.tables.values().filter(|t| t.name != lookup.from);
+    let mut keys = readers().filter_map(|t| t.column(&lookup.by).map(|column| (t, column))).peekable();
+    if keys.peek().is_none() {
         report.error(&place, format!("no other table has the column `{}`.", lookup.by), None);
+    }
+    let is_text = |kind: Kind| matches!(kind, Kind::Text | Kind::Code);
+    let Some(key) = table.column(&lookup.key) else { return };
+    let differs = |kind: Kind| kind != key.kind && !(is_text(kind) && is_text(key.kind));
+    if let Some((reader, column)) = keys.find(|(_, column)| differs(column.kind)) {
+        let (there, here) = (column.kind.word(), key.kind.word());
+        let message = format!(
+            "`{}.{}` is {there} and `{}.{}` is {here}; a key leads only to what is of its own kind.",
+            reader.name, lookup.by, lookup.from, lookup.key
+        );
+        report.error(&place, message, None);
     }
 }
 
@@ -133,6 +147,13 @@ fn check_dimension(catalogue: &Catalogue, dimension: &Dimension, report: &Report
             continue;
         }
         for table in fits {
+            let is_itself = matches!(expr, Expr::Column(name) if *name == dimension.id);
+            if catalogue.tables.get(table).is_some_and(|t| t.column(&dimension.id).is_some()) && !is_itself {
+                let message =
+                    format!("`{}` is a column of `{table}` already, which is what is shown.", dimension.id);
+                report.error(&place, message, Some("Give the dimension a name of its own.".to_owned()));
+                continue;
+            }
             let names = catalogue.column_names(table);
             if let Err(error) = crate::expr::check(expr, &|name| catalogue.kind_of(table, name), &names) {
                 report.error(&place, format!("over `{table}`: {error}"), None);
@@ -156,5 +177,38 @@ fn check_hierarchy(catalogue: &Catalogue, hierarchy: &Hierarchy, report: &Report
             let known = known.chain(catalogue.dimensions.keys().map(String::as_str));
             report.unknown(&place, format!("there is no dimension `{level}`."), level, known);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> Vec<String> {
+        let problems = Problems::new();
+        Catalogue::read(&[("metrics/own.toml".to_owned(), text.to_owned())], &[], &problems);
+        problems.into_vec().into_iter().map(|p| format!("{}: {}: {}", p.line, p.key, p.message)).collect()
+    }
+
+    #[test]
+    fn a_dimension_does_not_take_the_name_of_a_column() {
+        let own = "[dimension.campaign_id]\nlabel = \"Campaign\"\nabout = \"In small letters.\"\nexpr = \"lower(campaign_id)\"\n";
+        let said = problems(own);
+        assert!(
+            said.iter()
+                .any(|p| p.starts_with("1: dimension.campaign_id.expr: `campaign_id` is a column of `")),
+            "{said:?}"
+        );
+        assert_eq!(problems(&own.replace(".campaign_id", ".small_campaign")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_key_leads_to_its_own_kind() {
+        let own = "[lookup.shift_paid]\nabout = \"Whether the shift was paid.\"\nfrom = \"schedules\"\nkey = \"starts_at\"\nby = \"talk_ms\"\ncolumn = \"paid\"\n";
+        assert_eq!(
+            problems(own),
+            ["1: lookup.shift_paid: `calls.talk_ms` is duration and `schedules.starts_at` is instant; \
+              a key leads only to what is of its own kind."]
+        );
     }
 }

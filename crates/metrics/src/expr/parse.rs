@@ -134,6 +134,7 @@ fn convert(sql: &ast::Expr) -> Result<Expr, ExprError> {
         }
         Sql::Nested(inner) => convert(inner)?,
         Sql::Value(value) => literal(&value.value)?,
+        Sql::TypedString(typed) if typed.data_type == ast::DataType::Date => day(&typed.value.value)?,
         Sql::UnaryOp { op: ast::UnaryOperator::Not, expr } => Expr::Not(boxed(expr)?),
         Sql::UnaryOp { op: ast::UnaryOperator::Minus, expr } => match convert(expr)? {
             Expr::Integer(number) => Expr::Integer(
@@ -224,6 +225,16 @@ fn literal(value: &ast::Value) -> Result<Expr, ExprError> {
         },
         other => return refuse(format!("`{other}` is not a value that a formula may use.")),
     })
+}
+
+/// The day of `date '2026-11-22'`.
+fn day(written: &ast::Value) -> Result<Expr, ExprError> {
+    let day = match written {
+        ast::Value::SingleQuotedString(text) => text.parse().ok(),
+        _ => None,
+    };
+    day.map(Expr::Day)
+        .ok_or_else(|| ExprError(format!("`date {written}` is not a day; write one as `date '2026-11-22'`.")))
 }
 
 fn number(text: &str) -> Result<Expr, ExprError> {

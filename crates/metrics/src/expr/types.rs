@@ -200,7 +200,15 @@ pub fn check(
 }
 
 fn mismatch(a: &Expr, ta: Type, b: &Expr, tb: Type) -> ExprError {
-    ExprError(format!("`{a}` is {}, but `{b}` is {}; the two cannot be combined.", ta.noun(), tb.noun()))
+    let help = match (ta, tb) {
+        (Type::Day, Type::Text) | (Type::Text, Type::Day) => " Write a day as `date '2026-11-22'`.",
+        _ => "",
+    };
+    ExprError(format!(
+        "`{a}` is {}, but `{b}` is {}; the two cannot be combined.{help}",
+        ta.noun(),
+        tb.noun()
+    ))
 }
 
 fn common(a: Type, b: Type) -> Option<Type> {
@@ -286,6 +294,22 @@ mod tests {
         assert!(type_of("talk_ms * hold_ms").is_err());
         assert!(type_of("talk_ms and true").is_err());
         assert!(type_of("disposition = 3").is_err());
+    }
+
+    #[test]
+    fn days_are_written_as_days() {
+        let hired = |text: &str| {
+            let kind = |name: &str| (name == "hired_on").then_some(Kind::Day);
+            parse(text).and_then(|e| check(&e, &kind, &["hired_on"])).map_err(|e| e.0)
+        };
+        assert_eq!(hired("hired_on >= date '2026-11-22'"), Ok(Type::Bool));
+        assert_eq!(
+            hired("hired_on = '2026-11-22'").unwrap_err(),
+            "`hired_on` is a day, but `'2026-11-22'` is a text; the two cannot be combined. \
+             Write a day as `date '2026-11-22'`."
+        );
+        let refused = hired("hired_on = date '2026-02-30'").unwrap_err();
+        assert_eq!(refused, "`date '2026-02-30'` is not a day; write one as `date '2026-11-22'`.");
     }
 
     #[test]
