@@ -305,10 +305,9 @@ impl<'q> Asked<'q> {
         Ok(if has_passed { passed } else { Plan::Not(Box::new(passed)) })
     }
 
-    /// The end of the last civil day that has a record. Where records are booked to days, the data goes on as long as
-    /// that of any table: nobody hires every day.
+    /// The instant of the last record: what is to happen later on the same day is not known yet. Where records are booked to
+    /// days, the data goes on to the end of the last day of any table: nobody hires every day.
     pub(crate) async fn end_of_data(&self, live: &LiveTable) -> Result<Option<Timestamp>, EngineError> {
-        let calendar = self.calendar();
         let mut last = last_us(live);
         if dialmark_model::facts::is_planned(&live.table.name) {
             // What is planned reaches into the future; whether it was kept is known as far as records go.
@@ -319,11 +318,10 @@ impl<'q> Asked<'q> {
                 .max();
             last = last.map(|last| known.map_or(last, |known| last.min(known)));
         }
-        if let Some(last) = last.and_then(|us| Timestamp::from_microsecond(us).ok()) {
-            let next = calendar.day_of(last).tomorrow().ok();
-            return Ok(next.and_then(|day| calendar.day_start(day)));
+        match last.and_then(|us| Timestamp::from_microsecond(us).ok()) {
+            Some(last) => Ok(Some(last)),
+            None => self.end_of_all().await,
         }
-        self.end_of_all().await
     }
 
     /// The end of the data of all tables together, booked days included. What is planned is left out: it says nothing of

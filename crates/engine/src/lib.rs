@@ -7,6 +7,7 @@ mod additive;
 mod anchor;
 mod answer;
 mod asked;
+mod by_code;
 mod convert;
 mod covered;
 mod dimension;

@@ -22,7 +22,7 @@ use crate::error::{EngineError, refuse};
 use crate::functions::date_of;
 use crate::plan::{Sums, Use};
 use crate::split::Cut;
-use crate::{followed, grouped, split, values};
+use crate::{by_code, followed, grouped, split, values};
 
 /// First and last instant of the records that were read.
 pub(crate) type Seen = Option<(Timestamp, Timestamp)>;
@@ -190,8 +190,14 @@ impl<'q> Asked<'q> {
             plans.extend(more);
         }
         let groups = self.group_expressions(&place)?;
-        for (at, filter) in filters.into_iter().enumerate() {
-            rows = rows.with_column(&format!("filter_{at}"), filter)?;
+        let (mut rows, filters) = by_code::settle(self.engine.context(), rows, filters)?;
+        if !filters.is_empty() {
+            // All of them at once, so that what they share is seen.
+            let mut all: Vec<Plan> = rows.schema().fields().iter().map(|field| ident(field.name())).collect();
+            all.extend(
+                filters.into_iter().enumerate().map(|(at, filter)| filter.alias(format!("filter_{at}"))),
+            );
+            rows = rows.select(all)?;
         }
         let batches = rows.aggregate(groups, plans)?.collect().await?;
         for (one, _) in &columns {

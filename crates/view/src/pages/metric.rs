@@ -176,10 +176,11 @@ pub fn render(model: &MetricPage) -> Markup {
             (choices("Period", &model.periods))
             section.two {
                 div.stack { (figure_panel(model)) (ask_form(model)) }
-                div.stack { (variants(model)) (formula(model)) }
+                div.stack { (formula(model)) }
             }
             @for note in &model.notes { p.note { (note) } }
             @if let Some(course) = &model.course { (course_panel(model, course)) }
+            (variants(model))
             @if let Some(breakdown) = &model.breakdown { (breakdown_panel(model, breakdown)) }
             (advice(&model.advice))
             @if !model.downloads.is_empty() {
@@ -250,7 +251,13 @@ fn figure_panel(model: &MetricPage) -> Markup {
                     p.note { "A source that fills these columns makes this metric computable; a mapping may already have them under another name." }
                 }
             }
-            p.says { (model.about) }
+            p.says {
+                (model.about)
+                // Which of the rivals this figure is, is said beside the figure.
+                @if let Some(line) = model.variants.iter().find(|line| line.is_current && model.variants.len() > 1) {
+                    " " b { (words(&line.id)) } ": " (line.says)
+                }
+            }
         }
     }
 }
@@ -315,7 +322,7 @@ fn words(name: &str) -> String {
 
 fn variants(model: &MetricPage) -> Markup {
     html! {
-        section.panel aria-labelledby="variants" {
+        section.panel.gap aria-labelledby="variants" {
             h2 id="variants" { @if model.variants.len() > 1 { "Definitions side by side" } @else { "Definition" } }
             div.scroll {
                 table {
