@@ -48,6 +48,19 @@ class Check:
             sys.exit(f"{' '.join(command)} failed with {done.returncode}:\n{done.stderr}")
         return done.stdout
 
+    def run_anywhere(self, *arguments):
+        """Output of the program for a command that needs no project."""
+        done = subprocess.run([str(self.program), *map(str, arguments)], capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(map(str, arguments))} failed with {done.returncode}:\n{done.stderr}")
+        return done.stdout
+
+    def tried(self, *arguments):
+        """Everything that the program says, run in the project, whether or not it succeeds."""
+        command = [str(self.program), *map(str, arguments), "--dir", str(self.work)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        return done.stdout + done.stderr
+
     @contextlib.contextmanager
     def demo(self, **plan):
         """A simulated centre in an emptied folder, while its pages are served: yields their address."""

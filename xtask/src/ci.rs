@@ -27,7 +27,7 @@ struct Stage {
     run: fn(&Context) -> Result<End, String>,
 }
 
-const STAGES: [Stage; 14] = [
+const STAGES: [Stage; 15] = [
     Stage { name: "fmt", needs_program: false, run: |_| cargo(&["fmt", "--all", "--", "--check", "-l"]) },
     Stage { name: "deps", needs_program: false, run: |_| deps::run().map(End::Done) },
     Stage { name: "features", needs_program: false, run: |_| features::run().map(End::Done) },
@@ -53,6 +53,11 @@ const STAGES: [Stage; 14] = [
     Stage { name: "test", needs_program: true, run: |_| tests() },
     Stage { name: "catalogue", needs_program: true, run: |_| python::catalogue().map(End::Done) },
     Stage { name: "departments", needs_program: true, run: |_| python::departments().map(End::Done) },
+    Stage {
+        name: "packs",
+        needs_program: true,
+        run: |context| python::packs(context.data.as_deref()).map(End::Done),
+    },
     Stage { name: "simulated", needs_program: true, run: |_| python::simulated().map(End::Done) },
     Stage { name: "browser", needs_program: true, run: |_| python::browser().map(End::Done) },
     Stage {

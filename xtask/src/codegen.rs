@@ -9,8 +9,11 @@ use crate::tally::Tally;
 use crate::{run, workspace};
 
 /// Folder in the checkout, and the arguments with which the program writes it.
-const GENERATED: [(&str, &[&str]); 2] =
-    [("docs/metrics", &["metrics", "reference", "--out"]), ("docs/schemas", &["schema", "--out"])];
+const GENERATED: [(&str, &[&str]); 3] = [
+    ("docs/metrics", &["metrics", "reference", "--out"]),
+    ("docs/schemas", &["schema", "--out"]),
+    ("docs/packs", &["packs", "reference", "--out"]),
+];
 
 /// Writes the documents, or compares them with what is there.
 pub fn run(check: bool) -> Result<Tally, String> {

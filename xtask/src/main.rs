@@ -30,7 +30,7 @@ cargo xtask COMMAND
        --data DIR     folder with the data (default: ../shared/data)
        --out FILE     write every compared figure to this JSON file
 
-Stages, in order: fmt, deps, features, clippy, build, codegen, test, catalogue, departments,
+Stages, in order: fmt, deps, features, clippy, build, codegen, test, catalogue, departments, packs,
 simulated, browser, conformance, attach, oracle.
 ";
 

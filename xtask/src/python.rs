@@ -109,6 +109,11 @@ pub fn departments() -> Result<Tally, String> {
     scripts("departments", None)
 }
 
+/// Every pack on its fixture, and on what real systems wrote where that is there.
+pub fn packs(data: Option<&Path>) -> Result<Tally, String> {
+    scripts("packs", data)
+}
+
 /// Runs every script of `tests/KIND/`, or `check.py` alone where there is one and the others are its parts: `SCRIPT --program DIALMARK --work DIR [--data DIR]`. A script prints a
 /// line for each thing it checked and exits with 0 when all are right.
 fn scripts(kind: &str, data: Option<&Path>) -> Result<Tally, String> {

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, check, demo, explain, import, init, lake, map, metrics, plan, query, reconcile, schema, serve,
-    verify,
+    audit, check, demo, explain, import, init, lake, map, metrics, packs, plan, query, reconcile, schema,
+    serve, verify,
 };
 
 const EXAMPLES: &str = "\
@@ -40,6 +40,9 @@ pub enum Command {
     Init(init::Args),
     /// Propose how the columns of an export are to be read
     Map(map::Args),
+    /// Show which systems' records are read without a mapping
+    #[command(subcommand)]
+    Packs(packs::Command),
     /// Load exports into the project's store
     Import(import::Args),
     /// Compute metrics

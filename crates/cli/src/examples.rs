@@ -11,6 +11,7 @@ use dialmark_metrics::catalogue::Filled;
 use dialmark_metrics::metric::{Example, ExampleRecords, Expected};
 use dialmark_metrics::{Catalogue, MetricQuery, MetricRef};
 use dialmark_model::civil::{Grain, day_start};
+use dialmark_model::declared::nearest;
 use dialmark_model::{Kind, Outcome, Table, facts};
 use dialmark_project::{PROJECT_FILE, Project, ProjectFile};
 use jiff::tz::TimeZone;
@@ -36,12 +37,16 @@ pub async fn prove(catalogue: &Arc<Catalogue>, asked: MetricRef, example: &Examp
         let wanted: u64 =
             example.records.iter().filter(|r| r.table == source.table.name).map(|r| u64::from(r.times)).sum();
         if report.new != wanted || !report.flags.is_empty() {
-            let flags: Vec<String> = report.flags.iter().map(|f| format!("{f:?}")).collect();
+            let flags: Vec<String> = report
+                .flags
+                .iter()
+                .map(|(what, times)| format!("`{what}` was noted {times} times"))
+                .chain(report.quarantined.iter().map(|(why, times)| format!("{times} were set aside: {why}")))
+                .collect();
             return Err(format!(
-                "{wanted} records of `{}` are given, but {} could be read as they are written. {}",
+                "not every one of its {wanted} records of `{}` could be read as it is written: {}.",
                 source.table.name,
-                report.new,
-                flags.join(" ")
+                flags.join(", ")
             ));
         }
     }
@@ -119,8 +124,16 @@ fn column_of<'f>(table: &Table, field: &'f str) -> &'f str {
 /// Columns that the records name, and the one that places them in time. The identifier has a column of its own.
 fn columns_of<'r>(table: &'r Table, records: &[&'r ExampleRecords]) -> Result<Vec<&'r str>, String> {
     let mut columns: Vec<&str> = Vec::new();
-    for (field, _) in records.iter().flat_map(|r| &r.fields) {
+    for (field, text) in records.iter().flat_map(|r| &r.fields) {
         let column = column_of(table, field);
+        if column != field {
+            let mut words = Outcome::ALL.iter().map(|outcome| outcome.word());
+            if !words.clone().any(|word| word == text) {
+                let near = nearest(text, words.by_ref());
+                let help = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
+                return Err(format!("there is no outcome `{text}`.{help}"));
+            }
+        }
         if table.column(column).is_none() {
             return Err(format!("`{}` has no column `{column}`.", table.name));
         }

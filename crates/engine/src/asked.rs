@@ -308,13 +308,18 @@ impl<'q> Asked<'q> {
     /// The instant of the last record: what is to happen later on the same day is not known yet. Where records are booked to
     /// days, the data goes on to the end of the last day of any table: nobody hires every day.
     pub(crate) async fn end_of_data(&self, live: &LiveTable) -> Result<Option<Timestamp>, EngineError> {
-        let mut last = last_us(live);
+        let is_day =
+            |name: &str| live.table.column(name).is_some_and(|c| c.kind == dialmark_model::Kind::Day);
+        if live.table.placed_by.iter().any(|name| is_day(name)) {
+            return self.end_of_all().await;
+        }
+        let mut last = last_known_us(live);
         if dialmark_model::facts::is_planned(&live.table.name) {
             // What is planned reaches into the future; whether it was kept is known as far as records go.
             let others = self.snapshot.tables.values();
             let known = others
                 .filter(|t| !dialmark_model::facts::is_planned(&t.table.name))
-                .filter_map(last_us)
+                .filter_map(last_known_us)
                 .max();
             last = last.map(|last| known.map_or(last, |known| last.min(known)));
         }
@@ -324,18 +329,29 @@ impl<'q> Asked<'q> {
         }
     }
 
-    /// The end of the data of all tables together, booked days included. What is planned is left out: it says nothing of
-    /// how far the records go.
+    /// The end of the data of all tables together, booked days included. What is planned is left out, unless there is
+    /// nothing else: it says nothing of how far the records go.
     pub(crate) async fn end_of_all(&self) -> Result<Option<Timestamp>, EngineError> {
+        let is_planned = |live: &&LiveTable| dialmark_model::facts::is_planned(&live.table.name);
+        let happened = self.last_day(self.snapshot.tables.values().filter(|live| !is_planned(live))).await?;
+        let last = match happened {
+            Some(day) => Some(day),
+            None => self.last_day(self.snapshot.tables.values().filter(is_planned)).await?,
+        };
+        let day = last.and_then(|day| day.tomorrow().ok());
+        Ok(day.and_then(|day| self.calendar().day_start(day)))
+    }
+
+    /// The last civil day on which a record of these tables is placed.
+    async fn last_day(
+        &self,
+        tables: impl Iterator<Item = &LiveTable>,
+    ) -> Result<Option<jiff::civil::Date>, EngineError> {
         let calendar = self.calendar();
         let mut last = None;
-        for live in self.snapshot.tables.values() {
-            if dialmark_model::facts::is_planned(&live.table.name) {
-                continue;
-            }
+        for live in tables {
             if let Some(at) = last_us(live).and_then(|us| Timestamp::from_microsecond(us).ok()) {
                 last = last.max(Some(calendar.day_of(at)));
-                continue;
             }
             let mut plans = Vec::new();
             for (number, column) in live.table.placed_by.iter().enumerate() {
@@ -353,22 +369,34 @@ impl<'q> Asked<'q> {
                 }
             }
         }
-        let day = last.and_then(|day| day.tomorrow().ok());
-        Ok(day.and_then(|day| calendar.day_start(day)))
+        Ok(last)
     }
 }
 
 /// The latest placing instant of a table. The first placing column with a value decides: a call that ends after midnight
 /// belongs to the day before.
 fn last_us(live: &LiveTable) -> Option<i64> {
-    let filed = live.files.iter().filter_map(|f| {
-        live.table.placed_by.iter().find_map(|c| f.ranges.get(c.as_ref())).map(|(_, most)| *most)
+    latest(live, true)
+}
+
+/// The latest instant of which a table knows, by any of the columns that place its records.
+fn last_known_us(live: &LiveTable) -> Option<i64> {
+    latest(live, false)
+}
+
+fn latest(live: &LiveTable, first_alone: bool) -> Option<i64> {
+    let columns = || live.table.placed_by.iter().map(AsRef::as_ref);
+    let among =
+        |values: &mut dyn Iterator<Item = i64>| if first_alone { values.next() } else { values.max() };
+    let filed = live.files.iter().filter_map(|file| {
+        among(&mut columns().filter_map(|c: &str| file.ranges.get(c).map(|(_, most)| *most)))
     });
     let tail = live.tail.iter().filter_map(|batch| {
-        live.table.placed_by.iter().find_map(|c| {
-            let column = batch.column_by_name(c)?.as_primitive_opt::<TimestampMicrosecondType>()?;
+        let greatest = |name: &str| {
+            let column = batch.column_by_name(name)?.as_primitive_opt::<TimestampMicrosecondType>()?;
             arrow::compute::max(column)
-        })
+        };
+        among(&mut columns().filter_map(greatest))
     });
     filed.chain(tail).max()
 }

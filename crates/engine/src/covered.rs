@@ -133,29 +133,36 @@ async fn known(asked: &Asked<'_>, covered: &Covered) -> Result<Known, EngineErro
     let place = there.place(&clocked);
     let length = cast(place.plan(&covered.lasts)?, DataType::Int64);
     let rows = reaching(&there, &clocked, &covered.from, &length).await?;
-    let mut rows = there.with_lookups(&clocked, rows, &[&covered.filter, &covered.lasts]).await?;
-    rows = rows.filter(is_named())?;
-    rows = rows.filter(coalesce(vec![place.plan(&covered.filter)?, lit(false)]))?;
-    let columns = vec![name(), ident(covered.from.as_str()).alias("start"), length.alias("length")];
+    let rows = there.with_lookups(&clocked, rows, &[&covered.filter, &covered.lasts]).await?;
+    let covers = coalesce(vec![place.plan(&covered.filter)?, lit(false)]).alias("covers");
+    let columns = vec![name(), ident(covered.from.as_str()).alias("start"), length.alias("length"), covers];
+    let mut last_us = None;
     for batch in rows.select(columns)?.collect().await? {
         let start = batch.column(1).as_primitive::<TimestampMicrosecondType>();
         let length = batch.column(2).as_primitive::<Int64Type>();
+        let covers = batch.column(3).as_boolean();
         for row in 0..batch.num_rows() {
             if start.is_null(row) || length.is_null(row) {
                 continue;
             }
+            let begin = start.value(row);
+            let end = begin.saturating_add(length.value(row).max(0).saturating_mul(1_000));
+            last_us = last_us.max(Some(end));
+            if !covers.value(row) {
+                continue;
+            }
             let entity = text_at(batch.column(0).as_ref(), row)?;
             let Some(all) = entity.and_then(|entity| stretches.get_mut(&entity)) else { continue };
-            let begin = start.value(row);
-            all.push((begin, begin.saturating_add(length.value(row).max(0).saturating_mul(1_000))));
+            all.push((begin, end));
         }
     }
     stretches.values_mut().for_each(merge);
-    let until = match asked.question.complete_until {
-        Some(until) => Some(until),
-        None => there.end_of_data(live).await?,
+    let until_us = match asked.question.complete_until {
+        Some(until) => Some(until.as_microsecond()),
+        // What the other table knows ends with its last stretch, not where that begins.
+        None => there.end_of_data(live).await?.map(jiff::Timestamp::as_microsecond).max(last_us),
     };
-    Ok(Known { stretches, until_us: until.map_or(i64::MAX, jiff::Timestamp::as_microsecond) })
+    Ok(Known { stretches, until_us: until_us.unwrap_or(i64::MAX) })
 }
 
 /// Stretches in order, those that touch or lie over each other made one.

@@ -148,6 +148,10 @@ impl<'a> Pipeline<'a> {
     }
 
     fn unused(&self) -> Vec<String> {
+        if matches!(self.source.format, Format::Pack { .. }) {
+            // A pack's mapping takes what there is to take.
+            return Vec::new();
+        }
         let columns = self.records.all_columns();
         let used: Vec<usize> =
             wanted_columns(self.source).iter().filter_map(|name| columns.find(name).ok()).collect();

@@ -6,7 +6,7 @@ use dialmark_model::source::{Format, Source};
 
 use crate::error::Failure;
 use crate::pinned::Pinned;
-use crate::records::{Csv, JsonLines, ParquetRows, Records};
+use crate::records::{Csv, JsonLines, Packed, ParquetRows, Records};
 use crate::rows::wanted_columns;
 use crate::text;
 
@@ -20,6 +20,13 @@ pub fn open(pinned: &Pinned, source: &Source) -> Result<Box<dyn Records + Send>,
         Format::JsonLines => {
             let text = text_of(pinned, None)?;
             Ok(Box::new(JsonLines::open(text, wanted_columns(source))))
+        }
+        Format::Pack { pack, stream } => {
+            let known = dialmark_packs::named(pack).and_then(|pack| Some((pack, pack.stream(stream)?)));
+            let Some((pack, stream)) = known else {
+                return Err(Failure(format!("there is no pack `{pack}` with a stream `{stream}`.")));
+            };
+            Ok(Box::new(Packed::open(text_of(pinned, None)?, pack.input, stream)?))
         }
         Format::Parquet => {
             let all = ParquetRows::columns_of(pinned.file()?)?;

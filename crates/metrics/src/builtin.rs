@@ -45,7 +45,7 @@ mod tests {
         let mut wanting = Vec::new();
         for metric in catalogue.metrics.values() {
             let Some(guide) = &metric.guide else {
-                wanting.push(format!("{}: no guide", metric.id));
+                wanting.push(format!("{}: no [guide.{0}] in catalogue/guide/", metric.id));
                 continue;
             };
             let texts = [
@@ -60,7 +60,10 @@ mod tests {
                 &guide.impact,
             ];
             if texts.iter().any(|t| t.len() < 20) || guide.questions.len() < 3 || guide.tips.len() < 3 {
-                wanting.push(format!("{}: an attribute is missing or says nothing", metric.id));
+                wanting.push(format!(
+                    "{}: its guide in catalogue/guide/ has a text of less than 20 letters, or fewer than three questions or tips",
+                    metric.id
+                ));
             }
             if metric.signal.is_none() || metric.process.is_none() || metric.perspective.is_none() {
                 wanting.push(format!("{}: signal, process or perspective is missing", metric.id));

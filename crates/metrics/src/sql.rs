@@ -151,12 +151,15 @@ impl Writer<'_> {
             own.expr(&covered.length)
         );
         let (from, lasts) = (format!("epoch_ms(f.{})", covered.from), there.expr(&covered.lasts));
-        let both =
-            format!("greatest(0, least({from} + {lasts}, {begins} + {length}) - greatest({from}, {begins}))");
-        let inside = format!(
-            "(select coalesce(sum({both}), 0) from {} f where {whose} and {})",
+        let end = format!("{begins} + {length}");
+        let both = format!(
+            "select greatest({from}, {begins}) as from_ms, least({from} + {lasts}, {end}) as to_ms from {} f where {whose} and {} and {from} < {end} and {from} + {lasts} > {begins}",
             covered.table,
             there.expr(&covered.filter)
+        );
+        // Stretches over each other cover once: each adds what lies behind the furthest of those before it.
+        let inside = format!(
+            "(select coalesce(sum(greatest(0, to_ms - greatest(from_ms, before_ms))), 0) from (select *, coalesce(max(to_ms) over (order by from_ms, to_ms rows between unbounded preceding and 1 preceding), from_ms) as before_ms from ({both})))"
         );
         let known = format!("exists (select 1 from {} f where {whose})", covered.table);
         format!(

@@ -55,9 +55,10 @@ fn fact(
     }
 }
 
-/// Whether the records of a table say what is to happen rather than what happened, so that they reach into the future.
+/// Whether the records of a table say what is to happen rather than what happened, so that they reach into the future:
+/// plans, promised callbacks, holidays that are agreed, people who begin next month.
 pub fn is_planned(table: &str) -> bool {
-    matches!(table, "schedules" | "forecasts" | "callbacks")
+    matches!(table, "schedules" | "forecasts" | "callbacks" | "absences" | "agents" | "team_memberships")
 }
 
 #[cfg(test)]

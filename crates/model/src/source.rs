@@ -54,6 +54,13 @@ pub enum Format {
     JsonLines,
     /// Parquet.
     Parquet,
+    /// What a known system writes, taken apart by a pack.
+    Pack {
+        /// The pack.
+        pack: String,
+        /// Which of its streams.
+        stream: String,
+    },
 }
 
 /// How a record is known again when it is delivered twice.

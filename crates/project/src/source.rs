@@ -4,6 +4,7 @@ mod field;
 mod format;
 mod identity;
 mod order;
+mod packed;
 mod pattern;
 mod reading;
 
@@ -27,6 +28,11 @@ pub(crate) fn read(
     let mut sources = Vec::new();
     for (name, section) in root.named_sections("source") {
         let first = names.note(&section, "", "source", &name);
+        if section.has("pack") {
+            let packed = packed::read(&name, &section, centre_zone, tables, names);
+            sources.extend(packed.into_iter().filter(|_| first));
+            continue;
+        }
         let source = read_source(&name, &section, centre_zone, tables);
         if let (true, Some(source)) = (first, source) {
             sources.push(source);

@@ -4,9 +4,9 @@
 pub const ARROWS: &[(&str, &[&str])] = &[
     ("cli", &["server", "project", "sim", "view", "engine", "ingest", "state"]),
     ("server", &["view", "engine", "ingest", "state", "project"]),
-    ("project", &["metrics", "govern"]),
+    ("project", &["metrics", "govern", "packs"]),
     ("engine", &["metrics", "lake", "stats"]),
-    ("ingest", &["metrics", "lake"]),
+    ("ingest", &["metrics", "lake", "packs"]),
     ("state", &["govern"]),
     ("govern", &["metrics", "stats"]),
     ("view", &["metrics", "stats", "govern"]),
@@ -14,6 +14,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("metrics", &["model"]),
     ("stats", &["model"]),
     ("sim", &["model"]),
+    ("packs", &[]),
     ("model", &[]),
 ];
 
@@ -41,6 +42,8 @@ pub const PURE: &[(&str, &[&str])] = &[
     ("stats", &["statrs", "augurs", "changepoint"]),
     ("govern", &[]),
     ("view", &["maud", "charts-rs", "serde_json", "rust_xlsxwriter"]),
+    // What systems deliver is JSON, mostly.
+    ("packs", &["serde_json"]),
     // It writes records in the shape of a source.
     ("sim", &["serde_json"]),
 ];

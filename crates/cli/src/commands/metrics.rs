@@ -269,32 +269,41 @@ fn reference(args: &ReferenceArgs) -> Result<(), Failure> {
 fn test(args: &TestArgs) -> Result<(), Failure> {
     let catalogue = catalogue(args.dir.as_deref())?;
     let is_builtin = |file: &str| dialmark_metrics::builtin::FILES.iter().any(|(known, _)| *known == file);
-    let is_own = |metric: &Metric| !is_builtin(&metric.declared_in);
-    let has_own = catalogue.metrics.values().any(is_own);
+    // A rival that a project adds to a built-in metric is the project's own where its example stands.
+    let is_own = |metric: &Metric, variant: &Variant| match &variant.example {
+        Some(example) => !is_builtin(&example.declared_in.0),
+        None => !is_builtin(&metric.declared_in),
+    };
+    let all =
+        || catalogue.metrics.values().flat_map(|metric| metric.variants.iter().map(move |v| (metric, v)));
+    let has_own = all().any(|(metric, variant)| is_own(metric, variant));
     let wanted: Option<Vec<String>> =
         args.metrics.as_ref().map(|list| list.split(',').map(|name| name.trim().to_owned()).collect());
     for name in wanted.iter().flatten() {
-        catalogue.resolve(&MetricRef::new(name)).map_err(Failure::Usage)?;
+        let asked = MetricRef::parse(name).map_err(Failure::Usage)?;
+        catalogue.resolve(&asked).map_err(Failure::Usage)?;
     }
     let (mut tried, mut without, mut wrong) = (0_u64, 0_u64, Vec::new());
-    let chosen = catalogue.metrics.values().filter(|metric| match &wanted {
-        Some(names) => names.contains(&metric.id),
-        None => args.all || !has_own || is_own(metric),
+    let chosen = all().filter(|(metric, variant)| match &wanted {
+        Some(names) => {
+            let full = MetricRef::of(&metric.id, &variant.id).to_string();
+            names.iter().any(|name| *name == metric.id || *name == full)
+        }
+        None => args.all || !has_own || is_own(metric, variant),
     });
-    for metric in chosen {
-        for variant in &metric.variants {
-            let name = MetricRef::of(&metric.id, &variant.id);
-            let Some(example) = &variant.example else {
-                without += 1;
-                out::line(&format!("{name}: has no worked example."))?;
-                continue;
-            };
-            tried += 1;
-            let proven =
-                runtime::wait_for(async { Ok(examples::prove(&catalogue, name.clone(), example).await) })?;
-            if let Err(why) = proven {
-                wrong.push(format!("{name}: {why}"));
-            }
+    for (metric, variant) in chosen {
+        let name = MetricRef::of(&metric.id, &variant.id);
+        let Some(example) = &variant.example else {
+            without += 1;
+            out::line(&format!("{name}: has no worked example."))?;
+            continue;
+        };
+        tried += 1;
+        let proven =
+            runtime::wait_for(async { Ok(examples::prove(&catalogue, name.clone(), example).await) })?;
+        if let Err(why) = proven {
+            let (file, line) = &example.declared_in;
+            wrong.push(format!("{file}:{line}: {name}: {why}"));
         }
     }
     for sentence in &wrong {

@@ -10,6 +10,7 @@ pub mod init;
 pub mod lake;
 pub mod map;
 pub mod metrics;
+pub mod packs;
 pub mod plan;
 pub mod query;
 pub mod reconcile;
@@ -27,6 +28,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Audit(args) => audit::run(args),
         Command::Init(args) => init::run(args),
         Command::Map(args) => map::run(args),
+        Command::Packs(command) => packs::run(command),
         Command::Import(args) => import::run(args),
         Command::Query(args) => query::run(args),
         Command::Reconcile(args) => reconcile::run(args),

@@ -210,6 +210,11 @@ impl View<'_, '_> {
                 step(format!("`{part}` does not hold"), Some(part.clone()), place.condition(part)?);
             }
         }
+        // Before what follows is looked at: a record whose window runs is no record that nothing followed.
+        if let Some(matured) = asked.matured(self.binding, one)? {
+            let says = if matured.1 { "their window has not passed" } else { "their window has passed" };
+            step(says.to_owned(), None, asked.has_matured(clocked, matured).await?);
+        }
         let filled = |e: &Expr| with_params(e, one);
         let mut conditions = |condition: &Expr| -> Result<(), EngineError> {
             for part in conjuncts(condition) {
@@ -274,11 +279,6 @@ impl View<'_, '_> {
                 (ident(value.as_str()), followed.value.to_string())
             }
         };
-        if let Some(matured) = asked.matured(self.binding, one)? {
-            let plan = asked.has_matured(clocked, matured).await?;
-            let says = if matured.1 { "their window has not passed" } else { "their window has passed" };
-            steps.push(Step { says: says.to_owned(), expr: None, plan });
-        }
         Ok((rows, steps, value, says))
     }
 

@@ -125,6 +125,9 @@ pub fn open(pinned: &Pinned, format: &Format) -> Result<Box<dyn Records>, Failur
             Box::new(JsonLines::open(text, json_paths(head)?))
         }
         Format::Parquet => Box::new(ParquetRows::open(pinned.file()?, |_| true)?),
+        Format::Pack { pack, .. } => {
+            return Err(Failure(format!("the pack `{pack}` maps these records itself.")));
+        }
     })
 }
 

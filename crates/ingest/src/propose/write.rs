@@ -109,6 +109,9 @@ fn format_lines(format: &Format) -> Vec<Line> {
         }
         Format::JsonLines => vec![Line::because("format    = \"jsonl\"", "by the first line")],
         Format::Parquet => vec![Line::because("format    = \"parquet\"", "by the first bytes")],
+        Format::Pack { pack, .. } => {
+            vec![Line::because(&format!("pack      = \"{pack}\""), "by the first lines")]
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use super::columns::Columns;
 use super::json::{Paths, scan};
+use super::lines::Lines;
 use super::reason::Reason;
 use super::record::{Record, Refusal};
 use super::splitter::MAX_RECORD;
@@ -12,11 +13,9 @@ use crate::error::Failure;
 
 /// Records of JSON lines, with the wanted paths as fields.
 pub struct JsonLines<R> {
-    input: R,
+    lines: Lines<R>,
     columns: Columns,
     paths: Paths,
-    line: Vec<u8>,
-    number: u64,
     seen: Vec<bool>,
 }
 
@@ -25,47 +24,8 @@ impl<R: BufRead> JsonLines<R> {
     pub fn open(input: R, paths: Vec<String>) -> JsonLines<R> {
         let tree = Paths::new(paths.iter().map(String::as_str));
         let seen = vec![false; paths.len()];
-        JsonLines { input, columns: Columns::new(paths), paths: tree, line: Vec::new(), number: 0, seen }
+        JsonLines { lines: Lines::new(input), columns: Columns::new(paths), paths: tree, seen }
     }
-
-    /// Reads up to a line feed; what goes beyond the bound is not kept. Says whether there was a line,
-    /// whether it fits, and whether it was ended.
-    fn read_line(&mut self) -> Result<Line, Failure> {
-        self.line.clear();
-        let mut line = Line { any: false, fits: true, terminated: false };
-        loop {
-            let chunk = match self.input.fill_buf() {
-                Ok(chunk) => chunk,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error.into()),
-            };
-            if chunk.is_empty() {
-                return Ok(line);
-            }
-            line.any = true;
-            let stop = memchr::memchr(b'\n', chunk);
-            let (text, _) = chunk.split_at(stop.unwrap_or(chunk.len()));
-            line.fits &= self.line.len() + text.len() <= MAX_RECORD;
-            let room = if line.fits {
-                text.len()
-            } else {
-                MAX_RECORD.saturating_sub(self.line.len()).min(text.len())
-            };
-            self.line.extend_from_slice(text.get(..room).unwrap_or_default());
-            let used = text.len() + usize::from(stop.is_some());
-            self.input.consume(used);
-            if stop.is_some() {
-                line.terminated = true;
-                return Ok(line);
-            }
-        }
-    }
-}
-
-struct Line {
-    any: bool,
-    fits: bool,
-    terminated: bool,
 }
 
 impl<R: BufRead> Records for JsonLines<R> {
@@ -80,24 +40,23 @@ impl<R: BufRead> Records for JsonLines<R> {
 
     fn next(&mut self, record: &mut Record) -> Result<Next, Failure> {
         loop {
-            let line = self.read_line()?;
+            let line = self.lines.next()?;
             if !line.any {
                 return Ok(Next::End);
             }
-            self.number += 1;
-            if line.fits && self.line.trim_ascii().is_empty() {
+            if line.fits && self.lines.line.trim_ascii().is_empty() {
                 continue;
             }
             record.clear();
-            record.line = self.number;
-            record.last_line = self.number;
+            record.line = self.lines.number;
+            record.last_line = self.lines.number;
             record.terminated = line.terminated;
-            record.keep_raw(&self.line);
+            record.keep_raw(&self.lines.line);
             if !line.fits {
                 let detail = format!("The line is longer than {MAX_RECORD} bytes.");
                 return Ok(Next::Refused(Refusal::new(Reason::TooLong, detail)));
             }
-            let Ok(text) = std::str::from_utf8(&self.line) else {
+            let Ok(text) = std::str::from_utf8(&self.lines.line) else {
                 return Ok(Next::Refused(Refusal::new(
                     Reason::Encoding,
                     "The line is not UTF-8, as JSON must be.",

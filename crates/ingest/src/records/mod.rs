@@ -5,6 +5,8 @@ mod csv;
 mod delimiter;
 mod json;
 mod json_lines;
+mod lines;
+mod packed;
 mod parquet;
 mod reason;
 mod record;
@@ -16,6 +18,7 @@ pub use csv::Csv;
 pub use delimiter::{detect as detect_delimiter, name_of as delimiter_name};
 pub use json::leaf_paths;
 pub use json_lines::JsonLines;
+pub use packed::Packed;
 pub use parquet::ParquetRows;
 #[cfg(test)]
 pub use parquet::in_utc;

@@ -11,6 +11,8 @@ pub enum Reason {
     Quotes,
     /// It is not a JSON object.
     Json,
+    /// It is not what its system writes.
+    Shape,
     /// It is not text in the file's encoding.
     Encoding,
     /// The file was still being written and the record had no end yet.
@@ -25,11 +27,12 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in the order in which the reference lists them.
-    pub const ALL: [Reason; 9] = [
+    pub const ALL: [Reason; 10] = [
         Reason::Columns,
         Reason::TooLong,
         Reason::Quotes,
         Reason::Json,
+        Reason::Shape,
         Reason::Encoding,
         Reason::Incomplete,
         Reason::NoId,
@@ -44,6 +47,7 @@ impl Reason {
             Reason::TooLong => "too_long",
             Reason::Quotes => "quotes",
             Reason::Json => "json",
+            Reason::Shape => "shape",
             Reason::Encoding => "encoding",
             Reason::Incomplete => "incomplete",
             Reason::NoId => "no_id",
@@ -59,6 +63,7 @@ impl Reason {
             Reason::TooLong => "The record or one of its fields is longer than any record of a call centre.",
             Reason::Quotes => "The quotation marks of the record do not close.",
             Reason::Json => "The line is not a JSON object.",
+            Reason::Shape => "The record is not what the system of its pack writes.",
             Reason::Encoding => "The record is not text in the file's encoding.",
             Reason::Incomplete => "The file was still being written and the record had no end yet.",
             Reason::NoId => "A part of the identifier is empty.",

@@ -83,6 +83,18 @@ fn check_lookup(catalogue: &Catalogue, lookup: &Lookup, report: &Report<'_>) {
         report.unknown(&place, message, &lookup.from, catalogue.tables.keys().map(String::as_str));
         return;
     };
+    let taken = || catalogue.tables.values().find(|t| t.column(&lookup.id).is_some());
+    let by = match taken() {
+        Some(table) => Some(format!("a column of `{}`", table.name)),
+        None if crate::virtuals::named(&lookup.id).is_some() => Some("what a disposition means".to_owned()),
+        None if TIME_WORDS.contains(&lookup.id.as_str()) => Some("a time".to_owned()),
+        None if catalogue.dimensions.contains_key(&lookup.id) => Some("a dimension".to_owned()),
+        None => None,
+    };
+    if let Some(by) = by {
+        let help = Some("Give the look-up a name of its own.".to_owned());
+        report.error(&place, format!("`{}` is {by} already.", lookup.id), help);
+    }
     let stretch = [lookup.since.as_deref(), lookup.until.as_deref()];
     for name in [lookup.key.as_str(), lookup.column.as_str()].into_iter().chain(stretch.into_iter().flatten())
     {
@@ -152,9 +164,14 @@ fn check_dimension(catalogue: &Catalogue, dimension: &Dimension, report: &Report
                 let message =
                     format!("`{}` is a column of `{table}` already, which is what is shown.", dimension.id);
                 report.error(&place, message, Some("Give the dimension a name of its own.".to_owned()));
-                continue;
+                break;
             }
             let names = catalogue.column_names(table);
+            if let Err(error) = crate::expr::check_words(catalogue, table, expr) {
+                report.error(&place, error.to_string(), None);
+                // The same words are wrong over every table.
+                break;
+            }
             if let Err(error) = crate::expr::check(expr, &|name| catalogue.kind_of(table, name), &names) {
                 report.error(&place, format!("over `{table}`: {error}"), None);
             }

@@ -4,7 +4,7 @@ use dialmark_model::Outcome;
 use dialmark_model::declared::nearest;
 use dialmark_model::facts::{Strange, vocabulary};
 
-use super::{BinaryOp, Expr, ExprError};
+use super::{BinaryOp, Call, Expr, ExprError};
 use crate::answer::Key;
 use crate::catalogue::Catalogue;
 
@@ -49,20 +49,45 @@ fn compared(part: &Expr) -> Vec<(&str, String)> {
         Expr::Integer(number) => Some(number.to_string()),
         _ => None,
     };
-    match part {
-        Expr::Binary(BinaryOp::Equal | BinaryOp::Unequal, a, b) => match (a.as_ref(), b.as_ref()) {
-            (Expr::Column(name), other) | (other, Expr::Column(name)) => {
-                constant(other).map(|word| (name.as_str(), word)).into_iter().collect()
-            }
-            _ => Vec::new(),
+    let words = |value: &'_ Expr, others: &mut dyn Iterator<Item = &Expr>| -> Vec<String> {
+        let instead = instead_of_nothing(value);
+        others.filter_map(constant).filter(|word| instead.as_ref() != Some(word)).collect()
+    };
+    let (value, words) = match part {
+        Expr::Binary(BinaryOp::Equal | BinaryOp::Unequal, a, b) => match (column_of(a), column_of(b)) {
+            (Some(name), None) => (name, words(a, &mut std::iter::once(b.as_ref()))),
+            (None, Some(name)) => (name, words(b, &mut std::iter::once(a.as_ref()))),
+            _ => return Vec::new(),
         },
-        Expr::In(value, list, _) => match value.as_ref() {
-            Expr::Column(name) => {
-                list.iter().filter_map(constant).map(|word| (name.as_str(), word)).collect()
-            }
-            _ => Vec::new(),
+        Expr::In(value, list, _) => match column_of(value) {
+            Some(name) => (name, words(value, &mut list.iter())),
+            None => return Vec::new(),
         },
-        _ => Vec::new(),
+        _ => return Vec::new(),
+    };
+    words.into_iter().map(|word| (value, word)).collect()
+}
+
+/// The column that is compared: itself, or with something in place of nothing, as in `coalesce(outcome, '')`.
+fn column_of(e: &Expr) -> Option<&str> {
+    match e {
+        Expr::Column(name) => Some(name),
+        Expr::Call(Call::Coalesce, tried) => match tried.as_slice() {
+            [Expr::Column(name), Expr::Text(_)] => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The word that stands in place of nothing.
+fn instead_of_nothing(e: &Expr) -> Option<String> {
+    match e {
+        Expr::Call(Call::Coalesce, tried) => match tried.as_slice() {
+            [_, Expr::Text(word)] => Some(word.clone()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -90,6 +115,10 @@ mod tests {
                 "there is no direction `Outbound`. Did you mean `outbound`?",
             ),
             ("weekday = 'moonday'", "there is no weekday `moonday`. Did you mean `monday`?"),
+            (
+                "coalesce(direction, '') <> 'inbuond'",
+                "there is no direction `inbuond`. Did you mean `inbound`?",
+            ),
             ("hour = 25", "there is no hour `25`. The hours are 0 to 23."),
         ] {
             assert_eq!(checked(text), Err(ExprError(sentence.to_owned())), "{text}");
@@ -104,6 +133,7 @@ mod tests {
             "outcome = campaign_id",
             "direction = 'internal' and hour in (0, 23) and weekday <> 'sunday'",
             "dial_mode = 'ratio'",
+            "coalesce(direction, '') <> '' and coalesce(direction, 'none') in ('none', 'inbound')",
         ] {
             assert_eq!(checked(text), Ok(()), "{text}");
         }

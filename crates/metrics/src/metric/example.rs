@@ -17,6 +17,8 @@ pub struct Example {
     pub by: Option<String>,
     /// First day for which the data is not complete, for windows that must have passed.
     pub until: Option<Date>,
+    /// File and line in which it stands.
+    pub declared_in: (String, usize),
 }
 
 /// What must come out.

@@ -27,7 +27,8 @@ pub(super) fn read_example(section: &Section<'_>) -> Option<Example> {
     let until = read_until(section);
     let records = read_records(section);
     section.finish();
-    Some(Example { says: says?, records, values, by, until })
+    let declared_in = (section.file().to_owned(), section.line());
+    Some(Example { says: says?, records, values, by, until, declared_in })
 }
 
 /// One set of records for several rivals: every variant that `gives` names gets the example with its own value.
@@ -46,8 +47,9 @@ pub(super) fn share_example(section: &Section<'_>, variants: &mut [Variant]) {
                 }
                 Some(variant) => {
                     let (says, records) = (says.clone(), records.clone());
-                    variant.example =
-                        Some(Example { says, records, values: vec![(None, value)], by: None, until });
+                    let declared_in = (section.file().to_owned(), section.line());
+                    let values = vec![(None, value)];
+                    variant.example = Some(Example { says, records, values, by: None, until, declared_in });
                 }
             }
         }
@@ -101,7 +103,12 @@ fn read_records(section: &Section<'_>) -> Vec<ExampleRecords> {
         let mut group = ExampleRecords { times: 1, table: "calls".to_owned(), fields: Vec::new() };
         for (key, node) in entries {
             match (key.as_str(), &node.value) {
-                ("times", Value::Integer(number)) => group.times = u32::try_from(*number).unwrap_or(0),
+                ("times", Value::Integer(number @ 1..=1_000_000)) => {
+                    group.times = u32::try_from(*number).unwrap_or(1);
+                }
+                ("times", _) => {
+                    section.error("records", "`times` should be a whole number from 1 to 1000000.", None);
+                }
                 ("table", Value::Text(table)) => group.table.clone_from(table),
                 (column, Value::Text(text) | Value::Decimal(text) | Value::Moment(text)) => {
                     group.fields.push((column.to_owned(), text.clone()));

@@ -1,5 +1,6 @@
 //! How measures are read: columns, units, words.
 
+use crate::expr::BinaryOp;
 use dialmark_model::Kind;
 
 use super::{Place, Report};
@@ -104,8 +105,33 @@ impl<'c> Columns<'c> {
         }
     }
 
+    /// A column with levels that can be compared.
+    fn level(&self, name: &str) -> Result<(), ExprError> {
+        self.is_no_meaning(name)?;
+        match self.kind(name) {
+            Some(Kind::Text | Kind::Code) => Ok(()),
+            Some(kind) => Err(ExprError(format!(
+                "`{name}` is of kind `{}`; levels are texts such as `31-60`.",
+                kind.word()
+            ))),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    /// What a disposition means is worked out when a question is asked; records are not told apart by it.
+    fn is_no_meaning(&self, name: &str) -> Result<(), ExprError> {
+        let is_own = self.catalogue.tables.get(self.table).is_some_and(|t| t.column(name).is_some());
+        match crate::virtuals::named(name) {
+            Some(_) if !is_own => Err(ExprError(format!(
+                "`{name}` is what a disposition means; name a column of the records, such as `disposition`."
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// A column that names whom two records are about.
     fn entity(&self, name: &str) -> Result<(), ExprError> {
+        self.is_no_meaning(name)?;
         match self.kind(name) {
             Some(Kind::Text | Kind::Code | Kind::Integer) => Ok(()),
             Some(_) => Err(ExprError(format!("`{name}` cannot name whom two records have in common."))),
@@ -242,7 +268,14 @@ fn check_covered(catalogue: &Catalogue, binding: &Binding, covered: &Covered) ->
         Shape::Records(Aggregate { function: Function::Sum(e), .. })
             if e.columns().iter().any(|name| Covered::is_length(name)) =>
         {
-            Ok(())
+            match adds_lengths(e) {
+                true => Ok(()),
+                false => Err(ExprError(format!(
+                    "the parts of `{e}` would not add up to the whole: add and subtract `{}` and `{}`, or choose between them by other columns.",
+                    Covered::COVERED,
+                    Covered::UNCOVERED
+                ))),
+            }
         }
         _ => Err(ExprError(format!(
             "what is added up is the `{}` or the `{}` of records.",
@@ -259,6 +292,22 @@ fn check_covered(catalogue: &Catalogue, binding: &Binding, covered: &Covered) ->
         there.length(&covered.lasts),
         there.condition(&covered.filter),
     ]
+}
+
+/// Whether an expression over covered lengths has parts that add up to the whole, however a record is cut.
+fn adds_lengths(e: &Expr) -> bool {
+    let says_no_length = |e: &Expr| !e.columns().iter().any(|name| Covered::is_length(name));
+    match e {
+        Expr::Column(name) => Covered::is_length(name),
+        Expr::Integer(0) | Expr::Null => true,
+        Expr::Negate(inner) => adds_lengths(inner),
+        Expr::Binary(BinaryOp::Plus | BinaryOp::Minus, a, b) => adds_lengths(a) && adds_lengths(b),
+        Expr::Case(branches, otherwise) => {
+            branches.iter().all(|(when, then)| says_no_length(when) && adds_lengths(then))
+                && otherwise.as_deref().is_none_or(adds_lengths)
+        }
+        _ => false,
+    }
 }
 
 fn check_followed(
@@ -290,11 +339,19 @@ fn check_followed(
     all.extend(followed.within.as_ref().map(window));
     all.extend(followed.first.as_ref().map(|first| columns.condition(first)));
     if let Some((level, _)) = &followed.level {
-        for side in [&columns, &others] {
-            if side.kind(level).is_none() {
-                all.push(Err(side.unknown(level)));
-            }
-        }
+        all.extend([&columns, &others].map(|side| side.level(level)));
+    }
+    let is_number = |kind: Kind| kind == Kind::Integer;
+    if let (Some(here), Some(there)) = (columns.kind(&followed.same), others.kind(&followed.follower_same))
+        && is_number(here) != is_number(there)
+    {
+        all.push(Err(ExprError(format!(
+            "`{}` is of kind `{}` and `{}` of kind `{}`, so they name nobody in common.",
+            followed.same,
+            here.word(),
+            followed.follower_same,
+            there.word()
+        ))));
     }
     all
 }

@@ -1,0 +1,275 @@
+//! Asterisk's call detail records, as `cdr_csv` and `cdr_custom` write them: two orders of columns, no header.
+
+use jiff::civil::DateTime;
+
+use crate::shape::{Each, Flat, Input, Item};
+use crate::{Known, Pack, Stream};
+
+pub(crate) const PACK: Pack = Pack {
+    id: "asterisk_cdr",
+    label: "Asterisk call detail records",
+    about: "`Master.csv` of `cdr_csv` or `cdr_custom`. The order of its columns is told from where the times stand.",
+    input: Input::Rows,
+    streams: &[Stream {
+        id: "calls",
+        mapping: include_str!("asterisk_cdr.toml"),
+        columns: &COLUMNS,
+        open: || Box::new(Each(shape)),
+        known: &[
+            (
+                Known::Sample,
+                &[
+                    "called_number",
+                    "caller_number",
+                    "started_at",
+                    "answered_at",
+                    "ended_at",
+                    "duration_ms",
+                    "billed_ms",
+                    "disposition",
+                    "trunk",
+                ],
+            ),
+            (Known::Documented, &["linked_id"]),
+        ],
+        cannot: &[
+            ("direction", "the dial plan decides it; say which contexts are which, as the example does"),
+            ("agent_id", "the record names channels, not people; `queue_log` has agents"),
+            ("talk_ms", "`billsec` runs from the answer, by whatever answered, a machine included"),
+            ("wrap_ms", "work after the call is not recorded"),
+            ("answered_by", "a machine is `ANSWERED` as well"),
+            ("campaign_id", "unless the dial plan writes one, such as into `accountcode` or `userfield`"),
+        ],
+    }],
+    traps: &[
+        "Times carry no zone. The unique identifier begins with the second of the call since 1970, which says the offset; where it does not fit, the source's zone decides.",
+        "A call over several channels has several records; those of one call share `linkedid` where it is written.",
+        "`ANSWERED` says that something picked up. Map it to what you know of your lines.",
+    ],
+};
+
+const COLUMNS: [&str; 23] = [
+    "id",
+    "accountcode",
+    "src",
+    "dst",
+    "dcontext",
+    "clid",
+    "channel",
+    "dstchannel",
+    "lastapp",
+    "lastdata",
+    "start",
+    "answer",
+    "end",
+    "duration",
+    "billsec",
+    "disposition",
+    "amaflags",
+    "uniqueid",
+    "userfield",
+    "sequence",
+    "linkedid",
+    "peeraccount",
+    "trunk",
+];
+
+/// `cdr_csv`: the account code comes first.
+const ACCOUNT_FIRST: [&str; 18] = [
+    "accountcode",
+    "src",
+    "dst",
+    "dcontext",
+    "clid",
+    "channel",
+    "dstchannel",
+    "lastapp",
+    "lastdata",
+    "start",
+    "answer",
+    "end",
+    "duration",
+    "billsec",
+    "disposition",
+    "amaflags",
+    "uniqueid",
+    "userfield",
+];
+
+/// `cdr_custom` as it is delivered: the caller's name comes first.
+const CALLER_FIRST: [&str; 21] = [
+    "clid",
+    "src",
+    "dst",
+    "dcontext",
+    "channel",
+    "dstchannel",
+    "lastapp",
+    "lastdata",
+    "start",
+    "answer",
+    "end",
+    "duration",
+    "billsec",
+    "disposition",
+    "amaflags",
+    "accountcode",
+    "uniqueid",
+    "userfield",
+    "sequence",
+    "linkedid",
+    "peeraccount",
+];
+
+fn shape(item: Item<'_>) -> Result<Vec<Flat>, String> {
+    let Item::Row(row) = item else { return Err("This is not a row of text.".to_owned()) };
+    let time = |at: usize| row.get(at).and_then(|text| text.trim().parse::<DateTime>().ok());
+    let names: &[&'static str] = match (time(8), time(9)) {
+        (Some(_), _) => &CALLER_FIRST,
+        (None, Some(_)) => &ACCOUNT_FIRST,
+        (None, None) => {
+            return Err(format!(
+                "Neither the 9th nor the 10th of its {} fields is a time such as `2026-11-22 09:30:00`, where a record of Asterisk's has the start of the call.",
+                row.len()
+            ));
+        }
+    };
+    let mut flat = Flat::default();
+    for (name, text) in names.iter().zip(row) {
+        flat.set(name, *text);
+    }
+    let offset = offset_of(flat.get("start"), flat.get("uniqueid"));
+    for name in ["start", "answer", "end"] {
+        if let (Some(text), Some(offset)) = (flat.get(name).map(str::to_owned), &offset) {
+            flat.set(name, text + offset);
+        }
+    }
+    let id = match (flat.get("uniqueid"), flat.get("sequence")) {
+        (Some(unique), Some(sequence)) => format!("{unique}#{sequence}"),
+        // Legs of one call share the identifier. A record is never rewritten, so its text tells it from the others.
+        (Some(unique), None) => format!("{unique}#{:016x}", fnv(row)),
+        (None, _) => format!("{:016x}", fnv(row)),
+    };
+    flat.set("id", id);
+    if let Some(trunk) =
+        flat.get("dstchannel").or(flat.get("channel")).map(|channel| line_of(channel).to_owned())
+    {
+        flat.set("trunk", trunk);
+    }
+    Ok(vec![flat])
+}
+
+/// `SIP/carrier-02897fd8` is a channel of the line `SIP/carrier`.
+fn line_of(channel: &str) -> &str {
+    match channel.rsplit_once('-') {
+        Some((line, call)) if !call.is_empty() && call.bytes().all(|b| b.is_ascii_hexdigit()) => line,
+        _ => channel,
+    }
+}
+
+/// The offset of the machine's wall clock, from a start on the wall and an identifier that begins with the same second
+/// since 1970: `+03:00`. Nothing when the two are no round quarter of an hour apart.
+fn offset_of(start: Option<&str>, unique: Option<&str>) -> Option<String> {
+    let wall: DateTime = start?.trim().parse().ok()?;
+    let second: i64 = unique?.trim().rsplit('-').next()?.split('.').next()?.parse().ok()?;
+    let apart = wall.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second() - second;
+    // The channel is made a moment before the record begins.
+    let rounded = (apart + 450).div_euclid(900) * 900;
+    if (apart - rounded).abs() > 5 || rounded.abs() > 15 * 3600 {
+        return None;
+    }
+    let sign = if rounded < 0 { '-' } else { '+' };
+    Some(format!("{sign}{:02}:{:02}", rounded.abs() / 3600, rounded.abs() % 3600 / 60))
+}
+
+/// FNV-1a over the fields, which stays the same from version to version.
+fn fnv(row: &[&str]) -> u64 {
+    let bytes = row.iter().flat_map(|field| field.bytes().chain([0x1f]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(row: &[&str]) -> Result<Flat, String> {
+        shape(Item::Row(row)).map(|mut all| all.remove(0))
+    }
+
+    // Written after the two layouts; real files are read by the conformance tests.
+    const BY_ACCOUNT: [&str; 18] = [
+        "",
+        "100",
+        "0201",
+        "internal",
+        "\"Ann\" <100>",
+        "SIP/100-0a",
+        "SIP/carrier-0b",
+        "Dial",
+        "SIP/carrier/0201",
+        "2026-01-05 10:00:00",
+        "2026-01-05 10:00:07",
+        "2026-01-05 10:01:00",
+        "60",
+        "53",
+        "ANSWERED",
+        "DOCUMENTATION",
+        "1767603600.7",
+        "",
+    ];
+
+    #[test]
+    fn both_orders_say_the_same() {
+        let by_account = read(&BY_ACCOUNT).unwrap();
+        let mut row = vec![BY_ACCOUNT[4]];
+        row.extend(&BY_ACCOUNT[1..4]);
+        row.extend(&BY_ACCOUNT[5..16]);
+        row.extend(["", "1767603600.7", "", "42"]);
+        let by_caller = read(&row).unwrap();
+        for name in [
+            "start",
+            "answer",
+            "end",
+            "src",
+            "dst",
+            "duration",
+            "billsec",
+            "disposition",
+            "uniqueid",
+            "trunk",
+        ] {
+            assert_eq!(by_account.get(name), by_caller.get(name), "{name}");
+        }
+        assert_eq!(by_caller.get("id"), Some("1767603600.7#42"));
+        assert_eq!(by_account.get("trunk"), Some("SIP/carrier"));
+    }
+
+    #[test]
+    fn the_identifier_tells_the_offset_of_the_wall() {
+        // 1767603600 is 2026-01-05 09:00:00 UTC.
+        assert_eq!(read(&BY_ACCOUNT).unwrap().get("answer"), Some("2026-01-05 10:00:07+01:00"));
+        assert_eq!(
+            offset_of(Some("2026-01-05 05:00:01"), Some("pbx-1767603600.1")),
+            Some("-04:00".to_owned())
+        );
+        assert_eq!(offset_of(Some("2026-01-05 14:45:00"), Some("1767603600.1")), Some("+05:45".to_owned()));
+        assert_eq!(offset_of(Some("2026-01-05 10:03:00"), Some("1767603600.1")), None);
+        assert_eq!(offset_of(Some("2026-01-05 10:03:00"), Some("abc")), None);
+    }
+
+    #[test]
+    fn legs_of_a_call_are_records_of_their_own() {
+        let mut other = BY_ACCOUNT;
+        other[6] = "SIP/carrier-0c";
+        assert_ne!(read(&BY_ACCOUNT).unwrap().get("id"), read(&other).unwrap().get("id"));
+        assert_eq!(read(&BY_ACCOUNT).unwrap().get("id"), read(&BY_ACCOUNT).unwrap().get("id"));
+    }
+
+    #[test]
+    fn what_has_no_time_in_its_place_is_refused() {
+        assert!(read(&["a", "b"]).unwrap_err().contains("of its 2 fields"));
+        assert!(read(&[]).is_err());
+    }
+}
