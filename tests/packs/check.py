@@ -232,6 +232,7 @@ if check.data:
         {line[10]: (int(line[7]) * 1000, int(line[8]) * 1000, line[9]) for line in lines},
     )
 
+    HEARD = {"human": "person", "machine": "machine", "fax": "fax", "unknown": "unknown"}
     # The vendor's examples stand in an envelope, which a page of the real interface does not have.
     pages = json.loads((check.data / "twilio" / "call_list_examples.json").read_text())
     folder = check.work.parent / "twilio-pages"
@@ -248,7 +249,7 @@ if check.data:
         "Twilio's examples",
         found,
         {
-            sid: (int(call["duration"]) * 1000, int(call["queue_time"]), call["price_unit"], call["answered_by"] and call["answered_by"].split("_")[0])
+            sid: (int(call["duration"]) * 1000, int(call["queue_time"]), call["price_unit"], HEARD.get((call["answered_by"] or "").split("_")[0]))
             for sid, call in wanted.items()
         },
     )
@@ -259,7 +260,11 @@ if check.data:
     found = {row[0]: row[1:] for row in rows("calls", ["source_id", "started_at", "talk_ms", "wrap_ms", "agent_id", "disposition", "campaign_id"], "source_id")}
 
     def instant(text):
-        return datetime.fromisoformat(text.replace("Z", "+00:00"))
+        # One of the vendor's own samples has the day `2021-04-2`, which is none.
+        try:
+            return datetime.fromisoformat(text.replace("Z", "+00:00"))
+        except ValueError:
+            return None
 
     def conversation(value):
         segments = [
@@ -269,9 +274,13 @@ if check.data:
             for session in person["sessions"]
             for segment in session.get("segments", [])
         ]
-        total = lambda kind: sum(
-            round((instant(s["segmentEnd"]) - instant(s["segmentStart"])).total_seconds() * 1000) for _, s in segments if s["segmentType"] == kind
-        ) if any(s["segmentType"] == kind for _, s in segments) else None
+
+        def total(kind):
+            ends = [(instant(s["segmentStart"]), instant(s["segmentEnd"])) for _, s in segments if s["segmentType"] == kind]
+            if not ends or any(None in pair for pair in ends):
+                return None
+            return sum(round((end - begin).total_seconds() * 1000) for begin, end in ends)
+
         talks = sorted((s["segmentStart"], p.get("userId")) for p, s in segments if s["segmentType"] == "interact")
         codes = sorted((s["segmentStart"], s["wrapUpCode"]) for _, s in segments if s.get("wrapUpCode"))
         campaigns = {session.get("outboundCampaignId") for p in value["participants"] for session in p["sessions"]} - {None}

@@ -221,7 +221,7 @@ fn record(key: &(String, String), call: &Call, second: i64, rank: i64) -> Flat {
 
 impl Shape for Calls {
     fn read(&mut self, item: Item<'_>, out: &mut Vec<Flat>) -> Result<(), String> {
-        let Item::Line(line) = item else { return Err("This is not a line of text.".to_owned()) };
+        let (line, rank) = line_of(item)?;
         let Some(event) = Event::read(line)? else { return Ok(()) };
         self.last_second = self.last_second.max(event.second);
         if matches!(event.call, "" | "NONE" | "REALTIME" | "MANAGER") {
@@ -262,7 +262,7 @@ impl Shape for Calls {
                 let key = (event.call.to_owned(), event.queue.to_owned());
                 let Some(call) = self.open.remove(&key) else { return Ok(()) };
                 let transfers = event.name.ends_with("TRANSFER").then_some("1");
-                let record = record(&key, &call, event.second, 9)
+                let record = record(&key, &call, event.second, rank)
                     .with("ended", event.second.to_string())
                     .with_some("talk", closing.talk.map(|talk| talk.to_string()))
                     .with("event", event.name)
@@ -280,6 +280,15 @@ impl Shape for Calls {
             let second = call.connected.or(call.entered).unwrap_or(self.last_second);
             out.push(record(&key, &call, second, rank).with("event", event));
         }
+    }
+}
+
+/// The line, and how what it says ranks among what is said of the same second: half a line gives way to the whole one.
+fn line_of(item: Item<'_>) -> Result<(&str, i64), String> {
+    match item {
+        Item::Line(line) => Ok((line, 9)),
+        Item::OpenLine(line) => Ok((line, 8)),
+        _ => Err("This is not a line of text.".to_owned()),
     }
 }
 
@@ -319,21 +328,24 @@ impl Agent {
 struct Agents {
     agents: BTreeMap<String, Agent>,
     last_second: i64,
+    /// Rank of the last line.
+    rank: i64,
     records: fn(&str, &Logged, i64) -> Vec<Flat>,
 }
 
 impl Agents {
     fn new(records: fn(&str, &Logged, i64) -> Vec<Flat>) -> Agents {
-        Agents { agents: BTreeMap::new(), last_second: 0, records }
+        Agents { agents: BTreeMap::new(), last_second: 0, rank: 9, records }
     }
 }
 
 impl Shape for Agents {
     fn read(&mut self, item: Item<'_>, _out: &mut Vec<Flat>) -> Result<(), String> {
-        let Item::Line(line) = item else { return Err("This is not a line of text.".to_owned()) };
+        let (line, rank) = line_of(item)?;
         let Some(event) = Event::read(line)? else { return Ok(()) };
         let now = event.second;
         self.last_second = self.last_second.max(now);
+        self.rank = rank;
         if matches!(event.agent, "" | "NONE") {
             return Ok(());
         }
@@ -397,7 +409,7 @@ impl Shape for Agents {
             }
             let queues: Vec<String> = agent.member.keys().cloned().collect();
             queues.iter().for_each(|queue| agent.log_out(queue, last));
-            out.extend((self.records)(&name, &agent.logged, last));
+            out.extend((self.records)(&name, &agent.logged, last * 10 + self.rank));
         }
     }
 }

@@ -111,13 +111,16 @@ struct Segment<'v> {
     session: &'v Value,
     value: &'v Value,
     kind: String,
-    from: jiff::Timestamp,
+    /// `None` when it is written so that it cannot be read.
+    from: Option<jiff::Timestamp>,
+    /// `None` while it goes on, or when it cannot be read.
     to: Option<jiff::Timestamp>,
 }
 
 impl Segment<'_> {
-    fn ms(&self) -> i64 {
-        self.to.map_or(0, |to| (to.as_millisecond() - self.from.as_millisecond()).max(0))
+    /// `None` when it is not known: a sum of which a part is not known is not known either.
+    fn ms(&self) -> Option<i64> {
+        Some((self.to?.as_millisecond() - self.from?.as_millisecond()).max(0))
     }
 
     fn is_agents(&self) -> bool {
@@ -132,14 +135,13 @@ fn segments(conversation: &Value) -> Vec<Segment<'_>> {
             for value in list(session, "segments") {
                 let instant =
                     |name: &str| text(value, name).and_then(|text| text.parse::<jiff::Timestamp>().ok());
-                let Some(from) = instant("segmentStart") else { continue };
                 all.push(Segment {
                     purpose: text(participant, "purpose").unwrap_or_default(),
                     user: text(participant, "userId"),
                     session,
                     value,
                     kind: text(value, "segmentType").unwrap_or_default(),
-                    from,
+                    from: instant("segmentStart"),
                     to: instant("segmentEnd"),
                 });
             }
@@ -161,7 +163,7 @@ fn call(conversation: &Value) -> Result<Flat, String> {
     let sum = |kind: &str| {
         let mut of_kind = agents().filter(|segment| segment.kind == kind).peekable();
         of_kind.peek()?;
-        Some(of_kind.map(Segment::ms).sum::<i64>().to_string())
+        of_kind.map(Segment::ms).sum::<Option<i64>>().map(|ms| ms.to_string())
     };
     let in_sessions = |name: &str| all.iter().find_map(|segment| text(segment.session, name));
     let campaign = in_sessions("outboundCampaignId");
@@ -178,7 +180,7 @@ fn call(conversation: &Value) -> Result<Flat, String> {
     let mut people: Vec<&str> = talks().filter_map(|segment| segment.user.as_deref()).collect();
     let last = people.last().map(|agent| (*agent).to_owned());
     people.dedup();
-    let waited: Option<i64> = queued().next().map(|_| queued().map(Segment::ms).sum());
+    let waited = queued().next().and_then(|_| queued().map(Segment::ms).sum::<Option<i64>>());
     let wrapped = agents().filter(|segment| segment.kind == "wrapup").filter_map(|segment| segment.to).max();
     Ok(Flat::default()
         .with("id", id)
@@ -192,8 +194,8 @@ fn call(conversation: &Value) -> Result<Flat, String> {
         .with_some("called", called)
         .with_some("agent", last)
         .with_some("started", text(conversation, "conversationStart"))
-        .with_some("queued", queued().next().map(|segment| segment.from.to_string()))
-        .with_some("connected", talks().next().map(|segment| segment.from.to_string()))
+        .with_some("queued", queued().find_map(|segment| segment.from).map(|at| at.to_string()))
+        .with_some("connected", talks().find_map(|segment| segment.from).map(|at| at.to_string()))
         .with_some("ended", text(conversation, "conversationEnd"))
         .with_some("wrapped", wrapped.map(|at| at.to_string()))
         .with_some("ring", sum("alert"))
@@ -218,22 +220,20 @@ fn spans(conversation: &Value) -> Result<Vec<Flat>, String> {
             "dialing" | "contacting" => "dial",
             _ => "other",
         };
-        let (agent, to) = (segment.user.as_ref()?, segment.to?);
         let session = text(segment.session, "sessionId").unwrap_or_default();
-        Some(
-            Flat::default()
-                .with("id", format!("{id}|{session}|{}|{state}", segment.from.as_millisecond()))
-                .with("agent", agent.as_str())
-                .with("state", state)
-                .with("call", id.as_str())
-                .with("from", segment.from.to_string())
-                .with("to", to.to_string())
-                .with_some("campaign", text(segment.session, "outboundCampaignId"))
-                .with_some("media", text(segment.session, "mediaType"))
-                .with_some("queue", text(segment.value, "queueId")),
-        )
+        let from = text(segment.value, "segmentStart").unwrap_or_default();
+        Flat::default()
+            .with("id", format!("{id}|{session}|{from}|{state}"))
+            .with_some("agent", segment.user.clone())
+            .with("state", state)
+            .with("call", id.as_str())
+            .with("from", from)
+            .with_some("to", text(segment.value, "segmentEnd"))
+            .with_some("campaign", text(segment.session, "outboundCampaignId"))
+            .with_some("media", text(segment.session, "mediaType"))
+            .with_some("queue", text(segment.value, "queueId"))
     };
-    Ok(segments(conversation).iter().filter(|segment| segment.is_agents()).filter_map(span).collect())
+    Ok(segments(conversation).iter().filter(|segment| segment.is_agents()).map(span).collect())
 }
 
 #[cfg(test)]

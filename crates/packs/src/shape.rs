@@ -24,6 +24,9 @@ pub enum Item<'a> {
     Row(&'a [&'a str]),
     /// A line, without its end.
     Line(&'a str),
+    /// The last line of a file when it has no end: it may be half of one. What it says must give way to the whole line,
+    /// should the file grow.
+    OpenLine(&'a str),
     /// A JSON value.
     Json(&'a Value),
 }

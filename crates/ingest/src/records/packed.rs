@@ -101,12 +101,9 @@ impl<R: BufRead> Packed<R> {
                     _ if !line.fits => {
                         Err(Refusal::new(Reason::TooLong, "The line is longer than any event."))
                     }
-                    // Half an event is another event: `|3` of `|30` says three seconds.
-                    _ if !line.terminated => Err(Refusal::new(
-                        Reason::Incomplete,
-                        "The last line has no end yet, so it may be half an event. Import the file again when it has grown.",
-                    )),
                     Err(_) => Err(Refusal::new(Reason::Encoding, "The line is not UTF-8.")),
+                    // Half an event is another event: `|3` of `|30` says three seconds.
+                    Ok(text) if !line.terminated => shaped(shape.read(Item::OpenLine(text), made)),
                     Ok(text) => shaped(shape.read(Item::Line(text.trim_end_matches('\r')), made)),
                 }
             }
@@ -370,9 +367,15 @@ mod tests {
     }
 
     #[test]
-    fn half_a_line_of_a_log_waits_for_its_end() {
-        let text = "1767603610|c1|sales|NONE|ENTERQUEUE||0201555|1\n1767603620|c1|sales|SIP/ann|CONNECT|1";
-        let (records, refused) = told("asterisk_queue_log", text);
-        assert_eq!((records.len(), refused), (1, vec!["incomplete"]));
+    fn what_half_a_line_says_gives_way_to_the_whole_line() {
+        let pack = dialmark_packs::named("asterisk_queue_log").unwrap();
+        let revision = |text: &str| {
+            let mut packed = Packed::open(text.as_bytes(), pack.input, &pack.streams[0]).unwrap();
+            let mut record = Record::default();
+            assert_eq!(packed.next(&mut record).unwrap(), Next::Record);
+            record.row().unwrap().field(1).parse::<i64>().unwrap()
+        };
+        let half = "1767603650|c1|sales|SIP/ann|COMPLETEAGENT|10|3";
+        assert!(revision(half) < revision(&format!("{half}0|1\n")));
     }
 }
