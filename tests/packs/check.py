@@ -256,7 +256,9 @@ if check.data:
 
     genesys = sorted((check.data / "genesys").glob("*.json"))
     project({"g": ("genesys_conversations", genesys, "")})
-    told = check.run("import", "--format", "json")
+    # One sample has instants that are none (`2021-04-2T...`): what they place is set aside, and the import says so.
+    said = check.tried("import")
+    check.holds("Genesys' samples: what has no readable time is set aside and said", "quarantined (no_time 2)" in said, said)
     found = {row[0]: row[1:] for row in rows("calls", ["source_id", "started_at", "talk_ms", "wrap_ms", "agent_id", "disposition", "campaign_id"], "source_id")}
 
     def instant(text):
