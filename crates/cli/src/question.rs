@@ -42,7 +42,7 @@ pub struct Question {
     #[arg(long, value_name = "COUNT", requires = "by")]
     top: Option<usize>,
     /// Data is complete up to this day or instant, for windows that must have passed
-    /// [default: the end of the last day that has records]
+    /// [default: the last record, or the end of its day when other records show that it is over]
     #[arg(long, value_name = "DAY|INSTANT")]
     complete_until: Option<String>,
 }

@@ -305,7 +305,8 @@ impl<'q> Asked<'q> {
         Ok(if has_passed { passed } else { Plan::Not(Box::new(passed)) })
     }
 
-    /// The instant of the last record: what is to happen later on the same day is not known yet. Where records are booked to
+    /// The instant of the last record: what is to happen later on the same day is not known yet, unless other tables show
+    /// that the day is over. Where records are booked to
     /// days, the data goes on to the end of the last day of any table: nobody hires every day.
     pub(crate) async fn end_of_data(&self, live: &LiveTable) -> Result<Option<Timestamp>, EngineError> {
         let is_day =
@@ -313,20 +314,21 @@ impl<'q> Asked<'q> {
         if live.table.placed_by.iter().any(|name| is_day(name)) {
             return self.end_of_all().await;
         }
-        let mut last = last_known_us(live);
+        let at = |us: i64| Timestamp::from_microsecond(us).ok();
+        let happened =
+            self.snapshot.tables.values().filter(|t| !dialmark_model::facts::is_planned(&t.table.name));
+        let known = happened.filter_map(last_known_us).max().and_then(at);
+        let Some(last) = last_known_us(live).and_then(at) else { return self.end_of_all().await };
         if dialmark_model::facts::is_planned(&live.table.name) {
             // What is planned reaches into the future; whether it was kept is known as far as records go.
-            let others = self.snapshot.tables.values();
-            let known = others
-                .filter(|t| !dialmark_model::facts::is_planned(&t.table.name))
-                .filter_map(last_known_us)
-                .max();
-            last = last.map(|last| known.map_or(last, |known| last.min(known)));
+            return Ok(Some(known.map_or(last, |known| last.min(known))));
         }
-        match last.and_then(|us| Timestamp::from_microsecond(us).ok()) {
-            Some(last) => Ok(Some(last)),
-            None => self.end_of_all().await,
-        }
+        let calendar = self.calendar();
+        let day_ends = calendar.day_of(last).tomorrow().ok().and_then(|day| calendar.day_start(day));
+        Ok(Some(match (day_ends, known) {
+            (Some(ends), Some(known)) if ends <= known => ends,
+            _ => last,
+        }))
     }
 
     /// The end of the data of all tables together, booked days included. What is planned is left out, unless there is

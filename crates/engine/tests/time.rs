@@ -340,3 +340,73 @@ fn waiting_time_is_shared_out_over_the_work_of_the_day() {
         assert_eq!(hours, 166_667);
     });
 }
+
+const EMPLOYED: &str =
+    "[metric.employed_test]\nabout = \"T.\"\nkind = \"simple\"\nmeasure = \"employed_days\"\n";
+
+#[test]
+fn what_is_agreed_for_later_does_not_move_the_end_of_the_data() {
+    let agent = |name: &str, from: &str| vec![("agent_id", text(name)), ("hired_on", day(from))];
+    let call = || vec![("direction", text("outbound")), ("started_at", at("2026-01-10T10:00:00Z"))];
+    let absence = || vec![("agent_id", text("ann")), ("starts_at", at("2026-02-20T09:00:00Z"))];
+    runtime().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let people = vec![agent("ann", "2026-01-01"), agent("bob", "2026-01-01"), agent("cid", "2026-03-01")];
+        let tables = [("calls", vec![call()]), ("absences", vec![absence()]), ("agents", people)];
+        let engine = engine(folder.path(), &tables, EMPLOYED).await;
+        // Two people from the first to the tenth.
+        assert_eq!(total(&engine, &ask("employed_test", None)).await, 20);
+    });
+}
+
+const ADHERENCE: &str = "[metric.planned_test]\nabout = \"T.\"\nkind = \"simple\"\nunit = \"duration\"\nmeasure = \"judged_planned_ms\"\n[metric.adherent_test]\nabout = \"T.\"\nkind = \"simple\"\nunit = \"duration\"\nmeasure = \"adherent_ms\"\n";
+
+#[test]
+fn a_plan_is_judged_up_to_the_end_of_the_last_state_and_no_further() {
+    let plan = |agent: &str, from: &str, to: &str| {
+        vec![
+            ("agent_id", text(agent)),
+            ("activity", text("work")),
+            ("starts_at", at(from)),
+            ("ends_at", at(to)),
+        ]
+    };
+    let nine = "2026-01-05T09:00:00Z".parse::<Timestamp>().unwrap().as_microsecond();
+    let hour_ms = 3_600_000;
+    runtime().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let plans = vec![
+            plan("ann", "2026-01-05T09:00:00Z", "2026-01-05T17:00:00Z"),
+            plan("bob", "2026-01-05T09:00:00Z", "2026-01-05T17:00:00Z"),
+            // Nobody ever recorded what cid does: that is no absence.
+            plan("cid", "2026-01-05T09:00:00Z", "2026-01-05T17:00:00Z"),
+        ];
+        let mut pause = span(nine + 2 * 3_600_000_000, hour_ms, "bob");
+        pause[1].1 = text("pause");
+        let states = vec![span(nine, hour_ms, "ann"), span(nine + 30 * 60_000_000, hour_ms, "ann"), pause];
+        let engine = engine(folder.path(), &[("schedules", plans), ("agent_spans", states)], ADHERENCE).await;
+        // The last state ends at noon, though it is no work: three hours of two agents are judged.
+        assert_eq!(total(&engine, &ask("planned_test", None)).await, i128::from(6 * hour_ms));
+        // Ann worked from nine to half past ten, half an hour of it told twice.
+        assert_eq!(total(&engine, &ask("adherent_test", None)).await, i128::from(hour_ms * 3 / 2));
+        let by_hour = ask("planned_test", Some(Grain::Hour));
+        assert_eq!(total(&engine, &by_hour).await, i128::from(6 * hour_ms));
+    });
+}
+
+const CURED: &str = "[metric.followed_test]\nabout = \"T.\"\nkind = \"simple\"\nmeasure = \"followed_statements\"\n[measure.followed_statements]\nunit = \"accounts\"\nabout = \"T.\"\n[measure.followed_statements.on.accounts]\nread = \"count\"\nmatured = \"30 days\"\n";
+
+#[test]
+fn statements_go_on_though_placements_do_not() {
+    let statement = |account: &str, on: &str| {
+        vec![("account_id", text(account)), ("stated_on", day(on)), ("placed_at", at("2025-11-03T09:00:00Z"))]
+    };
+    runtime().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let statements =
+            vec![statement("a1", "2026-01-31"), statement("a1", "2026-02-28"), statement("a1", "2026-03-31")];
+        let engine = engine(folder.path(), &[("accounts", statements)], CURED).await;
+        // Thirty days have passed after the end of January and of February, and not after the end of March.
+        assert_eq!(total(&engine, &ask("followed_test", None)).await, 2);
+    });
+}

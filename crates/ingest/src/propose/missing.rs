@@ -17,9 +17,9 @@ pub struct Missing {
 const CALLS: &[(&[&str], &str)] = &[
     (
         &["disposition"],
-        "Without a result per call there are no contacts, sales, conversion, connection or abandonment (`contacts`, `sales`, `conversion_rate`, `connection_rate`, `outbound_abandonment_rate`).",
+        "Without a result per call there are no contacts, sales, conversion, connection or abandonment (`contacts`, `sales`, `conversion_rate/success_per_dial`, `connection_rate`, `outbound_abandonment_rate`).",
     ),
-    (&["answered_at"], "Without the time of the answer there is no answer success rate (`asr`)."),
+    (&["answered_at"], "Without the time of the answer there is no answer success rate (`asr/seizure`)."),
     (&["talk_ms"], "Without talk time there is no handle time (`aht`)."),
     (
         &["hold_ms"],
@@ -40,7 +40,7 @@ const CALLS: &[(&[&str], &str)] = &[
     ),
     (
         &["lead_id"],
-        "Without the lead there are no attempts per lead and no conversion per lead (`attempts_per_lead`, `conversion_rate/success_per_lead`).",
+        "Without the lead there are no attempts per lead and no conversion per lead (`attempts_per_lead/per_lead_called`, `conversion_rate/success_per_lead`).",
     ),
     (&["customer_id"], "Without the customer there is no first-call resolution (`fcr`)."),
     (&["account_id"], "Without the account or debt there is no promise rate (`promise_rate`)."),
@@ -51,7 +51,7 @@ const CALLS: &[(&[&str], &str)] = &[
     ),
     (
         &["queue_ms"],
-        "Without waiting time there are no speed of answer and no service level (`asa`, `service_level`).",
+        "Without waiting time there are no speed of answer and no service level (`asa/all_taken`, `service_level/offered`).",
     ),
     (
         &["end_reason"],
