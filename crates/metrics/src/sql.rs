@@ -88,7 +88,9 @@ struct Writer<'w> {
 impl Writer<'_> {
     fn measure(&self, binding: &Binding) -> String {
         let matured = binding.matured.as_ref().map(|m| self.matured(m));
-        let placed = self.at.as_ref().map(|at| format!("{}.{at} is not null", self.alias));
+        // The column may be one that is looked up.
+        let placed =
+            self.at.as_ref().map(|at| format!("{} is not null", self.expr(&Expr::Column(at.clone()))));
         let with = |conditions: Vec<String>| {
             let all: Vec<String> =
                 conditions.into_iter().chain(placed.clone()).chain(matured.clone()).collect();

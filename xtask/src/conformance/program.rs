@@ -51,7 +51,13 @@ pub fn ask(project: &Path, query: &Query, metrics: &BTreeSet<&str>) -> Result<Ve
     let mut command = Command::new(workspace::program()?);
     let list: Vec<&str> = metrics.iter().copied().collect();
     command.arg("query").arg(list.join(",")).arg("--dir").arg(project).args(["--format", "json"]);
-    for (option, value) in [("--by", &query.by), ("--where", &query.condition), ("--on", &query.on)] {
+    let options = [
+        ("--by", &query.by),
+        ("--where", &query.condition),
+        ("--on", &query.on),
+        ("--complete-until", &query.complete_until),
+    ];
+    for (option, value) in options {
         if let Some(value) = value {
             command.args([option, value]);
         }

@@ -30,6 +30,8 @@ pub struct Query {
     pub condition: Option<String>,
     /// Table to read, where several could answer.
     pub on: Option<String>,
+    /// First day for which the data is not complete.
+    pub complete_until: Option<String>,
     /// Member of an entry that holds the key of its row.
     pub key: Option<String>,
     pub keys: Keys,
@@ -39,8 +41,8 @@ pub struct Query {
 impl Query {
     /// Whether the other differs in its leaves only, being of the same origin.
     fn asks_like(&self, other: &Query) -> bool {
-        (&self.under, &self.by, &self.condition, &self.on)
-            == (&other.under, &other.by, &other.condition, &other.on)
+        (&self.under, &self.by, &self.condition, &self.on, &self.complete_until)
+            == (&other.under, &other.by, &other.condition, &other.on, &other.complete_until)
     }
 
     /// The figure that this query gives for a place, its name here, and what the `*` stands for.
@@ -201,7 +203,10 @@ fn filled(text: &str, names: &Names) -> String {
 }
 
 fn read_query(query: &Table, shared: &Table, names: &Names) -> Result<Query, String> {
-    known(query, &["under", "by", "where", "on", "key", "keys", "each", "leaves", "shared"])?;
+    known(
+        query,
+        &["under", "by", "where", "on", "complete_until", "key", "keys", "each", "leaves", "shared"],
+    )?;
     let text = |key: &str| -> Result<Option<String>, String> {
         query.get(key).map(|_| text_of(query, key).map(|text| filled(&text, names))).transpose()
     };
@@ -229,6 +234,7 @@ fn read_query(query: &Table, shared: &Table, names: &Names) -> Result<Query, Str
         by,
         condition: text("where")?,
         on: text("on")?,
+        complete_until: text("complete_until")?,
         key: text("key")?,
         keys,
         leaves: leaves?,
