@@ -306,8 +306,8 @@ impl<'q> Asked<'q> {
     }
 
     /// The instant of the last record: what is to happen later on the same day is not known yet, unless other tables show
-    /// that the day is over. Where records are booked to
-    /// days, the data goes on to the end of the last day of any table: nobody hires every day.
+    /// that the day is over. Where records are booked to days, the data goes on to the end of the last day of any table:
+    /// nobody hires every day.
     pub(crate) async fn end_of_data(&self, live: &LiveTable) -> Result<Option<Timestamp>, EngineError> {
         let is_day =
             |name: &str| live.table.column(name).is_some_and(|c| c.kind == dialmark_model::Kind::Day);

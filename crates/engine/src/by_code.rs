@@ -50,7 +50,7 @@ pub(crate) fn settle(
     if named.is_empty() {
         return Ok((rows, conditions));
     }
-    let mut columns: Vec<Plan> = rows.schema().fields().iter().map(|field| ident(field.name())).collect();
+    let mut columns = all_columns(&rows);
     for (column, codes) in &named {
         columns.push(number_of(codes).call(vec![ident(column)]).alias(numbered(column)));
     }
@@ -77,6 +77,11 @@ pub(crate) fn settle(
         })
         .collect::<Result<Vec<Plan>, DataFusionError>>()?;
     Ok((rows.select(columns)?, settled))
+}
+
+/// Every column as it is, to which a selection adds others.
+pub(crate) fn all_columns(rows: &DataFrame) -> Vec<Plan> {
+    rows.schema().fields().iter().map(|field| ident(field.name())).collect()
 }
 
 fn numbered(column: &str) -> String {

@@ -193,7 +193,7 @@ impl<'q> Asked<'q> {
         let (mut rows, filters) = by_code::settle(self.engine.context(), rows, filters)?;
         if !filters.is_empty() {
             // All of them at once, so that what they share is seen.
-            let mut all: Vec<Plan> = rows.schema().fields().iter().map(|field| ident(field.name())).collect();
+            let mut all = by_code::all_columns(&rows);
             all.extend(
                 filters.into_iter().enumerate().map(|(at, filter)| filter.alias(format!("filter_{at}"))),
             );

@@ -118,7 +118,7 @@ const SPAN_COLUMNS: [&str; 9] =
     ["id", "revision", "agent", "state", "reason", "call", "from", "to", "length"];
 
 fn contact(item: Item<'_>) -> Result<Vec<Flat>, String> {
-    let Item::Json(value) = item else { return Err("This is not a JSON document.".to_owned()) };
+    let value = item.document()?;
     let Some(id) = text(value, "ContactId") else {
         return Err("It has no `ContactId`, which every contact record has.".to_owned());
     };
@@ -196,7 +196,7 @@ struct AgentEvents {
 
 impl Shape for AgentEvents {
     fn read(&mut self, item: Item<'_>, _out: &mut Vec<Flat>) -> Result<(), String> {
-        let Item::Json(value) = item else { return Err("This is not a JSON document.".to_owned()) };
+        let value = item.document()?;
         let Some(kind) = text(value, "EventType") else {
             return Err("It has no `EventType`, which every agent event has.".to_owned());
         };

@@ -122,7 +122,7 @@ const CALLER_FIRST: [&str; 21] = [
 ];
 
 fn shape(item: Item<'_>) -> Result<Vec<Flat>, String> {
-    let Item::Row(row) = item else { return Err("This is not a row of text.".to_owned()) };
+    let row = item.row()?;
     let time = |at: usize| row.get(at).and_then(|text| text.trim().parse::<DateTime>().ok());
     let names: &[&'static str] = match (time(8), time(9)) {
         (Some(_), _) => &CALLER_FIRST,
@@ -134,10 +134,7 @@ fn shape(item: Item<'_>) -> Result<Vec<Flat>, String> {
             ));
         }
     };
-    let mut flat = Flat::default();
-    for (name, text) in names.iter().zip(row) {
-        flat.set(name, *text);
-    }
+    let mut flat = Flat::of_row(names, row);
     let offset = offset_of(flat.get("start"), flat.get("uniqueid"));
     for name in ["start", "answer", "end"] {
         if let (Some(text), Some(offset)) = (flat.get(name).map(str::to_owned), &offset) {

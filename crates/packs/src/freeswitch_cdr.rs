@@ -127,7 +127,7 @@ const TEMPLATE: [&str; 15] = [
 ];
 
 fn of_row(item: Item<'_>) -> Result<Vec<Flat>, String> {
-    let Item::Row(row) = item else { return Err("This is not a row of text.".to_owned()) };
+    let row = item.row()?;
     if row.len() != TEMPLATE.len() {
         return Err(format!(
             "It has {} fields, and a record of the template `example` has {}. For another template declare the file as CSV without a header and map its columns.",
@@ -135,10 +135,7 @@ fn of_row(item: Item<'_>) -> Result<Vec<Flat>, String> {
             TEMPLATE.len()
         ));
     }
-    let mut flat = Flat::default();
-    for (name, text) in TEMPLATE.iter().zip(row) {
-        flat.set(name, text.trim());
-    }
+    let mut flat = Flat::of_row(&TEMPLATE, row);
     for name in ["start", "answer", "end"] {
         if let Some(text) = flat.get(name).map(with_dashes) {
             flat.set(name, text);
@@ -160,7 +157,7 @@ fn with_dashes(text: &str) -> String {
 }
 
 fn of_document(item: Item<'_>) -> Result<Vec<Flat>, String> {
-    let Item::Json(value) = item else { return Err("This is not a JSON document.".to_owned()) };
+    let value = item.document()?;
     let variable = |name: &str| text(value, &format!("variables.{name}"));
     let Some(uuid) = variable("uuid") else {
         return Err("It has no `variables.uuid`, which every record of FreeSWITCH's has.".to_owned());

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::json::{list, text};
-use crate::shape::{Each, Flat, Input, Item};
+use crate::shape::{Each, Flat, Input};
 use crate::{Known, Pack, Stream};
 
 pub(crate) const PACK: Pack = Pack {
@@ -16,7 +16,7 @@ pub(crate) const PACK: Pack = Pack {
             id: "calls",
             mapping: include_str!("genesys_calls.toml"),
             columns: &CALL_COLUMNS,
-            open: || Box::new(Each(|item| Ok(vec![call(document(item)?)?]))),
+            open: || Box::new(Each(|item| Ok(vec![call(item.document()?)?]))),
             known: &[(
                 Known::Sample,
                 &[
@@ -55,7 +55,7 @@ pub(crate) const PACK: Pack = Pack {
             id: "agent_spans",
             mapping: include_str!("genesys_spans.toml"),
             columns: &SPAN_COLUMNS,
-            open: || Box::new(Each(|item| spans(document(item)?))),
+            open: || Box::new(Each(|item| spans(item.document()?))),
             known: &[(
                 Known::Sample,
                 &["agent_id", "campaign_id", "state", "call_id", "started_at", "ended_at", "channel"],
@@ -98,11 +98,6 @@ const CALL_COLUMNS: [&str; 22] = [
     "transfers",
 ];
 const SPAN_COLUMNS: [&str; 9] = ["id", "agent", "campaign", "state", "call", "from", "to", "media", "queue"];
-
-fn document(item: Item<'_>) -> Result<&Value, String> {
-    let Item::Json(value) = item else { return Err("This is not a JSON document.".to_owned()) };
-    Ok(value)
-}
 
 /// A segment with the participant and the session that it belongs to.
 struct Segment<'v> {

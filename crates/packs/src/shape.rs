@@ -31,11 +31,38 @@ pub enum Item<'a> {
     Json(&'a Value),
 }
 
+impl<'a> Item<'a> {
+    /// The fields of a row; a sentence when it is none.
+    pub(crate) fn row(self) -> Result<&'a [&'a str], String> {
+        match self {
+            Item::Row(row) => Ok(row),
+            _ => Err("This is not a row of text.".to_owned()),
+        }
+    }
+
+    /// A JSON document; a sentence when it is none.
+    pub(crate) fn document(self) -> Result<&'a Value, String> {
+        match self {
+            Item::Json(value) => Ok(value),
+            _ => Err("This is not a JSON document.".to_owned()),
+        }
+    }
+}
+
 /// A flat record: named texts. What is absent or empty is not known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flat(pub Vec<(&'static str, String)>);
 
 impl Flat {
+    /// The fields of a row by the names of their places.
+    pub(crate) fn of_row(names: &[&'static str], row: &[&str]) -> Flat {
+        let mut flat = Flat::default();
+        for (name, text) in names.iter().zip(row) {
+            flat.set(name, text.trim());
+        }
+        flat
+    }
+
     /// The record with one more text, unless it is empty.
     pub fn with(mut self, name: &'static str, text: impl Into<String>) -> Flat {
         self.set(name, text);

@@ -69,7 +69,7 @@ const COLUMNS: [&str; 16] = [
 ];
 
 fn shape(item: Item<'_>) -> Result<Vec<Flat>, String> {
-    let Item::Json(value) = item else { return Err("This is not a JSON document.".to_owned()) };
+    let value = item.document()?;
     if text(value, "sid").is_none() {
         return Err("It has no `sid`, which every call of Twilio's has.".to_owned());
     }

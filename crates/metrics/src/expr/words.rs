@@ -49,42 +49,28 @@ fn compared(part: &Expr) -> Vec<(&str, String)> {
         Expr::Integer(number) => Some(number.to_string()),
         _ => None,
     };
-    let words = |value: &'_ Expr, others: &mut dyn Iterator<Item = &Expr>| -> Vec<String> {
-        let instead = instead_of_nothing(value);
-        others.filter_map(constant).filter(|word| instead.as_ref() != Some(word)).collect()
-    };
-    let (value, words) = match part {
+    let (column, instead, others) = match part {
         Expr::Binary(BinaryOp::Equal | BinaryOp::Unequal, a, b) => match (column_of(a), column_of(b)) {
-            (Some(name), None) => (name, words(a, &mut std::iter::once(b.as_ref()))),
-            (None, Some(name)) => (name, words(b, &mut std::iter::once(a.as_ref()))),
+            (Some((name, instead)), None) => (name, instead, std::slice::from_ref(b.as_ref())),
+            (None, Some((name, instead))) => (name, instead, std::slice::from_ref(a.as_ref())),
             _ => return Vec::new(),
         },
         Expr::In(value, list, _) => match column_of(value) {
-            Some(name) => (name, words(value, &mut list.iter())),
+            Some((name, instead)) => (name, instead, list.as_slice()),
             None => return Vec::new(),
         },
         _ => return Vec::new(),
     };
-    words.into_iter().map(|word| (value, word)).collect()
+    let words = others.iter().filter_map(constant).filter(|word| instead != Some(word.as_str()));
+    words.map(|word| (column, word)).collect()
 }
 
-/// The column that is compared: itself, or with something in place of nothing, as in `coalesce(outcome, '')`.
-fn column_of(e: &Expr) -> Option<&str> {
+/// The column that is compared, and the word that stands in place of nothing: in `coalesce(outcome, '')` the empty one.
+fn column_of(e: &Expr) -> Option<(&str, Option<&str>)> {
     match e {
-        Expr::Column(name) => Some(name),
+        Expr::Column(name) => Some((name, None)),
         Expr::Call(Call::Coalesce, tried) => match tried.as_slice() {
-            [Expr::Column(name), Expr::Text(_)] => Some(name),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The word that stands in place of nothing.
-fn instead_of_nothing(e: &Expr) -> Option<String> {
-    match e {
-        Expr::Call(Call::Coalesce, tried) => match tried.as_slice() {
-            [_, Expr::Text(word)] => Some(word.clone()),
+            [Expr::Column(name), Expr::Text(word)] => Some((name, Some(word))),
             _ => None,
         },
         _ => None,
