@@ -84,8 +84,9 @@ pub(crate) fn all_columns(rows: &DataFrame) -> Vec<Plan> {
     rows.schema().fields().iter().map(|field| ident(field.name())).collect()
 }
 
+/// Name of the column of numbers; no column of a table has spaces in its name, so it is none of those.
 fn numbered(column: &str) -> String {
-    format!("{column}_number")
+    format!("number of {column}")
 }
 
 /// The column of texts that this expression compares with constants and that is all it reads.
@@ -233,6 +234,8 @@ mod tests {
         let context = SessionContext::new();
         let long = codes.iter().map(|code| code.map(|code| format!("{code}, a code of many letters")));
         let columns: Vec<(&str, ArrayRef)> = vec![
+            // A table may well have `code` and `code_number`.
+            ("code_number", Arc::new(codes.iter().map(|_| Some("1")).collect::<StringViewArray>())),
             ("long", Arc::new(long.collect::<StringViewArray>())),
             ("code", Arc::new(codes.into_iter().collect::<StringViewArray>())),
         ];
