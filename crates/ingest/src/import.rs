@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use arrow::record_batch::RecordBatch;
-use dialmark_lake::{ImportIdentity, ImportReport, ImportSpec, ImportWriter, Lake, QuarantinedRow, schema};
+use dialmark_lake::{
+    Consumes, ImportIdentity, ImportReport, ImportSpec, ImportWriter, Lake, QuarantinedRow, schema,
+};
 use dialmark_model::source::{Identity, Revision, Source};
 use serde::Serialize;
 
@@ -19,6 +21,8 @@ pub struct ImportOptions {
     pub name: Option<String>,
     /// Import a file of an appending source even when most of its records were seen before.
     pub force: bool,
+    /// What the import uses up when it is committed.
+    pub consumes: Consumes,
 }
 
 /// A file that was imported.
@@ -74,6 +78,7 @@ fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportS
             Identity::Replace => ImportIdentity::Replace,
             Identity::Append => ImportIdentity::Append { force: options.force },
         },
+        consumes: options.consumes.clone(),
     }
 }
 

@@ -13,7 +13,9 @@ use arrow::array::{
     ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, new_null_array,
 };
 use dialmark_lake::schema::stored_schema;
-use dialmark_lake::{ImportIdentity, ImportReport, ImportSpec, Lake, VerifyOptions, arrival_revision};
+use dialmark_lake::{
+    Consumes, ImportIdentity, ImportReport, ImportSpec, Lake, VerifyOptions, arrival_revision,
+};
 
 const BATCH: i64 = 16_384;
 const DAY_US: i64 = 86_400_000_000;
@@ -83,6 +85,7 @@ async fn import(lake: &Lake, run: &Run) -> Result<ImportReport, Box<dyn Error>> 
         file_hash: run.longer_ms.to_string(),
         zone: "UTC".to_owned(),
         identity: ImportIdentity::Id { declared_revision: false, look_back_days: Some(7) },
+        consumes: Consumes::Nothing,
     };
     let mut import = lake.begin_import(spec).await?;
     let began = Instant::now();

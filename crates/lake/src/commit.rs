@@ -20,7 +20,7 @@ use crate::import::{ImportWriter, same_identity};
 use crate::lock::TableLock;
 use crate::number::{count, length};
 use crate::place::{Corrections, POSITION, Place, Placing};
-use crate::report::{ImportIdentity, ImportReport, ImportSpec};
+use crate::report::{Consumes, ImportIdentity, ImportRecord, ImportReport, ImportSpec};
 use crate::schema::merge;
 use crate::spill::{self, Spill, Spool};
 
@@ -40,6 +40,8 @@ struct Base {
     same_file: Option<i64>,
     /// The last file of this name was the same, read in another way: its records are read anew, not in conflict.
     is_read_anew: bool,
+    /// What the ledger says of the import so far, when this one goes on with it.
+    so_far: Option<ImportRecord>,
 }
 
 /// What the blocking part gives back.
@@ -51,6 +53,7 @@ struct Done {
     contenders: Spool<ContenderRow>,
     tally: Tally,
     replaced: u64,
+    so_far: Option<ImportRecord>,
 }
 
 pub(crate) async fn commit(
@@ -67,8 +70,8 @@ pub(crate) async fn commit(
         return Ok(nothing_new(&writer, import_id, flags));
     }
     let place = fold::place_of(&catalogue, &base.state)?;
-    let done = blocking(move || decide_and_write(writer, lock, &base, &place)).await?;
-    let Done { mut writer, lock, change, files, mut contenders, tally, replaced } = done;
+    let done = blocking(move || decide_and_write(writer, lock, base, &place)).await?;
+    let Done { mut writer, lock, change, files, mut contenders, tally, replaced, so_far } = done;
 
     let accepted = writer.rows.rows();
     let report = ImportReport {
@@ -92,6 +95,7 @@ pub(crate) async fn commit(
         spec: &writer.spec,
         report: &report,
         content_hash: writer.content_hash(),
+        so_far: so_far.as_ref(),
         quarantine: &mut writer.quarantine,
         contenders: &mut contenders,
     };
@@ -136,22 +140,27 @@ async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<B
     let stored = catalogue.table(&mut tx, &spec.table.name).await?;
     let is_new = stored.is_none();
     let state = with_columns(stored, spec)?;
+    let mut base = Base {
+        state,
+        is_new,
+        files: Vec::new(),
+        tail: Tail::default(),
+        same_file: None,
+        is_read_anew: false,
+        so_far: None,
+    };
     if is_new {
-        return Ok(Base {
-            state,
-            is_new,
-            files: Vec::new(),
-            tail: Tail::default(),
-            same_file: None,
-            is_read_anew: false,
-        });
+        return Ok(base);
     }
+    let state = &base.state;
     same_identity(spec, catalogue.identity_of(&mut tx, state.id, &spec.source).await?)?;
     let last = catalogue.last_of_name(&mut tx, state.id, &spec.source, &spec.file_name).await?;
     let content_hash = writer.content_hash();
     let is_same_bytes = last.as_ref().is_some_and(|l| l.file_hash == spec.file_hash);
-    let same_file =
-        last.filter(|l| l.file_hash == spec.file_hash && l.content_hash == content_hash).map(|l| l.import_id);
+    let same_file = last
+        .as_ref()
+        .filter(|l| l.file_hash == spec.file_hash && l.content_hash == content_hash)
+        .map(|l| l.import_id);
     let rows = writer.rows.rows();
     if spec.identity == ImportIdentity::Replace && rows == 0 && writer.set_aside() > 0 {
         // Nothing of it could be read: a wrong mapping or a damaged file is no reason to let go of what is there.
@@ -171,19 +180,33 @@ async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<B
             });
         }
     }
-    let files = catalogue.live_files(&mut tx, &state).await?;
+    let files = catalogue.live_files(&mut tx, state).await?;
     if let Some(lost) = files.iter().find(|file| !file.path.is_file()) {
         // Records in it would be called unchanged, though nobody has them.
         return Err(LakeError::damaged(&lost.path, "is missing"));
     }
     let tail = catalogue.tail(&mut tx, state.id).await?;
     let last_import = catalogue.last_import(&mut tx, state.id).await?;
+    let is_pushed = matches!(spec.consumes, Consumes::Inbox { .. });
+    let goes_on = last.filter(|last| is_pushed && last.import_id == last_import);
+    if let Some(last) = &goes_on {
+        base.so_far = Some(catalogue.import(&mut tx, last.import_id).await?);
+    }
     drop(tx);
-    if last_import > writer.import_id {
+    if let Some(so_far) = &base.so_far {
+        writer.import_id = so_far.report.import_id;
+        writer.lines_before = so_far.report.read;
+    } else if last_import >= writer.import_id {
         // Order of arrival is order of commit: what is committed later must have the larger number.
         writer.import_id = catalogue.next_number("import").await?;
     }
-    Ok(Base { state, is_new, files, tail, same_file, is_read_anew: is_same_bytes && same_file.is_none() })
+    base.files = files;
+    base.tail = tail;
+    if !is_pushed {
+        base.same_file = same_file;
+        base.is_read_anew = is_same_bytes && same_file.is_none();
+    }
+    Ok(base)
 }
 
 /// The table as it will be, with numbers for the columns that are new.
@@ -207,9 +230,11 @@ fn with_columns(stored: Option<TableState>, spec: &ImportSpec) -> Result<TableSt
 fn decide_and_write(
     mut writer: ImportWriter,
     lock: TableLock,
-    base: &Base,
+    mut base: Base,
     place: &Place,
 ) -> Result<Done, LakeError> {
+    let so_far = base.so_far.take();
+    let base = &base;
     writer.rows.flush()?;
     writer.keys.flush()?;
     let mut contenders = Spool::create(writer.folder.path().join("contenders"))?;
@@ -243,7 +268,7 @@ fn decide_and_write(
     let mut placing = Placing {
         place,
         spec: &writer.spec,
-        import_id: writer.import_id,
+        numbering: writer.numbering(),
         decisions: &decisions,
         file_ids: &file_ids,
         files: &mut files,
@@ -259,7 +284,7 @@ fn decide_and_write(
         Corrections::Aside(aside) => change.replaced = fold_aside(&aside, base, place, &mut files)?,
     }
     files.sync_names()?;
-    Ok(Done { writer, lock, change, files, contenders, tally: decisions.tally, replaced })
+    Ok(Done { writer, lock, change, files, contenders, tally: decisions.tally, replaced, so_far })
 }
 
 fn same_name(file: &FiledFile, spec: &ImportSpec) -> bool {
@@ -292,7 +317,7 @@ fn decide_all(writer: &ImportWriter, base: &Base, rows: u64) -> Result<Decisions
         ImportIdentity::Id { declared_revision, look_back_days } => {
             let searched = searched(writer, base, look_back_days);
             let revisions = match (declared_revision, base.is_read_anew) {
-                (false, _) => Revisions::Arrival(writer.import_id),
+                (false, _) => Revisions::Arrival(writer.numbering()),
                 (true, false) => Revisions::Declared,
                 (true, true) => Revisions::ReadAnew,
             };

@@ -12,7 +12,7 @@ use crate::error::LakeError;
 use crate::hash::Fingerprint;
 use crate::keyfile::KeyFile;
 use crate::number::{count, length};
-use crate::report::arrival_revision;
+use crate::report::Numbering;
 use crate::spill::Spill;
 
 /// Records that are decided in one go: about 100 MB.
@@ -95,17 +95,16 @@ impl StagedKeys {
     }
 
     /// The candidates of some buckets, by key and then in the order of the file.
-    fn load(&self, group: &[u8], arrival: Option<i64>) -> Result<Vec<Candidate>, LakeError> {
+    fn load(&self, group: &[u8], arrival: Option<Numbering>) -> Result<Vec<Candidate>, LakeError> {
         let mut all = Vec::new();
         for bucket in group {
             for chunk in self.spill.read(*bucket) {
                 all.extend(chunk?.chunks_exact(RECORD).filter_map(read_candidate));
             }
         }
-        if let Some(import_id) = arrival {
+        if let Some(numbering) = arrival {
             for candidate in &mut all {
-                let line = u64::try_from(candidate.print.revision).unwrap_or(0);
-                candidate.print.revision = arrival_revision(import_id, line);
+                candidate.print.revision = numbering.revision(candidate.print.revision);
             }
         }
         all.sort_unstable_by_key(|c: &Candidate| (c.print.key, c.ordinal));
@@ -148,8 +147,8 @@ enum Delivery {
 /// Which of two deliveries of a record is newer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Revisions {
-    /// The later one: the order of arrival in the import of this number.
-    Arrival(i64),
+    /// The later one: the order of arrival in this import.
+    Arrival(Numbering),
     /// As the source says.
     Declared,
     /// As the source says; but the file was imported before under another mapping, so what it says now of a revision
@@ -162,9 +161,9 @@ impl Revisions {
         !matches!(self, Revisions::Arrival(_))
     }
 
-    fn arrival(self) -> Option<i64> {
+    fn arrival(self) -> Option<Numbering> {
         match self {
-            Revisions::Arrival(import) => Some(import),
+            Revisions::Arrival(numbering) => Some(numbering),
             Revisions::Declared | Revisions::ReadAnew => None,
         }
     }
@@ -354,7 +353,12 @@ pub(crate) fn seen_before(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::arrival_revision;
     use proptest::prelude::*;
+
+    fn numbering(import_id: i64) -> Numbering {
+        Numbering { import_id, lines_before: 0 }
+    }
 
     fn candidates(list: &[(i64, u128)]) -> Vec<Candidate> {
         (0..)
@@ -404,8 +408,13 @@ mod tests {
     #[test]
     fn by_arrival_a_repetition_writes_nothing() {
         let mut tally = Tally::default();
-        let live =
-            decide_key(Some((1, 10)), &candidates(&[(3, 10)]), Revisions::Arrival(3), &mut tally, |_| {});
+        let live = decide_key(
+            Some((1, 10)),
+            &candidates(&[(3, 10)]),
+            Revisions::Arrival(numbering(3)),
+            &mut tally,
+            |_| {},
+        );
         assert_eq!((live, tally.unchanged), (None, 1));
     }
 
@@ -452,7 +461,7 @@ mod tests {
             staged.flush().unwrap();
             let groups = staged.groups();
             prop_assert_eq!(groups.len(), usize::from(!keys.is_empty()));
-            let all: Vec<Candidate> = groups.iter().flat_map(|g| staged.load(g, Some(2)).unwrap()).collect();
+            let all: Vec<Candidate> = groups.iter().flat_map(|g| staged.load(g, Some(numbering(2))).unwrap()).collect();
             prop_assert_eq!(all.len(), keys.len());
             prop_assert!(all.is_sorted_by_key(|c| (c.print.key, c.ordinal)));
             for c in all {

@@ -185,6 +185,15 @@ pub enum LakeError {
 }
 
 impl LakeError {
+    /// Whether trying again later may well succeed: others were writing for too long, or the disk was full. The
+    /// transaction was rolled back. Any other failure to write leaves open what is on the disk.
+    pub(crate) fn is_passing(&self) -> bool {
+        const BUSY: &str = "5";
+        const FULL: &str = "13";
+        let LakeError::Catalogue { source: sqlx::Error::Database(error), .. } = self else { return false };
+        error.code().is_some_and(|code| code == BUSY || code == FULL)
+    }
+
     pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> LakeError {
         LakeError::Damaged { path: path.to_owned(), what: what.into() }
     }

@@ -16,7 +16,7 @@ use crate::durable;
 use crate::error::{Doing, LakeError};
 use crate::hash::{Fingerprints, KeyBy, text};
 use crate::number::count;
-use crate::report::{ImportIdentity, ImportReport, ImportSpec, QuarantinedRow};
+use crate::report::{Consumes, ImportIdentity, ImportReport, ImportSpec, Numbering, QuarantinedRow};
 use crate::schema::{check_batch, check_names, merge, stored_schema};
 use crate::spill::Spool;
 use crate::staging::StagedRows;
@@ -33,6 +33,8 @@ pub struct ImportWriter {
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) spec: ImportSpec,
     pub(crate) import_id: i64,
+    /// Records of earlier parts of this import.
+    pub(crate) lines_before: u64,
     pub(crate) rows: StagedRows,
     pub(crate) keys: StagedKeys,
     pub(crate) quarantine: Spool<QuarantinedRow>,
@@ -67,8 +69,15 @@ impl ImportWriter {
             merge(&state.table, &spec.table)?;
             same_identity(&spec, catalogue.identity_of(&mut tx, state.id, &spec.source).await?)?;
         }
+        let goes_on = match spec.consumes {
+            Consumes::Inbox { .. } => catalogue.open_import(&mut tx, &spec).await?,
+            Consumes::Nothing | Consumes::Cursor(_) => None,
+        };
         drop(tx);
-        let import_id = catalogue.next_number("import").await?;
+        let import_id = match goes_on {
+            Some(import_id) => import_id,
+            None => catalogue.next_number("import").await?,
+        };
         let staging = catalogue.folder().join("staging");
         durable::create_folder(&staging)?;
         let folder = tempfile::Builder::new()
@@ -91,6 +100,7 @@ impl ImportWriter {
             catalogue,
             spec,
             import_id,
+            lines_before: 0,
             schema,
             folder,
         })
@@ -194,6 +204,10 @@ impl ImportWriter {
             });
         }
         crate::commit::commit(self, flags).await
+    }
+
+    pub(crate) fn numbering(&self) -> Numbering {
+        Numbering { import_id: self.import_id, lines_before: self.lines_before }
     }
 
     /// Records that were staged.

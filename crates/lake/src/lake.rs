@@ -9,6 +9,7 @@ use crate::durable;
 use crate::error::{Doing, LakeError};
 use crate::fold;
 use crate::import::ImportWriter;
+use crate::inbox::{Body, Inbox, Limits, Waiting};
 use crate::lock::TableLock;
 use crate::number::count;
 use crate::report::{ImportRecord, ImportSpec, QuarantinedRow, SettleReport};
@@ -43,6 +44,32 @@ impl Lake {
     /// Begins the import of one file.
     pub async fn begin_import(&self, spec: ImportSpec) -> Result<ImportWriter, LakeError> {
         ImportWriter::begin(self.catalogue.clone(), spec).await
+    }
+
+    /// How far a source that is pulled was read at its last import into a table.
+    pub async fn cursor(&self, table: &str, source: &str) -> Result<Option<String>, LakeError> {
+        let mut tx = self.catalogue.reading().await?;
+        self.catalogue.cursor(&mut tx, table, source).await
+    }
+
+    /// Where deliveries are handed in that become records later.
+    pub async fn inbox(&self, limits: Limits) -> Result<Inbox, LakeError> {
+        Inbox::open(self.catalogue.clone(), limits).await
+    }
+
+    /// What was handed in and is not records yet, by source.
+    pub async fn waiting(&self) -> Result<Vec<Waiting>, LakeError> {
+        self.catalogue.waiting().await
+    }
+
+    /// The oldest bodies of a source, about so many bytes of them.
+    pub async fn bodies(&self, source: &str, bytes: u64) -> Result<Vec<Body>, LakeError> {
+        self.catalogue.bodies(source, bytes).await
+    }
+
+    /// Forgets the keys under which deliveries came more than 24 hours ago.
+    pub async fn forget_keys(&self) -> Result<(), LakeError> {
+        self.catalogue.forget_keys().await
     }
 
     /// Files and tail of one instant.

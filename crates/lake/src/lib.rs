@@ -22,6 +22,7 @@ mod error;
 mod fold;
 mod hash;
 mod import;
+mod inbox;
 mod keyfile;
 mod lake;
 mod lock;
@@ -36,9 +37,11 @@ mod verify;
 
 pub use error::LakeError;
 pub use import::ImportWriter;
+pub use inbox::{Accepted, Body, Delivery, Inbox, Limits, Refused, Waiting};
 pub use lake::Lake;
 pub use report::{
-    ImportIdentity, ImportRecord, ImportReport, ImportSpec, QuarantinedRow, SettleReport, arrival_revision,
+    Consumes, ImportIdentity, ImportRecord, ImportReport, ImportSpec, QuarantinedRow, SettleReport,
+    arrival_revision,
 };
 pub use snapshot::{LiveFile, LiveTable, Snapshot};
 pub use verify::{VerifyOptions, VerifyReport};

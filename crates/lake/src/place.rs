@@ -17,7 +17,7 @@ use crate::error::{Computing, LakeError};
 use crate::hash::{Fingerprints, KeyBy};
 use crate::keyfile::{self, KeyEntry};
 use crate::number::length;
-use crate::report::{ImportIdentity, ImportSpec, arrival_revision};
+use crate::report::{ImportIdentity, ImportSpec, Numbering};
 use crate::schema::{conform, memory, sort_columns};
 use crate::spill::{self, Spill, Spool};
 use crate::staging::{Day, ORDINAL, StagedRows, ordinals};
@@ -54,7 +54,7 @@ pub(crate) enum Corrections {
 pub(crate) struct Placing<'a> {
     pub place: &'a Place,
     pub spec: &'a ImportSpec,
-    pub import_id: i64,
+    pub numbering: Numbering,
     pub decisions: &'a Decisions,
     /// Number of the data file at each place that a target names.
     pub file_ids: &'a [i64],
@@ -96,8 +96,9 @@ impl Placing<'_> {
         let mut fields: Vec<Arc<Field>> = Vec::new();
         let mut columns: Vec<ArrayRef> = Vec::new();
         let arrival = matches!(self.spec.identity, ImportIdentity::Id { declared_revision: false, .. });
+        let numbered = |name: &str| matches!(name, "import_id" | "line") || (arrival && name == "revision");
         for (field, column) in chunk.schema_ref().fields().iter().zip(chunk.columns()) {
-            if field.name() != "import_id" && !(arrival && field.name() == "revision") {
+            if !numbered(field.name()) {
                 fields.push(field.clone());
                 columns.push(column.clone());
             }
@@ -106,13 +107,14 @@ impl Placing<'_> {
             fields.push(Arc::new(Field::new(name, DataType::Int64, true)));
             columns.push(Arc::new(values));
         };
-        add("import_id", Int64Array::from_value(self.import_id, rows));
+        add("import_id", Int64Array::from_value(self.numbering.import_id, rows));
+        let lines = chunk.column_by_name("line").and_then(|c| c.as_primitive_opt::<Int64Type>());
+        let line = |row: usize| lines.filter(|l| l.is_valid(row)).map(|l| l.value(row));
+        if lines.is_some() {
+            add("line", (0..rows).map(|row| line(row).map(|line| self.numbering.line(line))).collect());
+        }
         if arrival {
-            let lines = chunk.column_by_name("line").and_then(|c| c.as_primitive_opt::<Int64Type>());
-            let revision = |row: usize| {
-                let line = lines.filter(|l| l.is_valid(row)).map_or(0, |l| l.value(row));
-                arrival_revision(self.import_id, u64::try_from(line).unwrap_or(0))
-            };
+            let revision = |row: usize| self.numbering.revision(line(row).unwrap_or(0));
             add("revision", Int64Array::from_iter_values((0..rows).map(revision)));
         }
         RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).computing("number the import")
@@ -180,7 +182,7 @@ impl Placing<'_> {
                     }
                     entries.push(JournalEntry {
                         bytes: spill::encode(&batch)?,
-                        import_id: self.import_id,
+                        import_id: self.numbering.import_id,
                         rows: tail,
                     });
                 }
@@ -249,7 +251,7 @@ impl Placing<'_> {
             ImportIdentity::Append { .. } => Some(KeyBy::Content),
             ImportIdentity::Replace => None,
         };
-        let stem = stem(day, self.import_id);
+        let stem = stem(day, self.numbering.import_id);
         let name = format!("{stem}.parquet");
         let path = self.place.data_folder.join(&name);
         let mut writer = DataFileWriter::create(&path, self.place.schema.clone(), self.files)?;
@@ -276,7 +278,7 @@ impl Placing<'_> {
             written,
             name,
             key_file,
-            import_id: self.import_id,
+            import_id: self.numbering.import_id,
             source: self.spec.source.clone(),
             file_name: self.spec.file_name.clone(),
             identity: self.spec.identity.word().to_owned(),

@@ -20,6 +20,25 @@ pub struct ImportSpec {
     pub zone: String,
     /// How a record is known again.
     pub identity: ImportIdentity,
+    /// What it uses up.
+    pub consumes: Consumes,
+}
+
+/// What an import uses up, in the transaction that commits it: never before, never without it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Consumes {
+    /// Nothing: the records stay where they came from.
+    #[default]
+    Nothing,
+    /// Bodies that were pushed and acknowledged: those of the source up to a number.
+    Inbox {
+        /// Number of the last body.
+        upto: i64,
+        /// How many there are.
+        bodies: u64,
+    },
+    /// A system that is read from where the last reading ended, up to here.
+    Cursor(String),
 }
 
 /// How a record is known again when it is delivered twice.
@@ -92,6 +111,29 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
+    /// Adds what became of further records of the same source.
+    pub fn add(&mut self, more: &ImportReport) {
+        let sums = [
+            (&mut self.read, more.read),
+            (&mut self.accepted, more.accepted),
+            (&mut self.new, more.new),
+            (&mut self.unchanged, more.unchanged),
+            (&mut self.corrected, more.corrected),
+            (&mut self.superseded, more.superseded),
+            (&mut self.conflicts, more.conflicts),
+            (&mut self.replaced, more.replaced),
+            (&mut self.files, more.files),
+        ];
+        for (sum, more) in sums {
+            *sum = sum.saturating_add(more);
+        }
+        for (counts, more) in [(&mut self.quarantined, &more.quarantined), (&mut self.flags, &more.flags)] {
+            for (word, count) in more {
+                *counts.entry(word.clone()).or_default() += count;
+            }
+        }
+    }
+
     /// Records that were set aside, for whatever reason.
     pub fn quarantined_total(&self) -> u64 {
         self.quarantined.values().sum()
@@ -140,6 +182,26 @@ pub struct SettleReport {
 const LINE_BITS: u32 = 36;
 const MAX_LINE: u64 = (1 << LINE_BITS) - 1;
 const MAX_IMPORT: i64 = (1 << (63 - LINE_BITS)) - 1;
+
+/// Under which import a record is stored, and which line of it it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Numbering {
+    pub import_id: i64,
+    /// Records of earlier parts of the import, which go before.
+    pub lines_before: u64,
+}
+
+impl Numbering {
+    /// The line of a record in the whole import.
+    pub(crate) fn line(self, line: i64) -> i64 {
+        line.saturating_add(i64::try_from(self.lines_before).unwrap_or(i64::MAX))
+    }
+
+    /// The revision of a record whose source has none.
+    pub(crate) fn revision(self, line: i64) -> i64 {
+        arrival_revision(self.import_id, u64::try_from(self.line(line)).unwrap_or(0))
+    }
+}
 
 /// The revision of a record whose source has none: import number, then line. Order-preserving up to 68 milliard
 /// lines and 134 million imports.

@@ -17,7 +17,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use dialmark_engine::Engine;
 use dialmark_lake::schema::stored_schema;
-use dialmark_lake::{ImportIdentity, ImportSpec, Lake, QuarantinedRow};
+use dialmark_lake::{Consumes, ImportIdentity, ImportSpec, Lake, QuarantinedRow};
 use dialmark_metrics::Catalogue;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_model::{Disposition, DispositionMap, Outcome, facts};
@@ -84,6 +84,7 @@ async fn served(folder: &Path, records: &[Record]) -> Router {
             file_hash: "0".repeat(64),
             zone: "Europe/London".to_owned(),
             identity: ImportIdentity::Id { declared_revision: true, look_back_days: None },
+            consumes: Consumes::Nothing,
         };
         let mut import = lake.begin_import(spec).await.unwrap();
         import.push(batch(records)).unwrap();

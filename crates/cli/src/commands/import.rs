@@ -90,6 +90,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             let options = ImportOptions {
                 force: args.force,
                 name: deliveries::place_in_project(project, &delivery.path),
+                ..ImportOptions::default()
             };
             let line = load(&lake, delivery, &options).await;
             if args.format == TextOrJson::Text {

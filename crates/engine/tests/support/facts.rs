@@ -8,7 +8,7 @@ use arrow::array::{
     TimestampMicrosecondArray,
 };
 use arrow::datatypes::DataType;
-use dialmark_lake::{ImportIdentity, ImportSpec, Lake};
+use dialmark_lake::{Consumes, ImportIdentity, ImportSpec, Lake};
 
 /// One value of a record.
 #[derive(Debug, Clone)]
@@ -46,6 +46,7 @@ pub async fn deliver(lake: &Lake, table: &str, records: &[Record]) {
             file_hash: table.name.to_string(),
             zone: "Europe/London".to_owned(),
             identity: ImportIdentity::Id { declared_revision: false, look_back_days: None },
+            consumes: Consumes::Nothing,
         })
         .await
         .unwrap();

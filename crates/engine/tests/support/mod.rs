@@ -11,7 +11,7 @@ use arrow::array::{
     ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, new_null_array,
 };
 use dialmark_engine::Engine;
-use dialmark_lake::{ImportIdentity, ImportSpec, Lake};
+use dialmark_lake::{Consumes, ImportIdentity, ImportSpec, Lake};
 use dialmark_metrics::Catalogue;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_model::{Disposition, DispositionMap, Outcome};
@@ -69,6 +69,7 @@ pub async fn lake_of(folder: &std::path::Path, files: &[Vec<Call>]) -> Lake {
                 file_hash: format!("{number}"),
                 zone: "Europe/London".to_owned(),
                 identity: ImportIdentity::Id { declared_revision: false, look_back_days: None },
+                consumes: Consumes::Nothing,
             })
             .await
             .unwrap();

@@ -12,7 +12,7 @@ use crate::durable::NewFiles;
 use crate::error::{Doing, LakeError};
 use crate::hash::Fingerprint;
 use crate::number::{count, to_sql};
-use crate::report::{ImportReport, ImportSpec, QuarantinedRow};
+use crate::report::{Consumes, ImportRecord, ImportReport, ImportSpec, QuarantinedRow};
 use crate::spill::Spool;
 use crate::staging::Day;
 
@@ -92,6 +92,8 @@ pub(crate) struct LedgerRow<'a> {
     pub spec: &'a ImportSpec,
     pub report: &'a ImportReport,
     pub content_hash: String,
+    /// What it says of the earlier parts of the import.
+    pub so_far: Option<&'a ImportRecord>,
     pub quarantine: &'a mut Spool<QuarantinedRow>,
     pub contenders: &'a mut Spool<ContenderRow>,
 }
@@ -124,9 +126,8 @@ impl Catalogue {
                 .doing(doing, self.path())?;
         }
         for entry in &change.journal {
-            put_entry(&mut tx, table_id, entry).await.doing(doing, self.path())?;
+            put_entry(&mut tx, table_id, snapshot.id, entry).await.doing(doing, self.path())?;
         }
-        sweep_journal(&mut tx, table_id).await.doing(doing, self.path())?;
         snapshot.write(&mut tx, change, table_id).await.doing(doing, self.path())?;
         if let Some(ledger) = ledger {
             self.put_ledger(&mut tx, table_id, snapshot.id, ledger).await?;
@@ -158,18 +159,31 @@ impl Catalogue {
         ledger: LedgerRow<'_>,
     ) -> Result<(), LakeError> {
         let doing = "write the ledger";
-        let LedgerRow { spec, report, content_hash, quarantine, contenders } = ledger;
+        let LedgerRow { spec, report, content_hash, so_far, quarantine, contenders } = ledger;
+        self.consume(tx, spec).await?;
+        let mut whole = report.clone();
+        let mut file_hash = spec.file_hash.clone();
+        if let Some(so_far) = so_far {
+            whole.add(&so_far.report);
+            file_hash = chained(&so_far.file_hash, &file_hash);
+        }
+        let report = &whole;
+        let lines_before = so_far.map_or(0, |s| s.report.read);
         let text = serde_json::to_string(report).map_err(std::io::Error::from).doing(doing, self.path())?;
         sqlx::query(
             "INSERT INTO dialmark_import(import_id, table_id, source, file_name, file_hash, content_hash, zone, identity,
-                                         new_rows, replaced_rows, report, committed_at, snapshot_id)
-             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                                         new_rows, replaced_rows, report, committed_at, snapshot_id, cursor)
+             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+             ON CONFLICT(import_id) DO UPDATE SET file_hash = excluded.file_hash,
+               content_hash = excluded.content_hash, new_rows = excluded.new_rows,
+               replaced_rows = excluded.replaced_rows, report = excluded.report,
+               committed_at = excluded.committed_at, snapshot_id = excluded.snapshot_id",
         )
         .bind(report.import_id)
         .bind(table_id)
         .bind(&spec.source)
         .bind(&spec.file_name)
-        .bind(&spec.file_hash)
+        .bind(file_hash)
         .bind(content_hash)
         .bind(&spec.zone)
         .bind(spec.identity.word())
@@ -178,6 +192,10 @@ impl Catalogue {
         .bind(text)
         .bind(Timestamp::now().to_string())
         .bind(snapshot_id)
+        .bind(match &spec.consumes {
+            Consumes::Cursor(cursor) => Some(cursor),
+            Consumes::Nothing | Consumes::Inbox { .. } => None,
+        })
         .execute(&mut *tx)
         .await
         .doing(doing, self.path())?;
@@ -187,7 +205,7 @@ impl Catalogue {
                 "INSERT INTO dialmark_quarantine(import_id, line, reason, detail, text) VALUES (?,?,?,?,?)",
             )
             .bind(report.import_id)
-            .bind(to_sql(row.line))
+            .bind(to_sql(row.line.saturating_add(lines_before)))
             .bind(row.reason)
             .bind(row.detail)
             .bind(row.text)
@@ -202,6 +220,11 @@ impl Catalogue {
     }
 }
 
+/// Hash of a sequence of contents, from the hash of all but the last.
+fn chained(before: &str, last: &str) -> String {
+    blake3::hash(format!("{before}{last}").as_bytes()).to_hex().to_string()
+}
+
 /// Ends a live file and what the tail hides of it; false when it is not live any more.
 async fn end_file(tx: &mut SqliteConnection, id: i64, snapshot: i64) -> Result<bool, sqlx::Error> {
     let ended = sqlx::query(
@@ -211,13 +234,18 @@ async fn end_file(tx: &mut SqliteConnection, id: i64, snapshot: i64) -> Result<b
     .bind(id)
     .execute(&mut *tx)
     .await?;
-    sqlx::query("DELETE FROM dialmark_tail WHERE data_file_id = ?").bind(id).execute(tx).await?;
+    sqlx::query("UPDATE dialmark_tail SET end_snapshot = ? WHERE data_file_id = ? AND end_snapshot IS NULL")
+        .bind(snapshot)
+        .bind(id)
+        .execute(tx)
+        .await?;
     Ok(ended.rows_affected() == 1)
 }
 
 async fn put_entry(
     tx: &mut SqliteConnection,
     table_id: i64,
+    snapshot: i64,
     entry: &JournalEntry,
 ) -> Result<(), sqlx::Error> {
     let row = sqlx::query(
@@ -231,36 +259,31 @@ async fn put_entry(
     .await?;
     let seq: i64 = row.try_get(0)?;
     for (at, row) in (0_i64..).zip(&entry.rows) {
+        let key = row.print.key.to_be_bytes().to_vec();
         sqlx::query(
-            "INSERT INTO dialmark_tail(table_id, key, revision, content, seq, row_in_entry, data_file_id, position)
-             VALUES (?,?,?,?,?,?,?,?)
-             ON CONFLICT(table_id, key) DO UPDATE SET revision = excluded.revision, content = excluded.content,
-               seq = excluded.seq, row_in_entry = excluded.row_in_entry,
-               data_file_id = excluded.data_file_id, position = excluded.position",
+            "UPDATE dialmark_tail SET end_snapshot = ? WHERE table_id = ? AND key = ? AND end_snapshot IS NULL",
+        )
+        .bind(snapshot)
+        .bind(table_id)
+        .bind(&key)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO dialmark_tail(table_id, key, revision, content, seq, row_in_entry, data_file_id, position,
+                                       begin_snapshot) VALUES (?,?,?,?,?,?,?,?,?)",
         )
         .bind(table_id)
-        .bind(row.print.key.to_be_bytes().to_vec())
+        .bind(key)
         .bind(row.print.revision)
         .bind(row.print.content.to_be_bytes().to_vec())
         .bind(seq)
         .bind(at)
         .bind(row.hides.0)
         .bind(i64::from(row.hides.1))
+        .bind(snapshot)
         .execute(&mut *tx)
         .await?;
     }
-    Ok(())
-}
-
-/// Removes entries of which no row is live any more.
-async fn sweep_journal(tx: &mut SqliteConnection, table_id: i64) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "DELETE FROM dialmark_journal WHERE table_id = ? AND NOT EXISTS
-           (SELECT 1 FROM dialmark_tail WHERE dialmark_tail.seq = dialmark_journal.seq)",
-    )
-    .bind(table_id)
-    .execute(tx)
-    .await?;
     Ok(())
 }
 

@@ -4,10 +4,10 @@
 //! than Dialmark are not supported.
 
 /// Layout that this program writes; `dialmark_layout` in the metadata. A later one gets a step in `MIGRATIONS`.
-pub(crate) const LAYOUT: i64 = 1;
+pub(crate) const LAYOUT: i64 = 2;
 
 /// Steps from each layout to the next: the first makes layout 1 from nothing.
-pub(crate) const MIGRATIONS: &[&str] = &[FIRST];
+pub(crate) const MIGRATIONS: &[&str] = &[FIRST, PUSHED_AND_PULLED];
 
 const FIRST: &str = "
 -- DuckLake 0.3. Tables that stay empty must exist all the same.
@@ -75,4 +75,41 @@ CREATE TABLE dialmark_conflict(
   table_id BIGINT NOT NULL, key BLOB NOT NULL, revision BIGINT NOT NULL, content BLOB NOT NULL,
   source VARCHAR, source_id VARCHAR, import_id BIGINT, line BIGINT, record VARCHAR NOT NULL,
   PRIMARY KEY(table_id, key, revision, content));
+";
+
+/// Records that are sent instead of fetched, sources that are read from where the last reading ended, and a tail whose
+/// past stays readable.
+const PUSHED_AND_PULLED: &str = "
+-- Bodies that were acknowledged and are not records yet, in the order of arrival.
+CREATE TABLE dialmark_inbox(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, source VARCHAR NOT NULL, received_at VARCHAR NOT NULL,
+  records BIGINT NOT NULL, body BLOB NOT NULL);
+CREATE INDEX dialmark_inbox_source ON dialmark_inbox(source, seq);
+
+-- What was acknowledged under an idempotency key, for as long as a sender may repeat it.
+CREATE TABLE dialmark_receipt(
+  stream VARCHAR NOT NULL, key VARCHAR NOT NULL, body_hash BLOB NOT NULL, records BIGINT NOT NULL,
+  received_at VARCHAR NOT NULL, PRIMARY KEY(stream, key));
+CREATE INDEX dialmark_receipt_age ON dialmark_receipt(received_at);
+
+-- How far a source that is pulled was read.
+ALTER TABLE dialmark_import ADD COLUMN cursor VARCHAR;
+
+-- The tail with its past: which row was live from which commit until which.
+ALTER TABLE dialmark_tail RENAME TO dialmark_tail_before;
+DROP INDEX dialmark_tail_seq;
+DROP INDEX dialmark_tail_file;
+CREATE TABLE dialmark_tail(
+  table_id BIGINT NOT NULL, key BLOB NOT NULL, revision BIGINT NOT NULL, content BLOB NOT NULL,
+  seq BIGINT NOT NULL, row_in_entry BIGINT NOT NULL, data_file_id BIGINT NOT NULL, position BIGINT NOT NULL,
+  begin_snapshot BIGINT NOT NULL, end_snapshot BIGINT, PRIMARY KEY(table_id, key, begin_snapshot));
+INSERT INTO dialmark_tail
+  SELECT t.table_id, t.key, t.revision, t.content, t.seq, t.row_in_entry, t.data_file_id, t.position,
+         coalesce((SELECT i.snapshot_id FROM dialmark_journal j JOIN dialmark_import i ON i.import_id = j.import_id
+                   WHERE j.seq = t.seq), 0), NULL
+  FROM dialmark_tail_before t;
+DROP TABLE dialmark_tail_before;
+CREATE INDEX dialmark_tail_live ON dialmark_tail(table_id, end_snapshot);
+CREATE INDEX dialmark_tail_seq ON dialmark_tail(seq);
+CREATE INDEX dialmark_tail_file ON dialmark_tail(data_file_id);
 ";

@@ -2,6 +2,7 @@
 
 mod commit;
 mod ducklake;
+mod inbox;
 mod layout;
 mod read;
 

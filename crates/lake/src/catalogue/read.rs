@@ -188,7 +188,7 @@ impl Catalogue {
     pub(crate) async fn tail(&self, tx: &mut SqliteConnection, table_id: i64) -> Result<Tail, LakeError> {
         let doing = "read the journal";
         let sql = "SELECT key, revision, content, seq, row_in_entry, data_file_id, position
-                   FROM dialmark_tail WHERE table_id = ?";
+                   FROM dialmark_tail WHERE table_id = ? AND end_snapshot IS NULL";
         let rows = sqlx::query(sql).bind(table_id).fetch_all(&mut *tx).await.doing(doing, self.path())?;
         let mut tail = Tail::default();
         for row in rows {
@@ -196,11 +196,15 @@ impl Catalogue {
             let place = place.ok_or_else(|| self.broken("a row of dialmark_tail cannot be read"))?;
             tail.places.insert(place.print.key, place);
         }
-        let entries = sqlx::query("SELECT seq, rows FROM dialmark_journal WHERE table_id = ? ORDER BY seq")
-            .bind(table_id)
-            .fetch_all(&mut *tx)
-            .await
-            .doing(doing, self.path())?;
+        let entries = sqlx::query(
+            "SELECT seq, rows FROM dialmark_journal WHERE table_id = ?1 AND EXISTS
+               (SELECT 1 FROM dialmark_tail t WHERE t.seq = dialmark_journal.seq AND t.end_snapshot IS NULL)
+             ORDER BY seq",
+        )
+        .bind(table_id)
+        .fetch_all(&mut *tx)
+        .await
+        .doing(doing, self.path())?;
         for row in entries {
             let seq: i64 = row.try_get(0).doing(doing, self.path())?;
             let bytes: Vec<u8> = row.try_get(1).doing(doing, self.path())?;
@@ -218,7 +222,8 @@ impl Catalogue {
     /// How many corrections of a table wait.
     pub(crate) async fn tail_rows(&self, tx: &mut SqliteConnection, table: &str) -> Result<u64, LakeError> {
         let sql = "SELECT count(*) FROM dialmark_tail
-                   WHERE table_id = (SELECT table_id FROM dialmark_table WHERE name = ?)";
+                   WHERE end_snapshot IS NULL
+                     AND table_id = (SELECT table_id FROM dialmark_table WHERE name = ?)";
         let row = sqlx::query(sql).bind(table).fetch_one(tx).await;
         Ok(from_sql(row.and_then(|row| row.try_get(0)).doing("read the journal", self.path())?))
     }
@@ -298,24 +303,62 @@ impl Catalogue {
         let sql = "SELECT report, file_hash, zone, identity, committed_at, snapshot_id
                    FROM dialmark_import ORDER BY snapshot_id, import_id";
         let rows = sqlx::query(sql).fetch_all(tx).await.doing("read the ledger", self.path())?;
-        rows.iter()
-            .map(|row| {
-                let report: String = row.try_get(0).doing("read the ledger", self.path())?;
-                let report = serde_json::from_str(&report)
-                    .map_err(|e| self.broken(format!("a report in the ledger cannot be read: {e}")))?;
-                let record = || -> Result<ImportRecord, sqlx::Error> {
-                    Ok(ImportRecord {
-                        report,
-                        file_hash: row.try_get(1)?,
-                        zone: row.try_get(2)?,
-                        identity: row.try_get(3)?,
-                        committed_at: row.try_get(4)?,
-                        snapshot_id: row.try_get(5)?,
-                    })
-                };
-                record().doing("read the ledger", self.path())
+        rows.iter().map(|row| self.import_record(row)).collect()
+    }
+
+    /// One import of the ledger.
+    pub(crate) async fn import(
+        &self,
+        tx: &mut SqliteConnection,
+        import_id: i64,
+    ) -> Result<ImportRecord, LakeError> {
+        let sql = "SELECT report, file_hash, zone, identity, committed_at, snapshot_id
+                   FROM dialmark_import WHERE import_id = ?";
+        let row =
+            sqlx::query(sql).bind(import_id).fetch_one(tx).await.doing("read the ledger", self.path())?;
+        self.import_record(&row)
+    }
+
+    fn import_record(&self, row: &SqliteRow) -> Result<ImportRecord, LakeError> {
+        let report: String = row.try_get(0).doing("read the ledger", self.path())?;
+        let report = serde_json::from_str(&report)
+            .map_err(|e| self.broken(format!("a report in the ledger cannot be read: {e}")))?;
+        let record = || -> Result<ImportRecord, sqlx::Error> {
+            Ok(ImportRecord {
+                report,
+                file_hash: row.try_get(1)?,
+                zone: row.try_get(2)?,
+                identity: row.try_get(3)?,
+                committed_at: row.try_get(4)?,
+                snapshot_id: row.try_get(5)?,
             })
-            .collect()
+        };
+        record().doing("read the ledger", self.path())
+    }
+
+    /// Number of the import of a name, when it is the table's last: what is pushed now goes on with it.
+    pub(crate) async fn open_import(
+        &self,
+        tx: &mut SqliteConnection,
+        spec: &ImportSpec,
+    ) -> Result<Option<i64>, LakeError> {
+        let Some(state) = self.table(tx, &spec.table.name).await? else { return Ok(None) };
+        let last = self.last_of_name(tx, state.id, &spec.source, &spec.file_name).await?;
+        let last_import = self.last_import(tx, state.id).await?;
+        Ok(last.map(|last| last.import_id).filter(|id| *id == last_import))
+    }
+
+    /// How far a source that is pulled was read at its last import.
+    pub(crate) async fn cursor(
+        &self,
+        tx: &mut SqliteConnection,
+        table: &str,
+        source: &str,
+    ) -> Result<Option<String>, LakeError> {
+        let sql = "SELECT i.cursor FROM dialmark_import i JOIN dialmark_table t ON t.table_id = i.table_id
+                   WHERE t.name = ? AND i.source = ? AND i.cursor IS NOT NULL ORDER BY i.import_id DESC LIMIT 1";
+        let row = sqlx::query(sql).bind(table).bind(source).fetch_optional(tx).await;
+        row.and_then(|row| row.map(|row| row.try_get(0)).transpose()).doing("read the ledger", self.path())
     }
 
     /// Records of an import that were set aside, by line.

@@ -12,7 +12,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{Decimal128Type, Int64Type, TimestampMicrosecondType};
 use dialmark_lake::schema::stored_schema;
-use dialmark_lake::{ImportIdentity, ImportReport, ImportSpec, Lake, LakeError, arrival_revision};
+use dialmark_lake::{Consumes, ImportIdentity, ImportReport, ImportSpec, Lake, LakeError, arrival_revision};
 use dialmark_model::{Column, Kind, Table};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -65,6 +65,7 @@ pub fn spec(file_name: &str, identity: ImportIdentity) -> ImportSpec {
         file_hash: file_name.to_owned(),
         zone: "UTC".to_owned(),
         identity,
+        consumes: Consumes::Nothing,
     }
 }
 
