@@ -15,11 +15,12 @@ use crate::datafile;
 use crate::decide::{self, Decisions, FILE, Revisions, Tally};
 use crate::durable::NewFiles;
 use crate::error::{Computing, LakeError};
+use crate::filing::{Filing, Place};
 use crate::fold::{self, Swap, blocking};
 use crate::import::{ImportWriter, same_identity};
 use crate::lock::TableLock;
 use crate::number::{count, length};
-use crate::place::{Corrections, POSITION, Place, Placing};
+use crate::place::{Corrections, POSITION, Placing};
 use crate::report::{Consumes, ImportIdentity, ImportRecord, ImportReport, ImportSpec};
 use crate::schema::merge;
 use crate::spill::{self, Spill, Spool};
@@ -180,12 +181,12 @@ async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<B
             });
         }
     }
-    let files = catalogue.live_files(&mut tx, state).await?;
+    let files = catalogue.live_files(&mut tx, state, None).await?;
     if let Some(lost) = files.iter().find(|file| !file.path.is_file()) {
         // Records in it would be called unchanged, though nobody has them.
         return Err(LakeError::damaged(&lost.path, "is missing"));
     }
-    let tail = catalogue.tail(&mut tx, state.id).await?;
+    let tail = catalogue.tail(&mut tx, state.id, None).await?;
     let last_import = catalogue.last_import(&mut tx, state.id).await?;
     let is_pushed = matches!(spec.consumes, Consumes::Inbox { .. });
     let goes_on = last.filter(|last| is_pushed && last.import_id == last_import);
@@ -266,19 +267,26 @@ fn decide_and_write(
         Corrections::Aside(Spill::create(writer.folder.path().join("corrections"))?)
     };
     let mut placing = Placing {
-        place,
+        filing: Filing {
+            place,
+            import_id: writer.import_id,
+            source: writer.spec.source.clone(),
+            file_name: writer.spec.file_name.clone(),
+            identity: writer.spec.identity.word().to_owned(),
+            by: writer.spec.identity.key(),
+            files: &mut files,
+            named: Vec::new(),
+        },
         spec: &writer.spec,
         numbering: writer.numbering(),
         decisions: &decisions,
         file_ids: &file_ids,
-        files: &mut files,
-        named: Vec::new(),
         corrections,
         contenders: &mut contenders,
     };
     placing.run(&writer.rows)?;
-    let Placing { named, corrections, .. } = placing;
-    change.added = named;
+    let Placing { filing, corrections, .. } = placing;
+    change.added = filing.named;
     match corrections {
         Corrections::Journal(entries) => change.journal = entries,
         Corrections::Aside(aside) => change.replaced = fold_aside(&aside, base, place, &mut files)?,

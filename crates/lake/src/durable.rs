@@ -34,6 +34,14 @@ pub(crate) fn sync_file(file: &File, path: &Path) -> Result<(), LakeError> {
     file.sync_all().doing("flush to disk the file", path)
 }
 
+/// Removes a file, which may be gone already.
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), LakeError> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e).doing("remove the file", path),
+        _ => Ok(()),
+    }
+}
+
 /// Sixteen hexadecimal digits that no other process or call will choose.
 pub(crate) fn unique_hex() -> String {
     // A fresh RandomState is seeded by the operating system; time and process guard against a poor one.

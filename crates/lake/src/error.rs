@@ -176,6 +176,14 @@ pub enum LakeError {
         /// In which way.
         what: String,
     },
+    /// A state of the store is asked for that is not kept.
+    #[error("the store as it was at {asked} is not kept: the oldest state that is begins at {oldest}")]
+    Forgotten {
+        /// The instant that was asked for.
+        asked: String,
+        /// When the oldest state was made.
+        oldest: String,
+    },
     /// A background thread of the program ended early.
     #[error("the work was interrupted before it was finished; nothing was changed: {what}")]
     Interrupted {

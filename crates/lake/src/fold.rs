@@ -7,16 +7,17 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
+use arrow::datatypes::SchemaRef;
 
 use crate::catalogue::{Catalogue, Change, FiledFile, NamedFile, Replacement, TableState, Tail};
 use crate::datafile::{self, DataFileWriter};
 use crate::durable::{self, NewFiles};
 use crate::error::{Computing, LakeError};
+use crate::filing::{Place, stem, write_keys};
 use crate::hash::{Fingerprints, KeyBy};
 use crate::keyfile::{KeyEntry, KeyFile};
 use crate::lock::TableLock;
 use crate::number::{count, length};
-use crate::place::{Place, stem, write_keys};
 use crate::report::SettleReport;
 use crate::schema::conform;
 
@@ -49,6 +50,45 @@ impl Swap {
         }
     }
 
+    fn conformed(&self, schema: &SchemaRef) -> Result<Vec<RecordBatch>, LakeError> {
+        self.batches.iter().map(|batch| conform(batch, schema)).collect()
+    }
+
+    /// Hands out the records of the file in their order, with the changed ones in the places of the old ones.
+    pub(crate) fn patched(
+        &self,
+        old: &FiledFile,
+        schema: &SchemaRef,
+        mut take: impl FnMut(RecordBatch) -> Result<(), LakeError>,
+    ) -> Result<(), LakeError> {
+        let swapped = self.conformed(schema)?;
+        let mut start: usize = 0;
+        for batch in datafile::read(&old.path)? {
+            let batch = conform(&batch.computing("read the records to fold")?, schema)?;
+            let end = start + batch.num_rows();
+            let here: BTreeMap<usize, (usize, usize)> = self
+                .rows
+                .iter()
+                .map(|(position, from)| (length(u64::from(*position)), *from))
+                .filter(|(position, _)| (start..end).contains(position))
+                .collect();
+            if here.is_empty() {
+                take(batch)?;
+            } else {
+                let mut sources: Vec<&RecordBatch> = vec![&batch];
+                sources.extend(&swapped);
+                let picks: Vec<(usize, usize)> = (start..end)
+                    .map(|position| {
+                        here.get(&position).map_or((0, position - start), |(b, row)| (b + 1, *row))
+                    })
+                    .collect();
+                take(interleave_record_batch(&sources, &picks).computing("fold corrections")?)?;
+            }
+            start = end;
+        }
+        Ok(())
+    }
+
     /// Number of rows that change.
     pub(crate) fn len(&self) -> u64 {
         count(self.rows.len())
@@ -69,30 +109,8 @@ pub(crate) fn replace(
     let stem = stem(old.day, old.import_id);
     let name = format!("{stem}.parquet");
     let mut writer = DataFileWriter::create(&place.data_folder.join(&name), place.schema.clone(), files)?;
-    let swapped = swap.batches.iter().map(|b| conform(b, &place.schema)).collect::<Result<Vec<_>, _>>()?;
-
-    let mut start: usize = 0;
-    for batch in datafile::read(&old.path)? {
-        let batch = conform(&batch.computing("read the records to fold")?, &place.schema)?;
-        let end = start + batch.num_rows();
-        let here: BTreeMap<usize, (usize, usize)> = swap
-            .rows
-            .iter()
-            .map(|(position, from)| (length(u64::from(*position)), *from))
-            .filter(|(position, _)| (start..end).contains(position))
-            .collect();
-        if here.is_empty() {
-            writer.write(&batch)?;
-        } else {
-            let mut sources: Vec<&RecordBatch> = vec![&batch];
-            sources.extend(&swapped);
-            let picks: Vec<(usize, usize)> = (start..end)
-                .map(|position| here.get(&position).map_or((0, position - start), |(b, row)| (b + 1, *row)))
-                .collect();
-            writer.write(&interleave_record_batch(&sources, &picks).computing("fold corrections")?)?;
-        }
-        start = end;
-    }
+    let swapped = swap.conformed(&place.schema)?;
+    swap.patched(old, &place.schema, |batch| writer.write(&batch))?;
     for (position, (batch, row)) in &swap.rows {
         let entry = entries.get_mut(length(u64::from(*position)));
         let batch = swapped.get(*batch);
@@ -150,8 +168,8 @@ pub(crate) async fn settle_table(
     let mut report = SettleReport::default();
     let mut tx = catalogue.reading().await?;
     let Some(mut state) = catalogue.table(&mut tx, name).await? else { return Ok(report) };
-    let tail = std::sync::Arc::new(catalogue.tail(&mut tx, state.id).await?);
-    let files = catalogue.live_files(&mut tx, &state).await?;
+    let tail = std::sync::Arc::new(catalogue.tail(&mut tx, state.id, None).await?);
+    let files = catalogue.live_files(&mut tx, &state, None).await?;
     drop(tx);
     for file in files {
         let mut swap = Swap::default();

@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::catalogue::Catalogue;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::catalogue::{AsOf, Catalogue};
 use crate::commit::PATIENCE;
+use crate::compact::{Effort, compact_table};
 use crate::durable;
 use crate::error::{Doing, LakeError};
 use crate::fold;
@@ -12,15 +15,20 @@ use crate::import::ImportWriter;
 use crate::inbox::{Body, Inbox, Limits, Waiting};
 use crate::lock::TableLock;
 use crate::number::count;
-use crate::report::{ImportRecord, ImportSpec, QuarantinedRow, SettleReport};
+use crate::report::{CompactReport, ExpireReport, ImportRecord, ImportSpec, QuarantinedRow, SettleReport};
 use crate::snapshot::{self, Remembered, Snapshot};
 use crate::verify::{self, VerifyOptions, VerifyReport};
+
+/// Days of which every state stays readable.
+const EVERY_STATE_DAYS: u32 = 2;
 
 /// A store of facts in a folder. Cheap to clone; several processes may have the same one open.
 #[derive(Debug, Clone)]
 pub struct Lake {
     catalogue: Arc<Catalogue>,
+    /// What is read last, of the state that this handle shows.
     remembered: Arc<Remembered>,
+    as_of: AsOf,
 }
 
 impl Lake {
@@ -33,7 +41,7 @@ impl Lake {
             durable::create_folder(&folder.join(part))?;
         }
         let catalogue = Arc::new(Catalogue::open(&folder).await?);
-        Ok(Lake { catalogue, remembered: Arc::default() })
+        Ok(Lake { catalogue, remembered: Arc::default(), as_of: None })
     }
 
     /// The folder, absolute.
@@ -72,9 +80,17 @@ impl Lake {
         self.catalogue.forget_keys().await
     }
 
+    /// The store as it was after the last commit up to an instant: [`Lake::snapshot`] of what is returned gives that
+    /// state and no later one. The ledger and everything that writes are those of today.
+    pub async fn as_of(&self, at: Timestamp) -> Result<Lake, LakeError> {
+        let mut tx = self.catalogue.reading().await?;
+        let snapshot = self.catalogue.snapshot_at(&mut tx, at).await?;
+        Ok(Lake { remembered: Arc::default(), as_of: Some(snapshot), ..self.clone() })
+    }
+
     /// Files and tail of one instant.
     pub async fn snapshot(&self) -> Result<Snapshot, LakeError> {
-        snapshot::read(&self.catalogue, &self.remembered).await
+        snapshot::read(&self.catalogue, &self.remembered, self.as_of).await
     }
 
     /// The ledger: every committed import, newest last.
@@ -91,17 +107,69 @@ impl Lake {
 
     /// Folds all waiting corrections into files, after which an outside reader sees the last state.
     pub async fn settle(&self) -> Result<SettleReport, LakeError> {
-        let mut tx = self.catalogue.reading().await?;
-        let tables = self.catalogue.tables(&mut tx).await?;
-        drop(tx);
         let mut total = SettleReport::default();
-        for state in tables {
-            let lock = TableLock::take(self.folder(), &state.table.name, PATIENCE).await?;
-            let report = fold::settle_table(&self.catalogue, &state.table.name, lock).await?;
+        for name in self.tables().await? {
+            let lock = TableLock::take(self.folder(), &name, PATIENCE).await?;
+            let report = fold::settle_table(&self.catalogue, &name, lock).await?;
             total.rows_folded += report.rows_folded;
             total.files_replaced += report.files_replaced;
         }
         Ok(total)
+    }
+
+    /// Joins small files where there are enough of them. Leaves tables alone that somebody else writes.
+    pub async fn compact(&self) -> Result<CompactReport, LakeError> {
+        let mut total = CompactReport::default();
+        for name in self.tables().await? {
+            let Some(lock) = TableLock::try_take(self.folder(), &name)? else { continue };
+            total.add(&compact_table(&self.catalogue, &name, lock, Effort::Steady).await?);
+        }
+        Ok(total)
+    }
+
+    /// Joins all small files of each day and source.
+    pub async fn compact_wholly(&self) -> Result<CompactReport, LakeError> {
+        let mut total = CompactReport::default();
+        for name in self.tables().await? {
+            let lock = TableLock::take(self.folder(), &name, PATIENCE).await?;
+            total.add(&compact_table(&self.catalogue, &name, lock, Effort::Whole).await?);
+        }
+        Ok(total)
+    }
+
+    /// Lets go of old states and of the files that only they name: of the last two days every state stays readable, of
+    /// the days before one a quarter of an hour, and none that is older than `keep_days`.
+    pub async fn expire(&self, keep_days: u32) -> Result<ExpireReport, LakeError> {
+        let now = Timestamp::now();
+        let before = |days: u32| {
+            now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MIN)
+        };
+        self.expire_before(before(EVERY_STATE_DAYS.min(keep_days)), before(keep_days)).await
+    }
+
+    /// As [`Lake::expire`], with the instants from which every state and from which any state is kept.
+    pub async fn expire_before(
+        &self,
+        every: Timestamp,
+        oldest: Timestamp,
+    ) -> Result<ExpireReport, LakeError> {
+        let states = self.catalogue.forget_states(every, oldest).await?;
+        let files = self.catalogue.unnamed().await?;
+        for file in &files {
+            let data = self.catalogue.data_folder(&file.table).join(&file.data);
+            let keys = file.keys.as_ref().map(|name| self.catalogue.key_folder(&file.table).join(name));
+            for path in keys.iter().chain([&data]) {
+                durable::remove_if_there(path)?;
+            }
+        }
+        self.catalogue.removed(&files).await?;
+        Ok(ExpireReport { states, files: count(files.len()) })
+    }
+
+    async fn tables(&self) -> Result<Vec<String>, LakeError> {
+        let mut tx = self.catalogue.reading().await?;
+        let tables = self.catalogue.tables(&mut tx).await?;
+        Ok(tables.into_iter().map(|state| state.table.name.into_owned()).collect())
     }
 
     /// Checks the store against itself; see [`VerifyReport::problems`].

@@ -14,11 +14,13 @@
 
 mod catalogue;
 mod commit;
+mod compact;
 mod contender;
 mod datafile;
 mod decide;
 mod durable;
 mod error;
+mod filing;
 mod fold;
 mod hash;
 mod import;
@@ -40,8 +42,8 @@ pub use import::ImportWriter;
 pub use inbox::{Accepted, Body, Delivery, Inbox, Limits, Refused, Waiting};
 pub use lake::Lake;
 pub use report::{
-    Consumes, ImportIdentity, ImportRecord, ImportReport, ImportSpec, QuarantinedRow, SettleReport,
-    arrival_revision,
+    CompactReport, Consumes, ExpireReport, ImportIdentity, ImportRecord, ImportReport, ImportSpec,
+    QuarantinedRow, SettleReport, arrival_revision,
 };
 pub use snapshot::{LiveFile, LiveTable, Snapshot};
 pub use verify::{VerifyOptions, VerifyReport};

@@ -1,45 +1,31 @@
 //! Writing what was decided: new records into sorted files by day, corrections into the journal or aside.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array};
-use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
-use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
-use dialmark_model::Table;
+use arrow::compute::take_record_batch;
+use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 
-use crate::catalogue::{ContenderRow, JournalEntry, NamedFile, TailRow};
+use crate::catalogue::{ContenderRow, JournalEntry, TailRow};
 use crate::contender::contend;
-use crate::datafile::{DataFileWriter, ROW_GROUP_ROWS};
+use crate::datafile::ROW_GROUP_ROWS;
 use crate::decide::{CONTENDS, CORRECT, Decisions, FILE};
-use crate::durable::{NewFiles, unique_hex};
 use crate::error::{Computing, LakeError};
+use crate::filing::Filing;
 use crate::hash::{Fingerprints, KeyBy};
-use crate::keyfile::{self, KeyEntry};
 use crate::number::length;
 use crate::report::{ImportIdentity, ImportSpec, Numbering};
-use crate::schema::{conform, memory, sort_columns};
+use crate::schema::memory;
 use crate::spill::{self, Spill, Spool};
-use crate::staging::{Day, ORDINAL, StagedRows, ordinals};
+use crate::staging::{ORDINAL, StagedRows, ordinals};
 
 /// Memory of the records that become one file.
 const FILE_BYTES: usize = 128 << 20;
-/// Rows that are written at a time.
-const WRITE_ROWS: usize = 65_536;
 /// Rows of a journal entry.
 const ENTRY_ROWS: usize = 10_000;
 
 /// Row of the filed record that a correction replaces; a column while the correction waits on disk.
 pub(crate) const POSITION: &str = "__position";
-
-/// Where and how the files of one table are written.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
-    pub table: Table,
-    pub schema: SchemaRef,
-    pub data_folder: PathBuf,
-    pub key_folder: PathBuf,
-}
 
 /// Where corrections go.
 #[derive(Debug)]
@@ -52,14 +38,12 @@ pub(crate) enum Corrections {
 
 /// Writes the records of one import.
 pub(crate) struct Placing<'a> {
-    pub place: &'a Place,
+    pub filing: Filing<'a>,
     pub spec: &'a ImportSpec,
     pub numbering: Numbering,
     pub decisions: &'a Decisions,
     /// Number of the data file at each place that a target names.
     pub file_ids: &'a [i64],
-    pub files: &'a mut NewFiles,
-    pub named: Vec<NamedFile>,
     pub corrections: Corrections,
     pub contenders: &'a mut Spool<ContenderRow>,
 }
@@ -79,12 +63,12 @@ impl Placing<'_> {
                     pending.push(new);
                 }
                 if bytes >= FILE_BYTES || rows >= ROW_GROUP_ROWS {
-                    self.write_files(day, &std::mem::take(&mut pending))?;
+                    self.filing.write(day, &std::mem::take(&mut pending))?;
                     (bytes, rows) = (0, 0);
                 }
             }
             if rows > 0 {
-                self.write_files(day, &pending)?;
+                self.filing.write(day, &pending)?;
             }
         }
         Ok(())
@@ -136,7 +120,7 @@ impl Placing<'_> {
                 correcting.push((row, *ordinal));
             }
             if mark & CONTENDS != 0 {
-                contend(&chunk, row, &self.place.table, self.contenders)?;
+                contend(&chunk, row, &self.filing.place.table, self.contenders)?;
             }
         }
         if !correcting.is_empty() {
@@ -169,7 +153,7 @@ impl Placing<'_> {
             Corrections::Journal(entries) => {
                 for part in placed.chunks(ENTRY_ROWS) {
                     let batch = take(part)?;
-                    let mut prints = Fingerprints::new(&batch, &self.place.table, KeyBy::Identifier)?;
+                    let mut prints = Fingerprints::new(&batch, &self.filing.place.table, KeyBy::Identifier)?;
                     let mut tail = Vec::with_capacity(part.len());
                     for (at, (file, position, _)) in part.iter().enumerate() {
                         let id = self.file_ids.get(length(u64::from(*file))).copied();
@@ -200,115 +184,8 @@ impl Placing<'_> {
     }
 
     fn lost(&self, what: &str) -> LakeError {
-        LakeError::Shape { table: self.place.table.name.clone().into_owned(), what: what.to_owned() }
+        LakeError::Shape { table: self.filing.place.table.name.clone().into_owned(), what: what.to_owned() }
     }
-
-    /// Sorts the records of a day and writes them, in as many files as a row group allows.
-    fn write_files(&mut self, day: Day, batches: &[RecordBatch]) -> Result<(), LakeError> {
-        let table = &self.place.table;
-        let names: Vec<&str> = table
-            .stored_columns()
-            .map(|c| c.name.as_ref())
-            .filter(|name| batches.iter().any(|b| b.column_by_name(name).is_some()))
-            .collect();
-        let fields: Vec<Arc<Field>> = names
-            .iter()
-            .filter_map(|n| self.place.schema.column_with_name(n))
-            .map(|(_, f)| Arc::new(f.clone()))
-            .collect();
-        let slim = Arc::new(Schema::new(fields));
-        let batches = batches.iter().map(|b| conform(b, &slim)).collect::<Result<Vec<_>, _>>()?;
-        let all = concat_batches(&slim, &batches).computing("join the records of a day")?;
-        drop(batches);
-        let mut by: Vec<&str> = sort_columns(table);
-        by.push("line");
-        let columns: Vec<SortColumn> = by
-            .iter()
-            .filter_map(|name| all.column_by_name(name))
-            .map(|values| SortColumn { values: values.clone(), options: None })
-            .collect();
-        let order: UInt32Array = if columns.is_empty() {
-            UInt32Array::from_iter_values((0..).take(all.num_rows()))
-        } else {
-            lexsort_to_indices(&columns, None).computing("sort the records of a day")?
-        };
-        for start in (0..order.len()).step_by(ROW_GROUP_ROWS) {
-            let order = order.slice(start, ROW_GROUP_ROWS.min(order.len() - start));
-            let file = self.write_file(day, &all, &order)?;
-            self.named.push(file);
-        }
-        Ok(())
-    }
-
-    fn write_file(
-        &mut self,
-        day: Day,
-        all: &RecordBatch,
-        order: &UInt32Array,
-    ) -> Result<NamedFile, LakeError> {
-        let by = match self.spec.identity {
-            ImportIdentity::Id { .. } => Some(KeyBy::Identifier),
-            ImportIdentity::Append { .. } => Some(KeyBy::Content),
-            ImportIdentity::Replace => None,
-        };
-        let stem = stem(day, self.numbering.import_id);
-        let name = format!("{stem}.parquet");
-        let path = self.place.data_folder.join(&name);
-        let mut writer = DataFileWriter::create(&path, self.place.schema.clone(), self.files)?;
-        let mut keys = Vec::with_capacity(if by.is_some() { order.len() } else { 0 });
-        let mut position = 0;
-        for start in (0..order.len()).step_by(WRITE_ROWS) {
-            let rows = order.slice(start, WRITE_ROWS.min(order.len() - start));
-            let batch = take_record_batch(all, &rows).computing("sort the records of a day")?;
-            writer.write(&batch)?;
-            if let Some(by) = by {
-                let mut prints = Fingerprints::new(&batch, &self.place.table, by)?;
-                for row in 0..batch.num_rows() {
-                    keys.extend(prints.row(row).map(|print| KeyEntry { print, position }));
-                    position += 1;
-                }
-            }
-        }
-        let written = writer.finish(&self.place.table)?;
-        let key_file = match by {
-            Some(_) => Some(write_keys(&self.place.key_folder, &stem, &mut keys, self.files)?),
-            None => None,
-        };
-        Ok(NamedFile {
-            written,
-            name,
-            key_file,
-            import_id: self.numbering.import_id,
-            source: self.spec.source.clone(),
-            file_name: self.spec.file_name.clone(),
-            identity: self.spec.identity.word().to_owned(),
-            day,
-        })
-    }
-}
-
-/// A file name that tells a person the day and the import, and that is never used twice.
-pub(crate) fn stem(day: Day, import_id: i64) -> String {
-    let epoch = jiff::civil::date(1970, 1, 1);
-    let date = day
-        .and_then(|d| jiff::Span::new().try_days(d).ok())
-        .and_then(|span| epoch.checked_add(span).ok())
-        .map_or_else(|| "undated".to_owned(), |date| date.to_string());
-    format!("{date}-i{import_id}-{}", unique_hex())
-}
-
-/// Writes a key file; returns its name and size.
-pub(crate) fn write_keys(
-    folder: &Path,
-    stem: &str,
-    entries: &mut [KeyEntry],
-    files: &mut NewFiles,
-) -> Result<(String, u64), LakeError> {
-    let name = format!("{stem}.keys");
-    let path = folder.join(&name);
-    let file = files.create(&path)?;
-    let bytes = keyfile::write(file, &path, entries)?;
-    Ok((name, bytes))
 }
 
 fn with_column(batch: &RecordBatch, name: &str, values: ArrayRef) -> Result<RecordBatch, LakeError> {

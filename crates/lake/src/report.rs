@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use dialmark_model::Table;
 use serde::{Deserialize, Serialize};
 
+use crate::hash::KeyBy;
+
 /// What is to be imported.
 #[derive(Debug, Clone)]
 pub struct ImportSpec {
@@ -70,6 +72,25 @@ impl ImportIdentity {
             ImportIdentity::Replace => "replace",
             ImportIdentity::Append { .. } => "append",
         }
+    }
+
+    /// What its records are known by in the key files.
+    pub(crate) fn key(self) -> Option<KeyBy> {
+        match self {
+            ImportIdentity::Id { .. } => Some(KeyBy::Identifier),
+            ImportIdentity::Append { .. } => Some(KeyBy::Content),
+            ImportIdentity::Replace => None,
+        }
+    }
+
+    /// What the records of files with this word are known by.
+    pub(crate) fn key_of(word: &str) -> Option<KeyBy> {
+        let all = [
+            ImportIdentity::Id { declared_revision: true, look_back_days: None },
+            ImportIdentity::Id { declared_revision: false, look_back_days: None },
+            ImportIdentity::Append { force: false },
+        ];
+        all.into_iter().find(|identity| identity.word() == word).and_then(ImportIdentity::key)
     }
 }
 
@@ -177,6 +198,32 @@ pub struct SettleReport {
     pub rows_folded: u64,
     /// Files that were replaced.
     pub files_replaced: u64,
+}
+
+/// What compaction did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct CompactReport {
+    /// Files that were joined.
+    pub files_joined: u64,
+    /// Files that they became.
+    pub files_written: u64,
+}
+
+impl CompactReport {
+    /// Adds what was done elsewhere.
+    pub(crate) fn add(&mut self, more: &CompactReport) {
+        self.files_joined += more.files_joined;
+        self.files_written += more.files_written;
+    }
+}
+
+/// What letting go of old states did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ExpireReport {
+    /// States that cannot be asked for any more.
+    pub states: u64,
+    /// Data files that were removed.
+    pub files: u64,
 }
 
 const LINE_BITS: u32 = 36;

@@ -9,7 +9,7 @@ use arrow::compute::take_record_batch;
 use arrow::datatypes::SchemaRef;
 use dialmark_model::Table;
 
-use crate::catalogue::{Catalogue, FiledFile, Tail};
+use crate::catalogue::{AsOf, Catalogue, FiledFile, Tail};
 use crate::error::{Computing, LakeError};
 use crate::hash::text;
 use crate::number::count;
@@ -88,21 +88,32 @@ impl Remembered {
     }
 }
 
-/// Reads the last state, all of it in one transaction.
-pub(crate) async fn read(catalogue: &Catalogue, remembered: &Remembered) -> Result<Snapshot, LakeError> {
+/// Reads the last state, or that of an earlier commit, all of it in one transaction.
+pub(crate) async fn read(
+    catalogue: &Catalogue,
+    remembered: &Remembered,
+    at: AsOf,
+) -> Result<Snapshot, LakeError> {
     let mut tx = catalogue.reading().await?;
-    let id = catalogue.last_snapshot(&mut tx).await?;
+    let id = match at {
+        Some(at) => at,
+        None => catalogue.last_snapshot(&mut tx).await?,
+    };
     let mut tables = BTreeMap::new();
     for state in catalogue.tables(&mut tx).await? {
         if let Some(live) = remembered.get(state.id, state.last_snapshot) {
             tables.insert(live.table.name.clone().into_owned(), live);
             continue;
         }
-        let files = catalogue.live_files(&mut tx, &state).await?;
-        let tail = catalogue.tail(&mut tx, state.id).await?;
+        let files = catalogue.live_files(&mut tx, &state, at).await?;
+        let tail = catalogue.tail(&mut tx, state.id, at).await?;
+        if at.is_some() && files.is_empty() {
+            // As it was, so nothing was imported into it yet, or nothing of it was left.
+            continue;
+        }
         let schema = stored_schema(&state.table);
         let tail = live_rows(&tail, &schema)?;
-        let mut filled = catalogue.filled_columns(&mut tx, state.id).await?;
+        let mut filled = catalogue.filled_columns(&mut tx, state.id, at).await?;
         filled.extend(tail.iter().flat_map(filled_in));
         let live = LiveTable {
             hidden: hidden(&tail),

@@ -80,8 +80,8 @@ pub(crate) async fn verify(
     }
     let mut tables = Vec::new();
     for state in catalogue.tables(&mut tx).await? {
-        let files = catalogue.live_files(&mut tx, &state).await?;
-        match catalogue.tail(&mut tx, state.id).await {
+        let files = catalogue.live_files(&mut tx, &state, None).await?;
+        match catalogue.tail(&mut tx, state.id, None).await {
             Ok(tail) => tables.push((state, files, tail)),
             Err(e) => {
                 report.problems.push(e.to_string());

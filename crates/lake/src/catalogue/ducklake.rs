@@ -232,8 +232,8 @@ pub(super) async fn put_file(
     let ranges =
         serde_json::to_string(&written.instant_ranges()).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
     sqlx::query(
-        "INSERT INTO dialmark_data_file(data_file_id, import_id, source, file_name, identity, day, instant_ranges, key_file, key_bytes)
-         VALUES (?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO dialmark_data_file(data_file_id, import_id, source, file_name, identity, day, instant_ranges, key_file, key_bytes, table_id)
+         VALUES (?,?,?,?,?,?,?,?,?,?)",
     )
     .bind(id)
     .bind(file.import_id)
@@ -244,6 +244,7 @@ pub(super) async fn put_file(
     .bind(ranges)
     .bind(file.key_file.as_ref().map(|(name, _)| name.as_str()))
     .bind(file.key_file.as_ref().map(|(_, bytes)| to_sql(*bytes)))
+    .bind(table_id)
     .execute(&mut *tx)
     .await?;
     for stats in &written.stats {

@@ -95,6 +95,11 @@ CREATE INDEX dialmark_receipt_age ON dialmark_receipt(received_at);
 -- How far a source that is pulled was read.
 ALTER TABLE dialmark_import ADD COLUMN cursor VARCHAR;
 
+-- Whose file it was, also when no state names it any more.
+ALTER TABLE dialmark_data_file ADD COLUMN table_id BIGINT;
+UPDATE dialmark_data_file SET table_id =
+  (SELECT f.table_id FROM ducklake_data_file f WHERE f.data_file_id = dialmark_data_file.data_file_id);
+
 -- The tail with its past: which row was live from which commit until which.
 ALTER TABLE dialmark_tail RENAME TO dialmark_tail_before;
 DROP INDEX dialmark_tail_seq;

@@ -2,6 +2,7 @@
 
 mod commit;
 mod ducklake;
+mod expire;
 mod inbox;
 mod layout;
 mod read;
@@ -20,7 +21,7 @@ use crate::error::{Doing, LakeError};
 use crate::lock::TableLock;
 
 pub(crate) use commit::{Change, ContenderRow, JournalEntry, LedgerRow, NamedFile, Replacement, TailRow};
-pub(crate) use read::{FiledFile, TableState, Tail};
+pub(crate) use read::{AsOf, FiledFile, TableState, Tail};
 
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(60);
@@ -212,4 +213,40 @@ fn uuid() -> String {
     let digits = format!("{}{}", durable::unique_hex(), durable::unique_hex());
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
     format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_of_the_first_layout_is_upgraded_with_the_corrections_that_wait_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let options =
+            SqliteConnectOptions::new().filename(folder.path().join("catalog.db")).create_if_missing(true);
+        let pool = SqlitePoolOptions::new().connect_with(options).await.unwrap();
+        sqlx::raw_sql(layout::MIGRATIONS[0]).execute(&pool).await.unwrap();
+        sqlx::raw_sql(
+            "INSERT INTO ducklake_metadata(key, value) VALUES ('data_path', '/elsewhere/'), ('dialmark_layout', '1');
+             INSERT INTO ducklake_snapshot VALUES (7, '2026-11-20 10:00:00.000000+00', 0, 2, 5);
+             INSERT INTO dialmark_import VALUES (3, 1, 's', 'f', 'h', 'c', 'UTC', 'id', 1, 0, '{}', 't', 7);
+             INSERT INTO ducklake_data_file(data_file_id, table_id) VALUES (4, 1);
+             INSERT INTO dialmark_data_file VALUES (4, 3, 's', 'f', 'id', 1, '{}', 'k', 5);
+             INSERT INTO dialmark_journal VALUES (11, 1, 3, 1, x'00');
+             INSERT INTO dialmark_tail VALUES (1, x'01', 9, x'02', 11, 0, 4, 6);",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
+        pool.close().await;
+
+        let new = Catalogue::open(folder.path()).await.unwrap();
+        let mut tx = new.reading().await.unwrap();
+        assert_eq!(layout_of(&mut tx).await.unwrap(), layout::LAYOUT);
+        let sql = "SELECT t.revision, t.position, t.begin_snapshot, t.end_snapshot, d.table_id
+                   FROM dialmark_tail t JOIN dialmark_data_file d USING (data_file_id)";
+        let row = sqlx::query(sql).fetch_one(&mut *tx).await.unwrap();
+        let numbers: Vec<Option<i64>> = (0..5).map(|at| row.get(at)).collect();
+        assert_eq!(numbers, [Some(9), Some(6), Some(7), None, Some(1)]);
+    }
 }

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use dialmark_model::Table;
+use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use super::Catalogue;
+use super::{Catalogue, ducklake_time};
 use crate::datafile::ColumnIds;
 use crate::error::{Doing, LakeError};
 use crate::hash::Fingerprint;
@@ -55,6 +56,14 @@ pub(crate) struct FiledFile {
     pub key_bytes: u64,
 }
 
+/// A commit whose state is asked for; `None` for the last one.
+pub(crate) type AsOf = Option<i64>;
+
+fn bound(at: AsOf) -> i64 {
+    // Nothing is ended by a later commit than the last.
+    at.unwrap_or(i64::MAX - 1)
+}
+
 /// Where the live row of a key stands in the journal, and what it hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TailPlace {
@@ -81,6 +90,25 @@ impl Catalogue {
     pub(crate) async fn last_snapshot(&self, tx: &mut SqliteConnection) -> Result<i64, LakeError> {
         let row = sqlx::query("SELECT max(snapshot_id) FROM ducklake_snapshot").fetch_one(tx).await;
         row.and_then(|row| row.try_get(0)).doing("read the last snapshot", self.path())
+    }
+
+    /// The last commit up to an instant, and whether everything that it named is still kept.
+    pub(crate) async fn snapshot_at(
+        &self,
+        tx: &mut SqliteConnection,
+        at: Timestamp,
+    ) -> Result<i64, LakeError> {
+        let doing = "find the state of an earlier time";
+        let sql = "SELECT max(snapshot_id) FROM ducklake_snapshot WHERE snapshot_time <= ?";
+        let row =
+            sqlx::query(sql).bind(ducklake_time(at)).fetch_one(&mut *tx).await.doing(doing, self.path())?;
+        let found: Option<i64> = row.try_get(0).doing(doing, self.path())?;
+        let row = sqlx::query("SELECT snapshot_time FROM ducklake_snapshot ORDER BY snapshot_id LIMIT 1")
+            .fetch_one(tx)
+            .await
+            .doing(doing, self.path())?;
+        let oldest: String = row.try_get(0).doing(doing, self.path())?;
+        found.ok_or(LakeError::Forgotten { asked: at.to_string(), oldest })
     }
 
     /// All tables by name.
@@ -125,18 +153,21 @@ impl Catalogue {
         Ok(self.tables(tx).await?.into_iter().find(|t| t.table.name == name))
     }
 
-    /// The live files of a table, in the order of their numbers.
+    /// The files of a table that are or were live, in the order of their numbers.
     pub(crate) async fn live_files(
         &self,
         tx: &mut SqliteConnection,
         table: &TableState,
+        at: AsOf,
     ) -> Result<Vec<FiledFile>, LakeError> {
         let doing = "read the live files";
         let sql = "SELECT f.data_file_id, f.path, f.record_count, f.file_size_bytes, d.import_id, d.source,
                           d.file_name, d.identity, d.day, d.instant_ranges, d.key_file, d.key_bytes
                    FROM ducklake_data_file f JOIN dialmark_data_file d ON d.data_file_id = f.data_file_id
-                   WHERE f.table_id = ? AND f.end_snapshot IS NULL ORDER BY f.data_file_id";
-        let rows = sqlx::query(sql).bind(table.id).fetch_all(tx).await.doing(doing, self.path())?;
+                   WHERE f.table_id = ?1 AND f.begin_snapshot <= ?2
+                     AND (f.end_snapshot IS NULL OR f.end_snapshot > ?2) ORDER BY f.data_file_id";
+        let rows = sqlx::query(sql).bind(table.id).bind(bound(at)).fetch_all(tx).await;
+        let rows = rows.doing(doing, self.path())?;
         let data = self.data_folder(&table.table.name);
         let keys = self.key_folder(&table.table.name);
         rows.iter().map(|row| self.filed(row, &data, &keys)).collect()
@@ -174,37 +205,42 @@ impl Catalogue {
         &self,
         tx: &mut SqliteConnection,
         table_id: i64,
+        at: AsOf,
     ) -> Result<BTreeSet<String>, LakeError> {
         let doing = "read the statistics";
         let sql = "SELECT DISTINCT c.column_name FROM ducklake_data_file f
                    JOIN ducklake_file_column_stats s ON s.data_file_id = f.data_file_id
                    JOIN ducklake_column c ON c.table_id = f.table_id AND c.column_id = s.column_id
-                   WHERE f.table_id = ? AND f.end_snapshot IS NULL AND c.end_snapshot IS NULL";
-        let rows = sqlx::query(sql).bind(table_id).fetch_all(tx).await.doing(doing, self.path())?;
+                   WHERE f.table_id = ?1 AND f.begin_snapshot <= ?2
+                     AND (f.end_snapshot IS NULL OR f.end_snapshot > ?2) AND c.end_snapshot IS NULL";
+        let rows =
+            sqlx::query(sql).bind(table_id).bind(bound(at)).fetch_all(tx).await.doing(doing, self.path())?;
         rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().doing(doing, self.path())
     }
 
-    /// The corrections of a table that wait to be folded.
-    pub(crate) async fn tail(&self, tx: &mut SqliteConnection, table_id: i64) -> Result<Tail, LakeError> {
+    /// The corrections of a table that wait, or waited, to be folded.
+    pub(crate) async fn tail(
+        &self,
+        tx: &mut SqliteConnection,
+        table_id: i64,
+        at: AsOf,
+    ) -> Result<Tail, LakeError> {
         let doing = "read the journal";
-        let sql = "SELECT key, revision, content, seq, row_in_entry, data_file_id, position
-                   FROM dialmark_tail WHERE table_id = ? AND end_snapshot IS NULL";
-        let rows = sqlx::query(sql).bind(table_id).fetch_all(&mut *tx).await.doing(doing, self.path())?;
+        let sql = "SELECT key, revision, content, seq, row_in_entry, data_file_id, position FROM dialmark_tail
+                   WHERE table_id = ?1 AND begin_snapshot <= ?2 AND (end_snapshot IS NULL OR end_snapshot > ?2)";
+        let rows = sqlx::query(sql).bind(table_id).bind(bound(at)).fetch_all(&mut *tx).await;
+        let rows = rows.doing(doing, self.path())?;
         let mut tail = Tail::default();
         for row in rows {
             let place = tail_place(&row).doing(doing, self.path())?;
             let place = place.ok_or_else(|| self.broken("a row of dialmark_tail cannot be read"))?;
             tail.places.insert(place.print.key, place);
         }
-        let entries = sqlx::query(
-            "SELECT seq, rows FROM dialmark_journal WHERE table_id = ?1 AND EXISTS
-               (SELECT 1 FROM dialmark_tail t WHERE t.seq = dialmark_journal.seq AND t.end_snapshot IS NULL)
-             ORDER BY seq",
-        )
-        .bind(table_id)
-        .fetch_all(&mut *tx)
-        .await
-        .doing(doing, self.path())?;
+        let sql = "SELECT seq, rows FROM dialmark_journal WHERE table_id = ?1 AND seq IN
+                     (SELECT seq FROM dialmark_tail WHERE table_id = ?1 AND begin_snapshot <= ?2
+                        AND (end_snapshot IS NULL OR end_snapshot > ?2)) ORDER BY seq";
+        let entries = sqlx::query(sql).bind(table_id).bind(bound(at)).fetch_all(&mut *tx).await;
+        let entries = entries.doing(doing, self.path())?;
         for row in entries {
             let seq: i64 = row.try_get(0).doing(doing, self.path())?;
             let bytes: Vec<u8> = row.try_get(1).doing(doing, self.path())?;
