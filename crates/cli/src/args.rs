@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     audit, check, demo, explain, import, init, lake, map, metrics, packs, plan, query, reconcile, schema,
-    serve, verify,
+    serve, token, verify,
 };
 
 const EXAMPLES: &str = "\
@@ -62,6 +62,9 @@ pub enum Command {
     Check(check::Args),
     /// Show the project's pages on this machine
     Serve(serve::Args),
+    /// Say which programs may send records
+    #[command(subcommand)]
+    Token(token::Command),
     /// Look after the store
     #[command(subcommand)]
     Lake(lake::Command),

@@ -6,6 +6,7 @@ use dialmark_engine::EngineError;
 use dialmark_ingest::IngestError;
 use dialmark_lake::LakeError;
 use dialmark_project::Invalid;
+use dialmark_state::StateError;
 
 use crate::out::Style;
 
@@ -58,6 +59,12 @@ impl Failure {
 
 impl From<LakeError> for Failure {
     fn from(error: LakeError) -> Failure {
+        Failure::Problem(error.to_string())
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Failure {
         Failure::Problem(error.to_string())
     }
 }

@@ -9,6 +9,7 @@ use dialmark_metrics::Catalogue;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_model::declared::{Problem, Problems, Severity, nearest};
 use dialmark_project::{Invalid, PROJECT_FILE, Project};
+use dialmark_state::State;
 
 use crate::failure::Failure;
 
@@ -48,6 +49,13 @@ impl Opened {
     /// The store, for writing: begun if there is none.
     pub async fn lake(&self) -> Result<Lake, Failure> {
         Ok(Lake::open(&self.project.lake_folder).await?)
+    }
+
+    /// What was decided, beside the store.
+    pub async fn state(&self) -> Result<State, Failure> {
+        // The store's folder may not be there yet.
+        self.lake().await?;
+        Ok(State::open(&self.project.lake_folder).await?)
     }
 
     /// The store, for reading; `None` when nothing has been imported yet.

@@ -1,25 +1,89 @@
-//! Serving a project's pages until the process is told to stop.
+//! Serving a project's pages, and taking the records that are sent to it, until the process is told to stop.
 
-use dialmark_lake::Lake;
-use dialmark_server::{Served, TourStep};
+use dialmark_ingest::pushable;
+use dialmark_lake::{Lake, Limits};
+use dialmark_server::{Receiver, Served, TourStep};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
+use crate::commands::token;
 use crate::failure::Failure;
 use crate::opened::Opened;
 use crate::out;
 
+/// Where requests come in.
+pub struct Listening {
+    /// Pages, and records of programs on this machine.
+    pub pages: TcpListener,
+    /// Records of programs on other machines, if they may come.
+    pub receiving: Option<TcpListener>,
+}
+
 /// Serves until Ctrl-C or a request to end; requests that have begun are finished.
 pub async fn serve(
-    listener: TcpListener,
+    listening: Listening,
     opened: &Opened,
     lake: Lake,
     tour: Vec<TourStep>,
 ) -> Result<(), Failure> {
+    let Listening { pages, receiving } = listening;
+    let receiver = receiver(opened, &lake).await?;
     let centre = opened.project.centre.clone();
-    let served = Served { engine: opened.engine(lake.clone()), lake, centre, tour };
-    dialmark_server::serve(listener, served, told_to_stop())
-        .await
-        .map_err(|error| Failure::problem(format!("The pages can be served no longer: {error}.")))
+    let engine = opened.engine(lake.clone());
+    let served = Served { engine, lake: lake.clone(), centre, tour, receiver: Some(receiver.clone()) };
+    let sources = opened.project.sources.clone();
+    let jobs =
+        tokio::spawn(dialmark_server::run_jobs(lake, sources, receiver.clone(), opened.project.keep_days));
+    let stop = stopping();
+    let receiving = receiving.map(|listener| {
+        tokio::spawn(dialmark_server::serve_receiving(listener, receiver.clone(), stopped(stop.clone())))
+    });
+    let outcome = tokio::select! {
+        served = dialmark_server::serve(pages, served, stopped(stop)) => served
+            .map_err(|error| Failure::problem(format!("The pages can be served no longer: {error}."))),
+        why = receiver.failed() => Err(Failure::problem(format!(
+            "The program ends, since what is sent to it could be lost: {why}. Nothing that was acknowledged is. Check the \
+             disk, then start it again."
+        ))),
+    };
+    if let Some(receiving) = receiving {
+        // Deliveries that have begun are finished; after a failure there is none that could be.
+        if outcome.is_ok() {
+            let _ = receiving.await;
+        } else {
+            receiving.abort();
+        }
+    }
+    jobs.abort();
+    outcome
+}
+
+/// What takes records, and the first token when there is none yet.
+async fn receiver(opened: &Opened, lake: &Lake) -> Result<Receiver, Failure> {
+    let state = opened.state().await?;
+    let sources = &opened.project.sources;
+    let any = sources.iter().any(|source| pushable(source).is_ok());
+    if any && let Some(text) = token::first(&state).await? {
+        out::note("Programs may send records under this token, which is shown only now:");
+        out::note(&text);
+    }
+    let inbox = lake.inbox(Limits::default()).await?;
+    Ok(Receiver::new(inbox, state, sources))
+}
+
+/// Says when the process was told to stop.
+fn stopping() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        told_to_stop().await;
+        sender.send_replace(true);
+    });
+    receiver
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // Should the sender be gone, nobody tells any more, and that is the end as well.
+    let _ = stop.wait_for(|told| *told).await;
 }
 
 /// Waits for Ctrl-C or, on Unix, SIGTERM.
@@ -40,5 +104,5 @@ async fn told_to_stop() {
         result = tokio::signal::ctrl_c() => if result.is_err() { std::future::pending::<()>().await },
         () = ended => {}
     }
-    out::note("Ending; pages that are being made are finished first.");
+    out::note("Ending; what has begun is finished first.");
 }

@@ -37,6 +37,13 @@ pub fn instant(option: &str, text: &str, calendar: &Calendar) -> Result<Timestam
     })
 }
 
+/// The instant up to which `--as-of` knows: the end of a business day, or the instant itself.
+pub fn known_by(text: &str, calendar: &Calendar) -> Result<Timestamp, Failure> {
+    let asked = instant("--as-of", text, calendar)?;
+    let next = text.trim().parse::<Date>().ok().and_then(|day| calendar.day_start(day.tomorrow().ok()?));
+    Ok(next.unwrap_or(asked))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

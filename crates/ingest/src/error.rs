@@ -13,6 +13,14 @@ pub enum IngestError {
         /// What is wrong and what to do, in sentences.
         problem: String,
     },
+    /// There is no room or no right to prepare an import. What was to be imported is where it was.
+    #[error("{}: {problem}", folder.display())]
+    Workshop {
+        /// Where it was tried.
+        folder: PathBuf,
+        /// What is wrong and what to do, in sentences.
+        problem: String,
+    },
     /// The mapping does not fit the table or contradicts itself.
     #[error("{declared_in}: [source.{source_name}]: {problem}")]
     Mapping {
@@ -41,6 +49,11 @@ impl Failure {
     /// Names the file.
     pub fn at(self, path: &Path) -> IngestError {
         IngestError::File { path: path.to_path_buf(), problem: self.0 }
+    }
+
+    /// Names the folder in which something was to be prepared.
+    pub fn at_folder(self, folder: &Path) -> IngestError {
+        IngestError::Workshop { folder: folder.to_path_buf(), problem: self.0 }
     }
 }
 

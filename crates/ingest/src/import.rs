@@ -1,5 +1,6 @@
 //! Imports a file into the lake, wholly or not at all.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use arrow::record_batch::RecordBatch;
@@ -61,6 +62,21 @@ pub async fn import_file(
     Ok(Imported { report, unused_columns: outcome.unused, absent_columns: outcome.absent })
 }
 
+/// Imports nothing of a file but the reason why nothing of it can be read.
+pub(crate) async fn set_aside(
+    lake: &Lake,
+    source: &Source,
+    path: &Path,
+    options: &ImportOptions,
+    row: QuarantinedRow,
+) -> Result<Imported, IngestError> {
+    let pinned = Pinned::look(path)?;
+    let mut writer = lake.begin_import(spec_of(source, &pinned, options)).await?;
+    writer.quarantine(row)?;
+    let report = writer.commit(BTreeMap::new()).await?;
+    Ok(Imported { report, unused_columns: Vec::new(), absent_columns: Vec::new() })
+}
+
 fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportSpec {
     let bare = || pinned.path().file_name().map(|name| name.to_string_lossy().into_owned());
     let name = options.name.clone().or_else(bare);
@@ -76,7 +92,10 @@ fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportS
                 look_back_days: *look_back_days,
             },
             Identity::Replace => ImportIdentity::Replace,
-            Identity::Append => ImportIdentity::Append { force: options.force },
+            // What is pushed is known again by its sender's key: the same content twice is two records.
+            Identity::Append => ImportIdentity::Append {
+                force: options.force || matches!(options.consumes, Consumes::Inbox { .. }),
+            },
         },
         consumes: options.consumes.clone(),
     }

@@ -22,6 +22,12 @@ use crate::verify::{self, VerifyOptions, VerifyReport};
 /// Days of which every state stays readable.
 const EVERY_STATE_DAYS: u32 = 2;
 
+/// The right to look after a store.
+#[derive(Debug)]
+pub struct Lead {
+    _lock: TableLock,
+}
+
 /// A store of facts in a folder. Cheap to clone; several processes may have the same one open.
 #[derive(Debug, Clone)]
 pub struct Lake {
@@ -73,6 +79,12 @@ impl Lake {
     /// The oldest bodies of a source, about so many bytes of them.
     pub async fn bodies(&self, source: &str, bytes: u64) -> Result<Vec<Body>, LakeError> {
         self.catalogue.bodies(source, bytes).await
+    }
+
+    /// The right to look after the store, for one process at a time; `None` while another has it. It ends with what is
+    /// returned, and with the process.
+    pub fn lead(&self) -> Result<Option<Lead>, LakeError> {
+        Ok(TableLock::try_take(self.folder(), "_lead")?.map(|lock| Lead { _lock: lock }))
     }
 
     /// Forgets the keys under which deliveries came more than 24 hours ago.

@@ -40,7 +40,7 @@ mod verify;
 pub use error::LakeError;
 pub use import::ImportWriter;
 pub use inbox::{Accepted, Body, Delivery, Inbox, Limits, Refused, Waiting};
-pub use lake::Lake;
+pub use lake::{Lake, Lead};
 pub use report::{
     CompactReport, Consumes, ExpireReport, ImportIdentity, ImportRecord, ImportReport, ImportSpec,
     QuarantinedRow, SettleReport, arrival_revision,

@@ -9,6 +9,10 @@ use jiff::tz::TimeZone;
 
 use crate::DefaultVariant;
 
+/// Days for which earlier states of the store stay readable, unless others are declared.
+const KEEP_DAYS: u32 = 90;
+const MOST_KEEP_DAYS: u32 = 3660;
+
 /// A call centre.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Centre {
@@ -124,6 +128,8 @@ pub(crate) fn zone_name(section: &Section<'_>, key: &str) -> Option<String> {
 pub(crate) struct Settings {
     pub(crate) centre: Centre,
     pub(crate) lake_folder: PathBuf,
+    /// Days for which earlier states of the store stay readable.
+    pub(crate) keep_days: u32,
     pub(crate) default_variants: Vec<DefaultVariant>,
 }
 
@@ -141,12 +147,13 @@ pub(crate) fn read(root: &Section<'_>) -> Option<Settings> {
             None
         }
     };
-    let lake_folder = root.section("store").and_then(|section| read_store(&section));
+    let store = root.section("store").map(|section| read_store(&section)).unwrap_or_default();
     let default_variants = root.section("metrics").map(|section| read_defaults(&section)).unwrap_or_default();
     root.finish();
     Some(Settings {
         centre: centre?,
-        lake_folder: lake_folder.unwrap_or_else(|| PathBuf::from("lake")),
+        lake_folder: store.folder.unwrap_or_else(|| PathBuf::from("lake")),
+        keep_days: store.keep_days.unwrap_or(KEEP_DAYS),
         default_variants,
     })
 }
@@ -217,19 +224,37 @@ fn read_month(section: &Section<'_>, text: &str) -> Option<FiscalStart> {
     found
 }
 
-fn read_store(section: &Section<'_>) -> Option<PathBuf> {
+/// What `[store]` says.
+#[derive(Debug, Default)]
+struct StoreSettings {
+    folder: Option<PathBuf>,
+    keep_days: Option<u32>,
+}
+
+fn read_store(section: &Section<'_>) -> StoreSettings {
     let folder = section.text("folder");
+    let keep_days = section.integer("keep_days");
     section.finish();
-    let folder = folder?;
-    if folder.trim().is_empty() {
-        section.error(
-            "folder",
-            "the name of the folder is empty.",
-            Some("The usual one is `lake`.".to_owned()),
-        );
-        return None;
-    }
-    Some(PathBuf::from(folder))
+    let keep_days = keep_days.and_then(|days| match u32::try_from(days) {
+        Ok(days) if (1..=MOST_KEEP_DAYS).contains(&days) => Some(days),
+        _ => {
+            let sentence = format!("`{days}` is not a number of days from 1 to {MOST_KEEP_DAYS}.");
+            section.error("keep_days", sentence, Some(format!("The usual one is {KEEP_DAYS}.")));
+            None
+        }
+    });
+    let folder = folder.filter(|folder| {
+        let is_named = !folder.trim().is_empty();
+        if !is_named {
+            section.error(
+                "folder",
+                "the name of the folder is empty.",
+                Some("The usual one is `lake`.".to_owned()),
+            );
+        }
+        is_named
+    });
+    StoreSettings { folder: folder.map(PathBuf::from), keep_days }
 }
 
 fn read_defaults(section: &Section<'_>) -> Vec<DefaultVariant> {

@@ -43,6 +43,7 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
     let settings = settings?;
     Some(Project {
         lake_folder: folder.join(&settings.lake_folder),
+        keep_days: settings.keep_days,
         folder,
         centre: settings.centre,
         default_variants: settings.default_variants,

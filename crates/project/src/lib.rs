@@ -37,6 +37,8 @@ pub struct Project {
     pub centre: Centre,
     /// Where facts are kept.
     pub lake_folder: PathBuf,
+    /// Days for which earlier states of the store stay readable.
+    pub keep_days: u32,
     /// Which variant of a metric this project means when a query names none.
     pub default_variants: Vec<DefaultVariant>,
     /// Tables that the project declares for foreign shapes, by name.

@@ -47,6 +47,8 @@ zone     = {zone}
 # Where imported facts are kept, relative to this file.
 [store]
 folder = \"lake\"
+# Days for which figures can be asked as they were known then (`dialmark query --as-of`).
+#keep_days = 90
 
 # Which variant of a metric is meant when a query names none; `dialmark metrics show aht` lists them.
 #[metrics]

@@ -1,7 +1,8 @@
 //! How it is served: the pages and the JSON of one project, for the machine it runs on.
 //!
 //! A handler reads a URL, asks the engine and fills a page of `dialmark-view`. It computes nothing itself and
-//! writes nothing: everything that a page depends on stands in its URL.
+//! writes nothing: everything that a page depends on stands in its URL. Records that other programs send are the
+//! exception; `receive` takes them and `jobs` makes them facts.
 
 mod answer;
 mod api;
@@ -9,11 +10,13 @@ mod calls;
 mod catalogue;
 mod data;
 mod guard;
+mod jobs;
 mod known;
 mod links;
 mod metric;
 mod overview;
 mod problem;
+mod receive;
 mod stretch;
 mod visit;
 
@@ -32,6 +35,8 @@ use crate::known::Known;
 use crate::problem::Problem;
 
 pub use dialmark_view::pages::overview::TourStep;
+pub use jobs::run as run_jobs;
+pub use receive::Receiver;
 
 /// Questions that are computed at the same time; more wait, so that a burst of pages cannot exhaust memory.
 const QUESTIONS_AT_ONCE: usize = 4;
@@ -46,6 +51,8 @@ pub struct Served {
     pub centre: Centre,
     /// Where a visitor should look first; empty for none.
     pub tour: Vec<TourStep>,
+    /// What takes the records that other programs send, if they may.
+    pub receiver: Option<Receiver>,
 }
 
 /// What every handler shares.
@@ -67,7 +74,7 @@ impl App {
 
 /// The pages, the JSON and the checks that stand before them.
 pub fn router(served: Served) -> Router {
-    let Served { engine, lake, centre, tour } = served;
+    let Served { engine, lake, centre, tour, receiver } = served;
     let app = Arc::new(App {
         engine,
         lake,
@@ -76,6 +83,7 @@ pub fn router(served: Served) -> Router {
         turns: Semaphore::new(QUESTIONS_AT_ONCE),
         known: Mutex::default(),
     });
+    let receiving = receiver.map_or_else(Router::new, receive::routes);
     Router::new()
         .route("/", get(overview::handle))
         .route("/metric/{metric}", get(metric::handle))
@@ -90,8 +98,9 @@ pub fn router(served: Served) -> Router {
         .route("/healthz", get(answer::healthy))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::wrong_method)
-        .layer(axum::middleware::from_fn_with_state(app.clone(), guard::check))
-        .with_state(app)
+        .with_state(app.clone())
+        .merge(receiving)
+        .layer(axum::middleware::from_fn_with_state(app, guard::check))
 }
 
 /// Serves until `shutdown` is ready; requests that have begun are finished. The listener is bound by the caller,
@@ -102,4 +111,14 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     axum::serve(listener, router(served)).with_graceful_shutdown(shutdown).await
+}
+
+/// Takes the records of other programs on an address of its own, which need not be a loopback address, until `shutdown`
+/// is ready. Nothing else is there.
+pub async fn serve_receiving(
+    listener: TcpListener,
+    receiver: Receiver,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, receive::router(receiver)).with_graceful_shutdown(shutdown).await
 }

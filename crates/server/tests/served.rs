@@ -110,7 +110,7 @@ async fn served(folder: &Path, records: &[Record]) -> Router {
         sentence: "Conversion fell.".to_owned(),
         href: "/metric/conversion_rate?by=list_id".to_owned(),
     }];
-    router(Served { engine, lake, centre, tour })
+    router(Served { engine, lake, centre, tour, receiver: None })
 }
 
 struct Answer {

@@ -88,7 +88,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
                 }
             })
         });
-        let served = pages::serve(listener, &opened, lake, tour::steps(&plan)).await;
+        let served = pages::serve(
+            pages::Listening { pages: listener, receiving: None },
+            &opened,
+            lake,
+            tour::steps(&plan),
+        )
+        .await;
         stop.store(true, Ordering::Relaxed);
         if let Some(replay) = replay {
             let _ = replay.await;

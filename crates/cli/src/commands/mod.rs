@@ -16,6 +16,7 @@ pub mod query;
 pub mod reconcile;
 pub mod schema;
 pub mod serve;
+pub mod token;
 pub mod verify;
 
 use crate::args::Command;
@@ -38,6 +39,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Schema(args) => schema::run(args),
         Command::Check(args) => check::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Token(command) => token::run(command),
         Command::Lake(command) => lake::run(command),
         Command::Verify(args) => verify::run(args),
     }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::files::{self, Existing};
 use crate::opened::Opened;
 use crate::question::Question;
-use crate::{out, runtime};
+use crate::{out, period, runtime};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,6 +22,7 @@ Examples:
   dialmark query aht --variant aht=talk --format json
   dialmark query dials --by agent_id --top 10
   dialmark query conversion_rate --by work --from 2026-11-01      client, campaign and list
+  dialmark query sales --from 2026-11-01 --as-of 2026-11-15       what was known at the end of that day
   dialmark query dials,sales --by agent_id --format parquet --out agents.parquet
 
 `--to` names the first day that does not count: `--from 2026-11-01 --to 2026-12-01` is November.
@@ -37,6 +38,9 @@ pub struct Args {
     /// Folder of the project [default: the current one, or the nearest above that is one]
     #[arg(long, value_name = "PROJECT")]
     dir: Option<PathBuf>,
+    /// As it was known at the end of this day, or at this instant
+    #[arg(long, value_name = "DAY|INSTANT")]
+    as_of: Option<String>,
     /// How to answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -69,9 +73,14 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
     let opened = Opened::open(args.dir.as_deref())?;
     let question = args.question.read(&opened.catalogue, &opened.project.centre.calendar())?;
+    let calendar = opened.project.centre.calendar();
+    let as_of = args.as_of.as_deref().map(|text| period::known_by(text, &calendar)).transpose()?;
     let table = runtime::wait_for(async {
-        let engine = opened.engine(opened.lake_with_records().await?);
-        Ok(engine.query(&question).await?)
+        let mut lake = opened.lake_with_records().await?;
+        if let Some(at) = as_of {
+            lake = lake.as_of(at).await?;
+        }
+        Ok(opened.engine(lake).query(&question).await?)
     })?;
     let zone = opened.project.centre.time_zone();
     let answer = written(&table, args.format, args.out.is_none(), zone)?;

@@ -13,9 +13,12 @@ const EXAMPLES: &str = "\
 Examples:
   dialmark serve
   dialmark serve --dir north-shore --port 8080
+  dialmark serve --receive 0.0.0.0:7788     also take records from other machines
 
 The pages are shown to this machine only; nothing is opened to the network. Imports may run
-meanwhile, and their records are there with the next page. Ctrl-C ends it.";
+meanwhile, and their records are there with the next page. Programs send records to
+/api/v1/ingest/SOURCE under a token (`dialmark token new`); they are on disk when the answer comes,
+and in the figures a few seconds later. Ctrl-C ends it.";
 
 /// Options of `dialmark serve`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +30,9 @@ pub struct Args {
     /// Port on 127.0.0.1; 0 takes any that is free
     #[arg(long, default_value_t = DEFAULT_PORT)]
     port: u16,
+    /// Take records that other machines send on this address too, and show nothing there; put a proxy with TLS before it
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    receive: Option<SocketAddr>,
 }
 
 /// The port, unless another is named.
@@ -44,10 +50,17 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
     runtime::wait_for(async {
         let listener = listen(args.port).await?;
+        let receiving = match args.receive {
+            Some(address) => Some(bound(address).await?),
+            None => None,
+        };
         let lake = opened.lake().await?;
         let address = announced(&listener)?;
         out::line(&format!("{} is at http://{address}/ (Ctrl-C ends it)", opened.project.centre.name()))?;
-        pages::serve(listener, &opened, lake, Vec::new()).await
+        if let Some(listener) = &receiving {
+            out::line(&format!("Records are taken at http://{}/api/v1/ingest/", announced(listener)?))?;
+        }
+        pages::serve(pages::Listening { pages: listener, receiving }, &opened, lake, Vec::new()).await
     })
 }
 
@@ -59,6 +72,12 @@ pub async fn listen(port: u16) -> Result<TcpListener, Failure> {
             "Port {port} on this machine is taken. Name another with `--port`, or let one be chosen with `--port 0`."
         )),
         _ => Failure::problem(format!("Port {port} on this machine cannot be opened: {error}.")),
+    })
+}
+
+async fn bound(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::problem(format!("The address {address} of `--receive` cannot be opened: {error}."))
     })
 }
 

@@ -36,9 +36,15 @@ pub(super) async fn find(
             }
         }
     }
-    for folder in children(&catalogue.folder().join("staging"))? {
-        if folder.is_dir() && is_abandoned(&folder) && is_older(&folder, options.grace) {
-            orphan(folder, options, report, |path| fs::remove_dir_all(path))?;
+    for path in children(&catalogue.folder().join("staging"))? {
+        if !is_older(&path, options.grace) {
+            continue;
+        }
+        if path.is_file() {
+            // What was pushed and is being read lies here for seconds.
+            orphan(path, options, report, |path| fs::remove_file(path))?;
+        } else if is_abandoned(&path) {
+            orphan(path, options, report, |path| fs::remove_dir_all(path))?;
         }
     }
     Ok(())

@@ -1,0 +1,205 @@
+//! Records that other programs send: `POST /api/v1/ingest/{stream}`.
+//!
+//! A request is checked, made one object a line and handed to the store's inbox. The answer comes when that is on disk;
+//! a background task makes records of it a moment later.
+
+mod access;
+mod body;
+mod events;
+mod reply;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+use dialmark_ingest::{Pushable, pushable};
+use dialmark_lake::{Accepted, Delivery, Inbox, Refused};
+use dialmark_model::source::Source;
+use dialmark_state::State as Decisions;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::answer;
+use access::Access;
+use reply::Refusal;
+
+/// Bytes of bodies that are held in memory at the same time.
+const IN_FLIGHT_BYTES: usize = 128 << 20;
+/// Bytes that one permit stands for.
+const PERMIT_BYTES: usize = 64 << 10;
+/// How long a sender may take to send.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest key under which a delivery may be repeated.
+const LONGEST_KEY: usize = 200;
+
+/// What takes deliveries. Cheap to clone.
+#[derive(Clone)]
+pub struct Receiver(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    inbox: Inbox,
+    access: Access,
+    /// By the name under which it is sent: the sources that read it, and what it is made of.
+    streams: BTreeMap<String, Stream>,
+    room: Semaphore,
+    /// Told when something was taken.
+    pub(crate) taken: Notify,
+    /// Told when nothing more can be taken, with the reason.
+    pub(crate) failed: tokio::sync::watch::Sender<Option<String>>,
+}
+
+struct Stream {
+    sources: Vec<String>,
+    made_of: Pushable,
+}
+
+impl Receiver {
+    /// For these sources; those that read files are left out.
+    pub fn new(inbox: Inbox, decisions: Decisions, sources: &[Source]) -> Receiver {
+        let mut streams = BTreeMap::new();
+        for source in sources {
+            if let Ok(made_of) = pushable(source) {
+                let stream = Stream { sources: vec![source.name.clone()], made_of };
+                streams.insert(source.name.clone(), stream);
+            }
+        }
+        Receiver(Arc::new(Inner {
+            inbox,
+            access: Access::new(decisions),
+            streams,
+            room: Semaphore::new(IN_FLIGHT_BYTES / PERMIT_BYTES),
+            taken: Notify::new(),
+            failed: tokio::sync::watch::Sender::new(None),
+        }))
+    }
+
+    /// Ready when nothing more can be taken, with the reason: the store cannot be trusted any more, and the process
+    /// should end rather than guess.
+    pub async fn failed(&self) -> String {
+        let mut failed = self.0.failed.subscribe();
+        match failed.wait_for(Option::is_some).await.map(|why| why.clone()) {
+            Ok(Some(why)) => why,
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
+    }
+
+    pub(crate) fn inbox(&self) -> &Inbox {
+        &self.0.inbox
+    }
+}
+
+/// The routes that senders use.
+pub fn routes(receiver: Receiver) -> Router {
+    Router::new()
+        .route("/api/v1/ingest/{stream}", post(handle))
+        .layer(axum::middleware::from_fn(in_time))
+        .with_state(receiver)
+}
+
+/// What stands on an address of its own: the routes of senders and a sign of life, and nothing else.
+pub fn router(receiver: Receiver) -> Router {
+    routes(receiver).route("/healthz", get(answer::healthy))
+}
+
+async fn in_time(request: Request, next: axum::middleware::Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Refusal::new(
+            StatusCode::REQUEST_TIMEOUT,
+            format!("The delivery did not arrive within {} seconds.", PATIENCE.as_secs()),
+        )
+        .response(),
+    }
+}
+
+/// `POST /api/v1/ingest/{stream}`
+async fn handle(State(receiver): State<Receiver>, Path(stream): Path<String>, request: Request) -> Response {
+    match receive(&receiver.0, &stream, request).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.response(),
+    }
+}
+
+async fn receive(inner: &Inner, name: &str, request: Request) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let token = inner.access.token(&parts.headers).await?;
+    if !token.allows_ingest(name) {
+        // Not whether there is such a stream: that is none of the sender's business.
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            format!("This token may not send to `{name}`. `dialmark token new` makes one that may."),
+        ));
+    }
+    let Some(stream) = inner.streams.get(name) else { return Err(unknown(inner, name)) };
+    let key = key_of(&parts.headers)?;
+    let _room = inner.room(&parts.headers)?;
+    let bytes = body::read(&parts.headers, body).await?;
+    let deliveries = events::deliveries(&parts.headers, bytes, stream.made_of, key)?;
+    let mut records = 0;
+    let mut first: Option<String> = None;
+    let mut all_again = true;
+    for (body, key, count) in deliveries {
+        let delivery =
+            Delivery { stream: name.to_owned(), sources: stream.sources.clone(), key, records: count, body };
+        match inner.inbox.accept(delivery).await {
+            Ok(Accepted::Taken { .. }) => {
+                records += count;
+                all_again = false;
+            }
+            Ok(Accepted::Again { records: before, received_at }) => {
+                records += before;
+                first = first.or(Some(received_at));
+            }
+            Ok(Accepted::OtherBody) => return Err(reply::other_body()),
+            Err(refused) => {
+                if let Refused::Failed(error) = &refused {
+                    inner.failed.send_replace(Some(error.to_string()));
+                }
+                return Err(reply::refused(&refused));
+            }
+        }
+    }
+    inner.taken.notify_one();
+    Ok(reply::accepted(name, records, first.filter(|_| all_again)))
+}
+
+impl Inner {
+    /// Memory for a body, or the word that there is none now.
+    fn room(&self, headers: &HeaderMap) -> Result<tokio::sync::SemaphorePermit<'_>, Refusal> {
+        let length = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+        let bytes = match headers.contains_key(header::CONTENT_ENCODING) {
+            true => body::LARGEST_PLAIN,
+            false => length.unwrap_or(body::LARGEST_SENT).min(body::LARGEST_SENT),
+        };
+        // Held as it came, as it is stored, and while it is made one from the other.
+        let permits = u32::try_from(2 * bytes / PERMIT_BYTES + 1).unwrap_or(u32::MAX);
+        let most = u32::try_from(IN_FLIGHT_BYTES / PERMIT_BYTES).unwrap_or(u32::MAX);
+        self.room.try_acquire_many(permits.min(most)).map_err(|_| reply::refused(&Refused::Busy))
+    }
+}
+
+fn unknown(inner: &Inner, name: &str) -> Refusal {
+    let known: Vec<String> = inner.streams.keys().map(|name| format!("`{name}`")).collect();
+    let known = match known.as_slice() {
+        [] => "No source of this project takes JSON.".to_owned(),
+        names => format!("There are {}.", names.join(", ")),
+    };
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        format!("There is no source `{name}` to which records can be sent. {known}"),
+    )
+}
+
+fn key_of(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    match value.to_str() {
+        Ok(key) if !key.is_empty() && key.len() <= LONGEST_KEY => Ok(Some(format!("key {key}"))),
+        _ => Err(Refusal::bad(format!(
+            "An `Idempotency-Key` has one to {LONGEST_KEY} visible ASCII characters."
+        ))),
+    }
+}
