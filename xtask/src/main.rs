@@ -8,6 +8,7 @@ mod ci;
 mod codegen;
 mod conformance;
 mod deps;
+mod faults;
 mod features;
 mod python;
 mod run;
@@ -26,12 +27,15 @@ cargo xtask COMMAND
   features            whether the program and the tests build shared packages only once
   codegen             write the generated documents: reference of the metrics, metric tree, schemas
        --check        only say which of them are stale
+  faults kill         end the program at random moments, and count what is lost or doubled
+  faults power        cut the power of its disk instead (as root, with xfsprogs)
+       --trials N     how often (default: 50 and 10, as in `test`)
   conformance         known figures of real data, from import to query
        --data DIR     folder with the data (default: ../shared/data)
        --out FILE     write every compared figure to this JSON file
 
 Stages, in order: fmt, deps, features, clippy, build, codegen, test, catalogue, departments, packs,
-simulated, browser, conformance, attach, oracle.
+simulated, faults, browser, conformance, attach, oracle.
 ";
 
 fn main() -> ExitCode {
@@ -52,6 +56,9 @@ fn command(arguments: &[String]) -> Result<(), String> {
         print!("{HELP}");
         return Ok(());
     };
+    if name == "faults" {
+        return faults::run(rest);
+    }
     let options = Options::read(rest)?;
     match name.as_str() {
         "test" | "ci" => ci::run(&options),

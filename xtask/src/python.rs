@@ -68,7 +68,8 @@ pub fn install_where_possible(program: &str, package: &str) {
     }
 }
 
-fn is_root() -> bool {
+/// Whether this is root.
+pub fn is_root() -> bool {
     run::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 

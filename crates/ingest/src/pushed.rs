@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use dialmark_lake::{Body, Consumes, Lake, QuarantinedRow};
-use dialmark_model::source::{Format, Source};
+use dialmark_model::source::{Format, Identity, Source};
 use dialmark_packs::Input;
 use jiff::Timestamp;
 
@@ -27,6 +27,13 @@ pub enum Pushable {
 
 /// What may be pushed to a source; a sentence when nothing may.
 pub fn pushable(source: &Source) -> Result<Pushable, String> {
+    if source.identity == Identity::Replace {
+        return Err(format!(
+            "Source `{}` has neither `id` nor `mode = \"append\"`, so each delivery would take the place of the last. Name \
+             the field by which a record is known again: `id = \"FIELD\"`.",
+            source.name
+        ));
+    }
     let what = match &source.format {
         Format::JsonLines => return Ok(Pushable::JsonLines),
         Format::Pack { pack, stream } => {

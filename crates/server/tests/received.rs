@@ -1,0 +1,249 @@
+//! Records that are sent over HTTP: who may, what is answered, and what becomes of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
+
+use std::io::Write;
+use std::path::Path;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use dialmark_ingest::take_pushed;
+use dialmark_lake::{Lake, Limits};
+use dialmark_project::{Project, ProjectFile};
+use dialmark_server::{Receiver, receiving_router};
+use dialmark_state::{Scope, State};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+const SOURCES: &str = "\
+[source.dialler]
+table = \"calls\"
+format = \"json_lines\"
+id = \"id\"
+columns = { started_at = \"at\", talk_ms = { from = \"talk\", unit = \"s\" } }
+[source.events]
+table = \"calls\"
+format = \"json_lines\"
+id = \"ce.id\"
+columns = { started_at = \"at\" }
+[source.export]
+table = \"calls\"
+files = [\"*.csv\"]
+id = \"id\"
+columns = { started_at = \"at\" }
+[source.superseding]
+table = \"calls\"
+format = \"json_lines\"
+columns = { started_at = \"at\" }
+[source.switch]
+pack = \"twilio\"
+";
+
+struct Station {
+    folder: tempfile::TempDir,
+    project: Project,
+    lake: Lake,
+    state: State,
+    router: Router,
+    token: String,
+}
+
+async fn station(limits: Limits) -> Station {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        ProjectFile::new("dialmark.toml", "[centre]\nname = \"N\"\nzone = \"Europe/London\"\n"),
+        ProjectFile::new("sources/s.toml", SOURCES),
+    ];
+    let project = Project::from_files(Path::new("/nowhere"), &files).unwrap();
+    let lake = Lake::open(folder.path()).await.unwrap();
+    let state = State::open(folder.path()).await.unwrap();
+    let token = state.make_token("test", &[Scope::IngestAll], None).await.unwrap().text;
+    let inbox = lake.inbox(limits).await.unwrap();
+    let router = receiving_router(Receiver::new(inbox, state.clone(), &project.sources));
+    Station { folder, project, lake, state, router, token }
+}
+
+impl Station {
+    async fn send(
+        &self,
+        stream: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> (StatusCode, Value) {
+        let bearer = format!("Bearer {}", self.token);
+        self.send_as(&bearer, stream, headers, body).await
+    }
+
+    async fn send_as(
+        &self,
+        authorization: &str,
+        stream: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> (StatusCode, Value) {
+        let mut request =
+            Request::post(format!("/api/v1/ingest/{stream}")).header("authorization", authorization);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// Read, new and quarantined records of all that waits for a source.
+    async fn taken(&self, source: &str) -> (u64, u64, u64) {
+        let source = self.project.source(source).unwrap();
+        let mut sums = (0, 0, 0);
+        while let Some(imported) = take_pushed(&self.lake, source).await.unwrap() {
+            sums.0 += imported.report.read;
+            sums.1 += imported.report.new;
+            sums.2 += imported.report.quarantined_total();
+        }
+        sums
+    }
+}
+
+const TWO: &str = "{\"id\":1,\"at\":\"2026-11-20T09:00:00Z\",\"talk\":30}\n{\"id\":2,\"at\":\"2026-11-20T09:05:00Z\",\"talk\":5}\n";
+
+#[tokio::test]
+async fn what_is_answered_for_is_on_disk_and_becomes_records_once() {
+    let station = station(Limits::default()).await;
+    let (status, said) = station.send("dialler", &[("content-type", "application/x-ndjson")], TWO).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    assert_eq!(said, json!({ "stream": "dialler", "accepted": 2, "repeated": false }));
+    // Another handle on the same folder sees it: it is not in this process alone.
+    let other = Lake::open(station.folder.path()).await.unwrap();
+    assert_eq!(other.waiting().await.unwrap()[0].records, 2);
+    assert_eq!(station.taken("dialler").await, (2, 2, 0));
+    station.send("dialler", &[], TWO).await;
+    assert_eq!(station.taken("dialler").await, (2, 0, 0), "the same records again are known");
+}
+
+#[tokio::test]
+async fn a_key_is_answered_as_before_and_stands_for_one_delivery() {
+    let station = station(Limits::default()).await;
+    let key = [("idempotency-key", "batch-17")];
+    assert_eq!(station.send("dialler", &key, TWO).await.0, StatusCode::ACCEPTED);
+    let (status, said) = station.send("dialler", &key, TWO).await;
+    assert_eq!((status, &said["repeated"], &said["accepted"]), (StatusCode::OK, &json!(true), &json!(2)));
+    let (status, said) = station.send("dialler", &key, "{\"id\":9}").await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(said["error"].as_str().unwrap().contains("24 hours"), "{said}");
+    assert_eq!(station.lake.waiting().await.unwrap()[0].bodies, 1);
+}
+
+#[tokio::test]
+async fn only_a_token_with_the_right_scope_may_send() {
+    let station = station(Limits::default()).await;
+    for wrong in ["", "Bearer", "Bearer dialmark_a_b", "Basic eA=="] {
+        let (status, said) = station.send_as(wrong, "dialler", &[], TWO).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{wrong}");
+        assert!(said["error"].as_str().unwrap().len() > 20);
+    }
+    let scope = Scope::Ingest("events".to_owned());
+    let narrow = station.state.make_token("crm", &[scope], None).await.unwrap();
+    let bearer = format!("Bearer {}", narrow.text);
+    assert_eq!(station.send_as(&bearer, "dialler", &[], TWO).await.0, StatusCode::FORBIDDEN);
+    // What it may not know, it is not told.
+    assert_eq!(station.send_as(&bearer, "nothing", &[], TWO).await.0, StatusCode::FORBIDDEN);
+    assert!(station.lake.waiting().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn compressed_deliveries_are_unpacked_and_bombs_are_not() {
+    let station = station(Limits::default()).await;
+    let gzip = |bytes: &[u8]| {
+        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        writer.write_all(bytes).unwrap();
+        writer.finish().unwrap()
+    };
+    let (status, _) = station.send("dialler", &[("content-encoding", "gzip")], gzip(TWO.as_bytes())).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    let packed = zstd::encode_all(TWO.as_bytes(), 3).unwrap();
+    assert_eq!(
+        station.send("dialler", &[("content-encoding", "zstd")], packed).await.0,
+        StatusCode::ACCEPTED
+    );
+    assert_eq!(station.taken("dialler").await, (4, 2, 0));
+    let bomb = gzip(&vec![b' '; 40 << 20]);
+    let (status, said) = station.send("dialler", &[("content-encoding", "gzip")], bomb).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{said}");
+    assert_eq!(
+        station.send("dialler", &[("content-encoding", "gzip")], TWO).await.0,
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(
+        station.send("dialler", &[("content-encoding", "br")], TWO).await.0,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE
+    );
+    let (status, _) = station.send("dialler", &[], vec![b'{'; (16 << 20) + 1]).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_line_goes_to_quarantine_and_nothing_is_lost() {
+    let station = station(Limits::default()).await;
+    let body = "{\"id\":1,\"at\":\"2026-11-20T09:00:00Z\"}\n{\"id\":2,\nnonsense\n{\"at\":\"2026-11-20T09:00:00Z\"}\n";
+    let (status, said) = station.send("dialler", &[], body).await;
+    assert_eq!((status, &said["accepted"]), (StatusCode::ACCEPTED, &json!(4)));
+    assert_eq!(station.taken("dialler").await, (4, 1, 3));
+    let import = station.lake.imports().await.unwrap().remove(0).report.import_id;
+    let aside = station.lake.quarantined(import, 9).await.unwrap();
+    assert_eq!(aside.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 4]);
+}
+
+#[tokio::test]
+async fn events_bring_their_own_key() {
+    let station = station(Limits::default()).await;
+    let event = |id: u32| {
+        json!({ "specversion": "1.0", "id": id.to_string(), "source": "/crm", "type": "call",
+                                  "data": { "at": "2026-11-20T09:00:00Z" } })
+    };
+    let batch = [("content-type", "application/cloudevents-batch+json")];
+    let (status, said) = station.send("events", &batch, json!([event(1), event(2)]).to_string()).await;
+    assert_eq!((status, &said["accepted"]), (StatusCode::ACCEPTED, &json!(2)), "{said}");
+    let one = [("content-type", "application/cloudevents+json")];
+    let (status, said) = station.send("events", &one, event(2).to_string()).await;
+    assert_eq!((status, &said["repeated"]), (StatusCode::OK, &json!(true)), "{said}");
+    assert_eq!(station.taken("events").await, (2, 2, 0));
+}
+
+#[tokio::test]
+async fn what_a_pack_reads_is_sent_as_its_system_writes_it() {
+    let station = station(Limits::default()).await;
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packs/fixtures/twilio.json");
+    let (status, said) = station.send("switch", &[], std::fs::read(fixture).unwrap()).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{said}");
+    let (read, new, aside) = station.taken("switch").await;
+    assert!(read > 1 && new + aside == read, "{read} {new} {aside}");
+}
+
+#[tokio::test]
+async fn sources_that_cannot_be_sent_to_are_said() {
+    let station = station(Limits::default()).await;
+    for stream in ["export", "superseding", "none"] {
+        let (status, said) = station.send(stream, &[], TWO).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert!(said["error"].as_str().unwrap().contains("`dialler`"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn at_overload_a_sender_is_told_when_to_come_back() {
+    let station = station(Limits { waiting_bytes: 150, free_bytes: 0 }).await;
+    assert_eq!(station.send("dialler", &[], TWO).await.0, StatusCode::ACCEPTED);
+    let (status, said) = station.send("dialler", &[], TWO).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{said}");
+    let full = self::station(Limits { waiting_bytes: 1 << 20, free_bytes: u64::MAX }).await;
+    let (status, said) = full.send("dialler", &[], TWO).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(said["error"].as_str().unwrap().contains("bytes left"), "{said}");
+    assert!(full.lake.waiting().await.unwrap().is_empty());
+}

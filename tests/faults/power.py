@@ -1,0 +1,149 @@
+"""Power cuts: the store lies on a loop-mounted file system that is shut down while records come in.
+
+    power.py --program DIALMARK --work DIR --trials N [--seed S]
+
+What was not flushed to the disk when the file system stops is gone; its journal replays at the next mount. In every
+trial a control writes lines without flushing and must lose some, or the trial proves nothing. Needs root, xfsprogs
+(`xfs_io`) and e2fsprogs. The last line is `trials N lost L doubled D unopened U`.
+"""
+
+import argparse
+import random
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from store import Promises, Store, keep_sending, keep_working, kill
+
+IMAGE_BYTES = 400 << 20
+TRIALS_AN_IMAGE = 20
+SYSTEMS = ["ext4", "xfs"]
+
+
+def sh(*command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, command))}: {done.stderr.strip()}")
+
+
+class Disk:
+    """A file system in a file."""
+
+    def __init__(self, work, system):
+        self.image, self.folder = work / f"{system}.img", work / f"mounted-{system}"
+        self.image.unlink(missing_ok=True)
+        with self.image.open("wb") as image:
+            image.truncate(IMAGE_BYTES)
+        sh(f"mkfs.{system}", "-q", self.image)
+        self.folder.mkdir(exist_ok=True)
+        self.mount()
+
+    def mount(self):
+        sh("mount", "-o", "loop", self.image, self.folder)
+
+    def cut(self):
+        """From here on nothing reaches the disk, and what had not reached it never will."""
+        sh("xfs_io", "-x", "-c", "shutdown", self.folder)
+
+    def unmount(self):
+        for _ in range(100):
+            if subprocess.run(["umount", str(self.folder)], capture_output=True).returncode == 0:
+                return
+            time.sleep(0.05)
+        raise SystemExit(f"{self.folder} cannot be unmounted")
+
+
+def control(path, stop, written):
+    """Writes lines without flushing them to the disk, and says each one written all the same."""
+    with path.open("w", buffering=1) as file:
+        try:
+            while not stop.is_set():
+                file.write(f"{len(written)}\n")
+                written.append(len(written))
+                time.sleep(0.001)
+        except OSError:
+            pass
+
+
+def trial(disk, store, promises, chance):
+    """One life of the disk. Returns how many lines the control lost."""
+    server, port = store.serve()
+    stop, running, written = threading.Event(), [], []
+    unflushed = disk.folder / "control"
+    seeds = [chance.getrandbits(64) for _ in range(3)]
+    workers = [
+        threading.Thread(target=keep_sending, args=(port, store.token, promises, seed, stop))
+        for seed in seeds[:2]
+    ]
+    workers.append(threading.Thread(target=keep_working, args=(store, promises, seeds[2], stop, running)))
+    workers.append(threading.Thread(target=control, args=(unflushed, stop, written)))
+    for worker in workers:
+        worker.start()
+    time.sleep(chance.uniform(0.3, 1.5))
+    disk.cut()
+    # What is answered from here on is no promise of a disk that is gone; what was answered before is.
+    stop.set()
+    kill(server)
+    for process in list(running):
+        kill(process)
+    for worker in workers:
+        worker.join()
+    disk.unmount()
+    disk.mount()
+    kept = len(unflushed.read_text().splitlines()) if unflushed.exists() else 0
+    return len(written) - kept
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--trials", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    arguments = parser.parse_args()
+    print(f"seed {arguments.seed}", flush=True)
+    chance = random.Random(arguments.seed)
+    work = Path(arguments.work)
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    lost = doubled = unopened = idle = acknowledged = control_lost = 0
+    disk = store = promises = None
+    for number in range(1, arguments.trials + 1):
+        if disk is None or number % TRIALS_AN_IMAGE == 1:
+            if disk:
+                disk.unmount()
+                acknowledged += len(promises.sent_acked) + len(promises.known_acked)
+            system = SYSTEMS[number // TRIALS_AN_IMAGE % len(SYSTEMS)]
+            disk = Disk(work, system)
+            store, promises = Store(arguments.program, work / "project", disk.folder / "lake"), Promises()
+        gone = trial(disk, store, promises, chance)
+        control_lost += gone
+        idle += gone == 0
+        try:
+            store.run("lake", "settle")
+            now_lost, now_doubled = promises.broken(store.rows())
+            if number % 10 == 0 or number == arguments.trials:
+                store.run("verify", "--deep")
+        except RuntimeError as error:
+            unopened += 1
+            print(f"trial {number}: {error}", flush=True)
+            disk.unmount()
+            disk = None
+            continue
+        lost, doubled = lost + now_lost, doubled + now_doubled
+        if now_lost or now_doubled:
+            print(f"trial {number} on {system}: lost {now_lost} doubled {now_doubled}", flush=True)
+    if disk:
+        disk.unmount()
+        acknowledged += len(promises.sent_acked) + len(promises.known_acked)
+    print(f"acknowledged {acknowledged} records; the control without flushing lost {control_lost} lines")
+    if idle:
+        print(f"in {idle} trials the control lost nothing, so they prove nothing")
+    print(f"trials {arguments.trials} lost {lost} doubled {doubled} unopened {unopened}")
+    sys.exit(1 if lost or doubled or unopened or idle > arguments.trials // 10 else 0)
+
+
+main()
