@@ -176,6 +176,18 @@ pub enum LakeError {
         /// In which way.
         what: String,
     },
+    /// A folder that is to be written to is in use.
+    #[error("`{}` is not empty and holds no backup; name an empty or a new folder", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder without a manifest.
+    #[error("`{}` holds no finished backup: there is no `backup.json` in it", path.display())]
+    NoBackup {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A state of the store is asked for that is not kept.
     #[error("the store as it was at {asked} is not kept: the oldest state that is begins at {oldest}")]
     Forgotten {

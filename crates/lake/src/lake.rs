@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::backup::{self, BackupReport, FILES_LOCK, Watch};
 use crate::catalogue::{AsOf, Catalogue};
 use crate::commit::PATIENCE;
 use crate::compact::{Effort, compact_table};
@@ -79,6 +80,16 @@ impl Lake {
     /// The oldest bodies of a source, about so many bytes of them.
     pub async fn bodies(&self, source: &str, bytes: u64) -> Result<Vec<Body>, LakeError> {
         self.catalogue.bodies(source, bytes).await
+    }
+
+    /// Copies the store as it is now, while others write, to an empty folder or that of an earlier backup of it.
+    pub async fn backup(&self, to: &Path, watch: Watch) -> Result<BackupReport, LakeError> {
+        backup::backup(&self.catalogue, to, watch).await
+    }
+
+    /// Puts a backup back into a folder, which must be empty or new, and compares every file with the manifest.
+    pub async fn restore(from: &Path, to: &Path, watch: Watch) -> Result<BackupReport, LakeError> {
+        backup::restore(from, to, watch).await
     }
 
     /// The right to look after the store, for one process at a time; `None` while another has it. It ends with what is
@@ -166,6 +177,10 @@ impl Lake {
         oldest: Timestamp,
     ) -> Result<ExpireReport, LakeError> {
         let states = self.catalogue.forget_states(every, oldest).await?;
+        let Some(_lock) = TableLock::try_take(self.folder(), FILES_LOCK)? else {
+            // A backup is being made; what is let go of is removed the next time.
+            return Ok(ExpireReport { states, files: 0 });
+        };
         let files = self.catalogue.unnamed().await?;
         for file in &files {
             let data = self.catalogue.data_folder(&file.table).join(&file.data);

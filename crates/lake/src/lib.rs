@@ -12,6 +12,7 @@
 //! locks/           one writer per table
 //! ```
 
+mod backup;
 mod catalogue;
 mod commit;
 mod compact;
@@ -37,6 +38,7 @@ mod spill;
 mod staging;
 mod verify;
 
+pub use backup::{BackupReport, Copied, Manifest, Watch};
 pub use error::LakeError;
 pub use import::ImportWriter;
 pub use inbox::{Accepted, Body, Delivery, Inbox, Limits, Refused, Waiting};

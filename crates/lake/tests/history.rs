@@ -94,3 +94,71 @@ async fn an_earlier_state_stays_readable_with_its_corrections_until_it_expires()
     deliver(&lake, spec("5.csv", DECLARED), &[record("d", 1, 0, 8)]).await.unwrap();
     assert_eq!(live(&lake).await.len(), 4);
 }
+
+fn unwatched() -> dialmark_lake::Watch {
+    std::sync::Arc::new(|_, _| {})
+}
+
+#[tokio::test]
+async fn a_backup_that_is_taken_while_others_write_is_a_store_of_its_own() {
+    let (folder, lake) = store().await;
+    many_small_files(&lake).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = elsewhere.path().join("copy");
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let writer = {
+        let (lake, stop) = (lake.clone(), stop.clone());
+        tokio::spawn(async move {
+            let mut n = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                n += 1;
+                let records = [record(format!("w{n}"), 1, 0, n)];
+                deliver(&lake, spec(&format!("w{n}.csv"), DECLARED), &records).await.unwrap();
+                lake.compact_wholly().await.unwrap();
+                let now = Timestamp::now();
+                lake.expire_before(now, now).await.unwrap();
+            }
+            n
+        })
+    };
+    for _ in 0..5 {
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        let report = lake.backup(&copy, unwatched()).await.unwrap();
+        assert!(report.files > 1 && report.copied <= report.files);
+        let back = elsewhere.path().join("back");
+        Lake::restore(&copy, &back, unwatched()).await.unwrap();
+        let restored = Lake::open(&back).await.unwrap();
+        assert!(live(&restored).await.len() >= 24);
+        assert_eq!(problems(&restored).await, Vec::<String>::new());
+        std::fs::remove_dir_all(&back).unwrap();
+    }
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    let written = writer.await.unwrap();
+    assert_eq!(live(&lake).await.len(), 24 + usize::try_from(written).unwrap());
+    assert!(Lake::restore(&copy, folder.path(), unwatched()).await.is_err(), "nothing is overwritten");
+}
+
+#[tokio::test]
+async fn a_damaged_or_unfinished_backup_is_not_restored() {
+    let (_folder, lake) = store().await;
+    many_small_files(&lake).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = elsewhere.path().join("copy");
+    lake.backup(&copy, unwatched()).await.unwrap();
+    let again = lake.backup(&copy, unwatched()).await.unwrap();
+    assert_eq!(again.copied, 0, "files that never change are copied once");
+    let victim = std::fs::read_dir(copy.join("data/calls")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&victim).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&victim, &bytes).unwrap();
+    let said = Lake::restore(&copy, &elsewhere.path().join("a"), unwatched()).await.unwrap_err().to_string();
+    assert!(said.contains("is damaged"), "{said}");
+    std::fs::remove_file(copy.join("backup.json")).unwrap();
+    let said = Lake::restore(&copy, &elsewhere.path().join("b"), unwatched()).await.unwrap_err().to_string();
+    assert!(said.contains("no finished backup"), "{said}");
+    std::fs::create_dir_all(elsewhere.path().join("c")).unwrap();
+    std::fs::write(elsewhere.path().join("c/mine"), "x").unwrap();
+    let said = lake.backup(&elsewhere.path().join("c"), unwatched()).await.unwrap_err().to_string();
+    assert!(said.contains("not empty"), "{said}");
+}

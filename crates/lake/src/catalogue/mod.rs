@@ -1,6 +1,7 @@
 //! The catalogue: which files, columns, imports and corrections there are, in one SQL database.
 
 mod commit;
+mod copy;
 mod ducklake;
 mod expire;
 mod inbox;

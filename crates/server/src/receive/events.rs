@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use dialmark_ingest::Pushable;
-use serde_json::value::RawValue;
 
+use super::raw;
 use super::reply::Refusal;
 
 /// A body, the key under which it may be repeated, and the records in it.
 pub type Part = (Vec<u8>, Option<String>, u64);
 
-/// An event by its attributes, each as it was written: a number that is read and written again may lose digits.
-type Envelope = BTreeMap<String, Box<RawValue>>;
+/// An event by its attributes, each as it was written.
+type Envelope = BTreeMap<String, String>;
 
 /// Attributes of the envelope that a record keeps.
 const KEPT: [&str; 5] = ["id", "source", "type", "time", "subject"];
@@ -30,25 +30,27 @@ pub fn deliveries(
     let kind = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match kind.as_str() {
-        "application/cloudevents+json" => Ok(vec![event(&read(&bytes)?, key)?]),
+        "application/cloudevents+json" => Ok(vec![event(&envelope(raw::checked(&bytes)?)?, key)?]),
         "application/cloudevents-batch+json" => {
-            let events: Vec<Envelope> = read(&bytes)?;
+            let Some(events) = raw::items(raw::checked(&bytes)?) else {
+                return Err(Refusal::bad("A batch of events is a JSON array."));
+            };
             if key.is_some() && events.len() > 1 {
                 return Err(Refusal::bad(
                     "A batch of events has no `Idempotency-Key`: each event has its own in `source` and `id`.",
                 ));
             }
-            events.iter().map(|one| event(one, key.clone())).collect()
+            events.iter().map(|one| event(&envelope(one)?, key.clone())).collect()
         }
         _ if headers.contains_key("ce-specversion") => {
             let mut envelope = Envelope::new();
             for name in KEPT {
                 let text = headers.get(format!("ce-{name}")).and_then(|value| value.to_str().ok());
-                if let Some(text) = text.map(serde_json::value::to_raw_value) {
-                    envelope.insert(name.to_owned(), text.map_err(|error| not_json(&error))?);
+                if let Some(text) = text {
+                    envelope.insert(name.to_owned(), serde_json::Value::from(text).to_string());
                 }
             }
-            envelope.insert("data".to_owned(), read(&bytes)?);
+            envelope.insert("data".to_owned(), raw::checked(&bytes)?.to_owned());
             Ok(vec![event(&envelope, key)?])
         }
         ""
@@ -75,18 +77,18 @@ fn plain(bytes: Vec<u8>, made_of: Pushable, key: Option<String>) -> Result<Vec<P
     match (begins, made_of) {
         (None, _) => Err(Refusal::bad("The delivery is empty.")),
         (Some(b'['), Pushable::JsonLines) => {
-            let records: Vec<Box<RawValue>> = read(&bytes)?;
+            let records = raw::items(raw::checked(&bytes)?).unwrap_or_default();
             let mut text = Vec::with_capacity(bytes.len());
             for record in &records {
-                push_line(&mut text, record.get());
+                push_line(&mut text, record);
             }
             Ok(vec![(text, key, count(records.len()))])
         }
         (Some(b'{'), Pushable::JsonLines) => {
-            if let Ok(record) = serde_json::from_slice::<&RawValue>(&bytes) {
+            if let Ok(record) = raw::checked(&bytes) {
                 // One object, possibly written over several lines.
                 let mut text = Vec::with_capacity(bytes.len());
-                push_line(&mut text, record.get());
+                push_line(&mut text, record);
                 return Ok(vec![(text, key, 1)]);
             }
             let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
@@ -109,17 +111,17 @@ fn plain(bytes: Vec<u8>, made_of: Pushable, key: Option<String>) -> Result<Vec<P
 /// One event of the envelope.
 fn event(envelope: &Envelope, key: Option<String>) -> Result<Part, Refusal> {
     let attribute = |name: &str| {
-        let text = envelope.get(name).and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+        let text = envelope.get(name).and_then(|raw| serde_json::from_str::<String>(raw).ok());
         text.filter(|text| !text.is_empty())
             .ok_or_else(|| Refusal::bad(format!("An event has a text `{name}`; this one has none.")))
     };
     let own_key = format!("event {} {}", attribute("source")?, attribute("id")?);
-    let data = envelope.get("data").map(|raw| raw.get().trim());
+    let data = envelope.get("data").map(|raw| raw.trim());
     let Some(fields) = data.and_then(|text| text.strip_prefix('{')) else {
         return Err(Refusal::bad("The `data` of an event is a JSON object: the record."));
     };
     let kept: Vec<String> =
-        KEPT.iter().filter_map(|name| Some(format!("\"{name}\":{}", envelope.get(*name)?.get()))).collect();
+        KEPT.iter().filter_map(|name| Some(format!("\"{name}\":{}", envelope.get(*name)?))).collect();
     let comma = if fields.trim_start().starts_with('}') { "" } else { "," };
     let mut text = Vec::new();
     push_line(&mut text, &format!("{{\"ce\":{{{}}}{comma}{fields}", kept.join(",")));
@@ -132,8 +134,15 @@ fn push_line(text: &mut Vec<u8>, value: &str) {
     text.push(b'\n');
 }
 
-fn read<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(bytes).map_err(|error| not_json(&error))
+/// The attributes of an event.
+fn envelope(text: &str) -> Result<Envelope, Refusal> {
+    let Some(members) = raw::members(text) else {
+        return Err(Refusal::bad("An event is a JSON object."));
+    };
+    let named = members
+        .into_iter()
+        .filter_map(|(name, value)| Some((serde_json::from_str(name).ok()?, value.to_owned())));
+    Ok(named.collect())
 }
 
 fn not_json(error: &serde_json::Error) -> Refusal {

@@ -6,6 +6,7 @@
 mod access;
 mod body;
 mod events;
+mod raw;
 mod reply;
 
 use std::collections::BTreeMap;

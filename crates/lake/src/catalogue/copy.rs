@@ -1,0 +1,38 @@
+//! Copies of the databases, and what a copy names.
+
+use std::path::Path;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{ConnectOptions, Row};
+
+use super::{BUSY, Catalogue};
+use crate::error::{Doing, LakeError};
+
+impl Catalogue {
+    /// Copies a database of the store as it is at one instant, while others write to it.
+    pub(crate) async fn copy_database(&self, name: &str, to: &Path) -> Result<(), LakeError> {
+        let doing = "copy the database";
+        let path = self.folder().join(name);
+        let options = SqliteConnectOptions::new().filename(&path).busy_timeout(BUSY);
+        let pool =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options).await.doing(doing, &path)?;
+        let done = sqlx::query("VACUUM INTO ?").bind(to.to_string_lossy().into_owned()).execute(&pool).await;
+        pool.close().await;
+        done.map(|_| ()).doing(doing, &path)
+    }
+
+    /// Paths within the store of all files that any state of a catalogue needs.
+    pub(crate) async fn named_files(catalogue: &Path) -> Result<Vec<String>, LakeError> {
+        let doing = "read the files of the copy";
+        let options = SqliteConnectOptions::new().filename(catalogue).read_only(true);
+        let mut connection = options.connect().await.doing(doing, catalogue)?;
+        let sql = "SELECT 'data/' || t.name || '/' || f.path FROM ducklake_data_file f
+                     JOIN dialmark_table t ON t.table_id = f.table_id
+                   UNION ALL
+                   SELECT 'keys/' || t.name || '/' || d.key_file FROM ducklake_data_file f
+                     JOIN dialmark_data_file d ON d.data_file_id = f.data_file_id
+                     JOIN dialmark_table t ON t.table_id = f.table_id WHERE d.key_file IS NOT NULL";
+        let rows = sqlx::query(sql).fetch_all(&mut connection).await.doing(doing, catalogue)?;
+        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().doing(doing, catalogue)
+    }
+}
