@@ -21,6 +21,9 @@ pub enum IngestError {
         /// What is wrong and what to do, in sentences.
         problem: String,
     },
+    /// What was set aside cannot be read again.
+    #[error("{0}")]
+    Replay(String),
     /// The mapping does not fit the table or contradicts itself.
     #[error("{declared_in}: [source.{source_name}]: {problem}")]
     Mapping {

@@ -58,6 +58,9 @@ pub async fn import_file(
         let sentence = "this file is still being written, and its last record was cut off. Nothing was imported; import it again when it is complete.";
         return Err(Failure::new(sentence).at(path));
     }
+    if let Some(head) = outcome.head {
+        sink.0.keep_head(head);
+    }
     let report = sink.0.commit(outcome.flags).await?;
     Ok(Imported { report, unused_columns: outcome.unused, absent_columns: outcome.absent })
 }

@@ -14,6 +14,7 @@ mod propose;
 mod pushed;
 mod quiet;
 mod records;
+mod replay;
 mod rows;
 mod source_file;
 mod text;
@@ -26,6 +27,7 @@ pub use pipeline::{Progress, Unwatched};
 pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, Remark, propose};
 pub use pushed::{Pushable, pushable, take_pushed};
 pub use records::Reason;
+pub use replay::{Replayed, replay};
 pub use values::Flag;
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub struct Outcome {
     pub unused: Vec<String>,
     /// The last record was accepted without a line end behind it.
     pub open_end: bool,
+    /// The header as it was written, where records cannot be read without it.
+    pub head: Option<String>,
     /// Columns that the mapping reads and that no record had (formats without a header only).
     pub absent: Vec<String>,
 }
@@ -121,6 +123,7 @@ impl<'a> Pipeline<'a> {
             flags: batches.flag_counts(),
             unused: self.unused(),
             open_end,
+            head: self.records.head().map(str::to_owned),
             absent: self.records.absent(),
         })
     }

@@ -97,6 +97,7 @@ pub(crate) async fn commit(
         report: &report,
         content_hash: writer.content_hash(),
         so_far: so_far.as_ref(),
+        head: writer.head.as_deref(),
         quarantine: &mut writer.quarantine,
         contenders: &mut contenders,
     };
@@ -189,6 +190,7 @@ async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<B
     let tail = catalogue.tail(&mut tx, state.id, None).await?;
     let last_import = catalogue.last_import(&mut tx, state.id).await?;
     let is_pushed = matches!(spec.consumes, Consumes::Inbox { .. });
+    let is_used_up = matches!(spec.consumes, Consumes::Inbox { .. } | Consumes::Quarantine { .. });
     let goes_on = last.filter(|last| is_pushed && last.import_id == last_import);
     if let Some(last) = &goes_on {
         base.so_far = Some(catalogue.import(&mut tx, last.import_id).await?);
@@ -203,7 +205,7 @@ async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<B
     }
     base.files = files;
     base.tail = tail;
-    if !is_pushed {
+    if !is_used_up {
         base.same_file = same_file;
         base.is_read_anew = is_same_bytes && same_file.is_none();
     }

@@ -357,7 +357,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn numbering(import_id: i64) -> Numbering {
-        Numbering { import_id, lines_before: 0 }
+        Numbering { import_id, arrived_in: import_id, lines_before: 0 }
     }
 
     fn candidates(list: &[(i64, u128)]) -> Vec<Candidate> {

@@ -23,8 +23,12 @@ use crate::staging::StagedRows;
 
 /// Rows of the quarantine that are kept per import. All are counted.
 pub(crate) const QUARANTINE_ROWS: u64 = 100_000;
-/// Longest text that is kept of a quarantined row.
-const QUARANTINE_TEXT: usize = 4096;
+/// Longest text that is kept of a quarantined row: room for what systems send as one document.
+const QUARANTINE_TEXT: usize = 64 << 10;
+/// Bytes of texts that are kept per import; of what comes after them only the beginnings.
+const QUARANTINE_BYTES: usize = 64 << 20;
+/// A beginning.
+const QUARANTINE_BEGINNING: usize = 2000;
 /// Held by the import as long as it lives, so that `verify` can tell a dead one.
 pub(crate) const OWNER: &str = "owner.lock";
 
@@ -40,8 +44,10 @@ pub struct ImportWriter {
     pub(crate) quarantine: Spool<QuarantinedRow>,
     pub(crate) quarantined: BTreeMap<String, u64>,
     pub(crate) content: Xxh3,
+    pub(crate) head: Option<String>,
     schema: SchemaRef,
     quarantine_kept: u64,
+    quarantine_bytes: usize,
     failed: bool,
     // Released before the folder is removed.
     _owner: File,
@@ -71,7 +77,7 @@ impl ImportWriter {
         }
         let goes_on = match spec.consumes {
             Consumes::Inbox { .. } => catalogue.open_import(&mut tx, &spec).await?,
-            Consumes::Nothing | Consumes::Cursor(_) => None,
+            Consumes::Nothing | Consumes::Quarantine { .. } | Consumes::Cursor(_) => None,
         };
         drop(tx);
         let import_id = match goes_on {
@@ -94,7 +100,9 @@ impl ImportWriter {
             quarantine: Spool::create(folder.path().join("quarantine"))?,
             quarantined: BTreeMap::new(),
             content: Xxh3::new(),
+            head: None,
             quarantine_kept: 0,
+            quarantine_bytes: 0,
             failed: false,
             _owner: owner,
             catalogue,
@@ -186,10 +194,16 @@ impl ImportWriter {
             return Ok(());
         }
         self.quarantine_kept += 1;
-        if row.text.len() > QUARANTINE_TEXT {
-            let cut = (0..=QUARANTINE_TEXT).rev().find(|&at| row.text.is_char_boundary(at)).unwrap_or(0);
+        let bound = match self.quarantine_bytes < QUARANTINE_BYTES {
+            true => QUARANTINE_TEXT,
+            false => QUARANTINE_BEGINNING,
+        };
+        if row.text.len() > bound {
+            let cut = (0..=bound).rev().find(|&at| row.text.is_char_boundary(at)).unwrap_or(0);
             row.text.truncate(cut);
+            row.text.push('…');
         }
+        self.quarantine_bytes += row.text.len();
         let result = self.quarantine.push(&row);
         self.failed |= result.is_err();
         result
@@ -207,7 +221,16 @@ impl ImportWriter {
     }
 
     pub(crate) fn numbering(&self) -> Numbering {
-        Numbering { import_id: self.import_id, lines_before: self.lines_before }
+        let arrived_in = match self.spec.consumes {
+            Consumes::Quarantine { import_id, .. } => import_id,
+            Consumes::Nothing | Consumes::Inbox { .. } | Consumes::Cursor(_) => self.import_id,
+        };
+        Numbering { import_id: self.import_id, arrived_in, lines_before: self.lines_before }
+    }
+
+    /// Keeps the header of the file, so that records that were set aside can be read again without it.
+    pub fn keep_head(&mut self, head: String) {
+        self.head = Some(head);
     }
 
     /// Records that were staged.

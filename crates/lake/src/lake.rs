@@ -16,7 +16,9 @@ use crate::import::ImportWriter;
 use crate::inbox::{Body, Inbox, Limits, Waiting};
 use crate::lock::TableLock;
 use crate::number::count;
-use crate::report::{CompactReport, ExpireReport, ImportRecord, ImportSpec, QuarantinedRow, SettleReport};
+use crate::report::{
+    CompactReport, ExpireReport, ImportRecord, ImportSpec, QuarantinedRow, Replayable, SettleReport,
+};
 use crate::snapshot::{self, Remembered, Snapshot};
 use crate::verify::{self, VerifyOptions, VerifyReport};
 
@@ -126,6 +128,12 @@ impl Lake {
     pub async fn quarantined(&self, import_id: i64, limit: usize) -> Result<Vec<QuarantinedRow>, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         self.catalogue.quarantined(&mut tx, import_id, count(limit)).await
+    }
+
+    /// What can be read again of the records that an import set aside; `None` when there is no such import.
+    pub async fn replayable(&self, import_id: i64) -> Result<Option<Replayable>, LakeError> {
+        let mut tx = self.catalogue.reading().await?;
+        self.catalogue.replayable(&mut tx, import_id).await
     }
 
     /// Folds all waiting corrections into files, after which an outside reader sees the last state.

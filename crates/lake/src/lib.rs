@@ -45,7 +45,7 @@ pub use inbox::{Accepted, Body, Delivery, Inbox, Limits, Refused, Waiting};
 pub use lake::{Lake, Lead};
 pub use report::{
     CompactReport, Consumes, ExpireReport, ImportIdentity, ImportRecord, ImportReport, ImportSpec,
-    QuarantinedRow, SettleReport, arrival_revision,
+    QuarantinedRow, Replayable, SettleReport, arrival_revision,
 };
 pub use snapshot::{LiveFile, LiveTable, Snapshot};
 pub use verify::{VerifyOptions, VerifyReport};

@@ -39,6 +39,13 @@ pub enum Consumes {
         /// How many there are.
         bodies: u64,
     },
+    /// Records of an earlier import that were set aside.
+    Quarantine {
+        /// That import. Where revisions are the order of arrival, its records keep their place in it.
+        import_id: i64,
+        /// How many there are.
+        rows: u64,
+    },
     /// A system that is read from where the last reading ended, up to here.
     Cursor(String),
 }
@@ -191,6 +198,26 @@ pub struct QuarantinedRow {
     pub text: String,
 }
 
+/// An import of which records that were set aside can be read again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Replayable {
+    /// What became of its records.
+    pub report: ImportReport,
+    /// How its records are known again, as [`ImportIdentity::word`].
+    pub identity: String,
+    /// The header of its file, where it had one.
+    pub head: Option<String>,
+    /// A later import of the very same file, which makes this one history.
+    pub read_again_by: Option<i64>,
+    /// Records that can be read again, by line.
+    pub rows: Vec<QuarantinedRow>,
+    /// Records that were set aside and cannot be read again from here: too long to be kept whole, not text, or beyond the
+    /// number that is kept of an import.
+    pub out_of_reach: u64,
+    /// Records that a later import has read.
+    pub resolved: u64,
+}
+
 /// What folding did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SettleReport {
@@ -234,6 +261,8 @@ const MAX_IMPORT: i64 = (1 << (63 - LINE_BITS)) - 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Numbering {
     pub import_id: i64,
+    /// Import in whose order the record arrived.
+    pub arrived_in: i64,
     /// Records of earlier parts of the import, which go before.
     pub lines_before: u64,
 }
@@ -246,7 +275,7 @@ impl Numbering {
 
     /// The revision of a record whose source has none.
     pub(crate) fn revision(self, line: i64) -> i64 {
-        arrival_revision(self.import_id, u64::try_from(self.line(line)).unwrap_or(0))
+        arrival_revision(self.arrived_in, u64::try_from(self.line(line)).unwrap_or(0))
     }
 }
 

@@ -20,6 +20,7 @@ pub struct Csv<R> {
     likely: Option<u8>,
     /// The first record of a file without header, already read.
     waiting: Option<Record>,
+    head: Option<String>,
 }
 
 impl<R: BufRead> Csv<R> {
@@ -36,6 +37,7 @@ impl<R: BufRead> Csv<R> {
         let mut splitter = Splitter::new(delimiter, quote);
         let mut first = Record::default();
         let step = splitter.next(&mut input, &mut first)?;
+        let head = first.raw_text();
         let (columns, waiting) = match (step, header) {
             (Step::Record, true) => {
                 let row = first.row().ok_or_else(header_encoding)?;
@@ -55,7 +57,8 @@ impl<R: BufRead> Csv<R> {
             (Step::OpenQuote | Step::Swallowed, _) => return Err(open_quote(first.line(), quote)),
         };
         splitter.expect(columns.count());
-        Ok(Csv { input, splitter, columns, delimiter, likely, waiting })
+        let head = waiting.is_none().then_some(head);
+        Ok(Csv { input, splitter, columns, delimiter, likely, waiting, head })
     }
 }
 
@@ -75,6 +78,10 @@ fn open_quote(line: u64, quote: u8) -> Failure {
 impl<R: BufRead> Records for Csv<R> {
     fn columns(&self) -> &Columns {
         &self.columns
+    }
+
+    fn head(&self) -> Option<&str> {
+        self.head.as_deref()
     }
 
     fn advice(&self) -> Option<String> {

@@ -45,6 +45,11 @@ pub trait Records {
         Vec::new()
     }
 
+    /// The header as it was written, without which a record cannot be read again.
+    fn head(&self) -> Option<&str> {
+        None
+    }
+
     /// Advice when a column is missing, as a sentence.
     fn advice(&self) -> Option<String> {
         None

@@ -94,6 +94,8 @@ pub(crate) struct LedgerRow<'a> {
     pub content_hash: String,
     /// What it says of the earlier parts of the import.
     pub so_far: Option<&'a ImportRecord>,
+    /// The file's header, where it has one.
+    pub head: Option<&'a str>,
     pub quarantine: &'a mut Spool<QuarantinedRow>,
     pub contenders: &'a mut Spool<ContenderRow>,
 }
@@ -159,8 +161,8 @@ impl Catalogue {
         ledger: LedgerRow<'_>,
     ) -> Result<(), LakeError> {
         let doing = "write the ledger";
-        let LedgerRow { spec, report, content_hash, so_far, quarantine, contenders } = ledger;
-        self.consume(tx, spec).await?;
+        let LedgerRow { spec, report, content_hash, so_far, head, quarantine, contenders } = ledger;
+        self.consume(tx, spec, report.import_id).await?;
         let mut whole = report.clone();
         let mut file_hash = spec.file_hash.clone();
         if let Some(so_far) = so_far {
@@ -172,8 +174,8 @@ impl Catalogue {
         let text = serde_json::to_string(report).map_err(std::io::Error::from).doing(doing, self.path())?;
         sqlx::query(
             "INSERT INTO dialmark_import(import_id, table_id, source, file_name, file_hash, content_hash, zone, identity,
-                                         new_rows, replaced_rows, report, committed_at, snapshot_id, cursor)
-             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                                         new_rows, replaced_rows, report, committed_at, snapshot_id, cursor, head)
+             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
              ON CONFLICT(import_id) DO UPDATE SET file_hash = excluded.file_hash,
                content_hash = excluded.content_hash, new_rows = excluded.new_rows,
                replaced_rows = excluded.replaced_rows, report = excluded.report,
@@ -194,8 +196,9 @@ impl Catalogue {
         .bind(snapshot_id)
         .bind(match &spec.consumes {
             Consumes::Cursor(cursor) => Some(cursor),
-            Consumes::Nothing | Consumes::Inbox { .. } => None,
+            Consumes::Nothing | Consumes::Inbox { .. } | Consumes::Quarantine { .. } => None,
         })
+        .bind(head)
         .execute(&mut *tx)
         .await
         .doing(doing, self.path())?;

@@ -82,20 +82,25 @@ impl Catalogue {
         rows.iter().map(read).collect::<Result<_, _>>().doing(doing, self.path())
     }
 
-    /// Takes out of the inbox what the import is made of. Fails when somebody else took any of it.
+    /// Uses up what the import is made of. Fails when somebody else took any of it.
     pub(super) async fn consume(
         &self,
         tx: &mut SqliteConnection,
         spec: &ImportSpec,
+        by: i64,
     ) -> Result<(), LakeError> {
-        let Consumes::Inbox { upto, bodies } = spec.consumes else { return Ok(()) };
-        let taken = sqlx::query("DELETE FROM dialmark_inbox WHERE source = ? AND seq <= ?")
-            .bind(&spec.source)
-            .bind(upto)
-            .execute(tx)
-            .await
-            .doing("empty the inbox", self.path())?;
-        if taken.rows_affected() == bodies {
+        let (taken, expected) = match spec.consumes {
+            Consumes::Nothing | Consumes::Cursor(_) => return Ok(()),
+            Consumes::Inbox { upto, bodies } => {
+                let query = sqlx::query("DELETE FROM dialmark_inbox WHERE source = ? AND seq <= ?");
+                (query.bind(&spec.source).bind(upto).execute(tx).await, bodies)
+            }
+            Consumes::Quarantine { import_id, rows } => {
+                (super::quarantine::resolve(tx, import_id, by).await, rows)
+            }
+        };
+        let taken = taken.doing("use up what the import is made of", self.path())?;
+        if taken.rows_affected() == expected {
             Ok(())
         } else {
             Err(LakeError::Raced { table: spec.table.name.clone().into_owned() })

@@ -95,6 +95,10 @@ CREATE INDEX dialmark_receipt_age ON dialmark_receipt(received_at);
 -- How far a source that is pulled was read.
 ALTER TABLE dialmark_import ADD COLUMN cursor VARCHAR;
 
+-- The header of a file, without which a record of it cannot be read again, and the import that read one again.
+ALTER TABLE dialmark_import ADD COLUMN head VARCHAR;
+ALTER TABLE dialmark_quarantine ADD COLUMN resolved_by BIGINT;
+
 -- Whose file it was, also when no state names it any more.
 ALTER TABLE dialmark_data_file ADD COLUMN table_id BIGINT;
 UPDATE dialmark_data_file SET table_id =

@@ -6,6 +6,7 @@ mod ducklake;
 mod expire;
 mod inbox;
 mod layout;
+mod quarantine;
 mod read;
 
 use std::path::{Path, PathBuf};

@@ -13,8 +13,8 @@ use super::{Catalogue, ducklake_time};
 use crate::datafile::ColumnIds;
 use crate::error::{Doing, LakeError};
 use crate::hash::Fingerprint;
-use crate::number::{from_sql, to_sql};
-use crate::report::{ImportRecord, ImportSpec, QuarantinedRow};
+use crate::number::from_sql;
+use crate::report::{ImportRecord, ImportSpec};
 use crate::spill;
 use crate::staging::Day;
 
@@ -395,39 +395,6 @@ impl Catalogue {
                    WHERE t.name = ? AND i.source = ? AND i.cursor IS NOT NULL ORDER BY i.import_id DESC LIMIT 1";
         let row = sqlx::query(sql).bind(table).bind(source).fetch_optional(tx).await;
         row.and_then(|row| row.map(|row| row.try_get(0)).transpose()).doing("read the ledger", self.path())
-    }
-
-    /// Records of an import that were set aside, by line.
-    pub(crate) async fn quarantined(
-        &self,
-        tx: &mut SqliteConnection,
-        import_id: i64,
-        limit: u64,
-    ) -> Result<Vec<QuarantinedRow>, LakeError> {
-        let sql = "SELECT line, reason, detail, text FROM dialmark_quarantine
-                   WHERE import_id = ? ORDER BY line, reason LIMIT ?";
-        let rows = sqlx::query(sql).bind(import_id).bind(to_sql(limit)).fetch_all(tx).await;
-        let rows = rows.doing("read the quarantine", self.path())?;
-        let read = |row: &SqliteRow| -> Result<QuarantinedRow, sqlx::Error> {
-            Ok(QuarantinedRow {
-                line: from_sql(row.try_get(0)?),
-                reason: row.try_get(1)?,
-                detail: row.try_get(2)?,
-                text: row.try_get(3)?,
-            })
-        };
-        rows.iter().map(read).collect::<Result<_, _>>().doing("read the quarantine", self.path())
-    }
-
-    /// Rows that the quarantine holds of an import.
-    pub(crate) async fn quarantine_rows(
-        &self,
-        tx: &mut SqliteConnection,
-        import_id: i64,
-    ) -> Result<u64, LakeError> {
-        let sql = "SELECT count(*) FROM dialmark_quarantine WHERE import_id = ?";
-        let row = sqlx::query(sql).bind(import_id).fetch_one(tx).await;
-        Ok(from_sql(row.and_then(|row| row.try_get(0)).doing("read the quarantine", self.path())?))
     }
 
     /// Names of the data and key files of a table that any snapshot, old ones included, still needs.
