@@ -19,7 +19,7 @@ mod text;
 mod values;
 
 pub use error::{Failure, IngestError};
-pub use fuzz::fuzz;
+pub use fuzz::{FUZZ_ENTRIES, FuzzEntry, fuzz};
 pub use import::{ImportOptions, Imported, import_file};
 pub use pipeline::{Progress, Unwatched};
 pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, Remark, propose};
