@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::tally::Tally;
-use crate::{Options, codegen, conformance, deps, faults, features, python, run, workspace};
+use crate::{Options, codegen, conformance, deps, faults, features, fuzz, python, run, workspace};
 
 /// What a stage may know.
 struct Context {
@@ -27,7 +27,7 @@ struct Stage {
     run: fn(&Context) -> Result<End, String>,
 }
 
-const STAGES: [Stage; 16] = [
+const STAGES: [Stage; 17] = [
     Stage { name: "fmt", needs_program: false, run: |_| cargo(&["fmt", "--all", "--", "--check", "-l"]) },
     Stage { name: "deps", needs_program: false, run: |_| deps::run().map(End::Done) },
     Stage { name: "features", needs_program: false, run: |_| features::run().map(End::Done) },
@@ -51,6 +51,7 @@ const STAGES: [Stage; 16] = [
     Stage { name: "build", needs_program: false, run: |_| cargo(&["build", "--release", "--locked"]) },
     Stage { name: "codegen", needs_program: true, run: |_| codegen::run(true).map(End::Done) },
     Stage { name: "test", needs_program: true, run: |_| tests() },
+    Stage { name: "fuzz", needs_program: true, run: |_| fuzz::run(fuzz::SECONDS, None).map(End::Done) },
     Stage { name: "catalogue", needs_program: true, run: |_| python::catalogue().map(End::Done) },
     Stage { name: "departments", needs_program: true, run: |_| python::departments().map(End::Done) },
     Stage {

@@ -10,6 +10,7 @@ mod conformance;
 mod deps;
 mod faults;
 mod features;
+mod fuzz;
 mod python;
 mod run;
 mod tally;
@@ -33,8 +34,11 @@ cargo xtask COMMAND
   conformance         known figures of real data, from import to query
        --data DIR     folder with the data (default: ../shared/data)
        --out FILE     write every compared figure to this JSON file
+  fuzz                change files at random and run every parser over them
+       --seconds N    for so long (default: 30)
+       --seed N       the same changes as a run that said this seed
 
-Stages, in order: fmt, deps, features, clippy, build, codegen, test, catalogue, departments, packs,
+Stages, in order: fmt, deps, features, clippy, build, codegen, test, fuzz, catalogue, departments, packs,
 simulated, faults, browser, conformance, attach, oracle.
 ";
 
@@ -75,6 +79,10 @@ fn command(arguments: &[String]) -> Result<(), String> {
             conformance::run(&options.data_or_default()?, options.out.as_deref())
                 .map(|tally| println!("{tally}"))
         }
+        "fuzz" => {
+            options.no_stages("fuzz")?;
+            fuzz::run(options.seconds, options.seed).map(|tally| println!("{tally}"))
+        }
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
@@ -88,12 +96,21 @@ struct Options {
     data: Option<PathBuf>,
     out: Option<PathBuf>,
     check: bool,
+    seconds: u64,
+    seed: Option<u64>,
     stages: Vec<String>,
 }
 
 impl Options {
     fn read(arguments: &[String]) -> Result<Options, String> {
-        let mut options = Options { data: None, out: None, check: false, stages: Vec::new() };
+        let mut options = Options {
+            data: None,
+            out: None,
+            check: false,
+            seconds: fuzz::SECONDS,
+            seed: None,
+            stages: Vec::new(),
+        };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let slot = match argument.as_str() {
@@ -101,6 +118,14 @@ impl Options {
                 "--out" => &mut options.out,
                 "--check" => {
                     options.check = true;
+                    continue;
+                }
+                "--seconds" => {
+                    options.seconds = number(argument, rest.next())?;
+                    continue;
+                }
+                "--seed" => {
+                    options.seed = Some(number(argument, rest.next())?);
                     continue;
                 }
                 other if other.starts_with('-') => {
@@ -140,4 +165,9 @@ impl Options {
         self.data()?
             .ok_or_else(|| "the data is not at `../shared/data`; name its folder with `--data`.".to_owned())
     }
+}
+
+fn number(option: &str, value: Option<&String>) -> Result<u64, String> {
+    let value = value.ok_or_else(|| format!("`{option}` needs a number after it."))?;
+    value.parse().map_err(|_| format!("`{option}` needs a whole number, and `{value}` is none."))
 }

@@ -21,13 +21,13 @@ mod text;
 mod values;
 
 pub use error::{Failure, IngestError};
-pub use fuzz::fuzz;
+pub use fuzz::{FUZZ_ENTRIES, FuzzEntry, fuzz};
 pub use import::{ImportOptions, Imported, import_file};
 pub use pipeline::{Progress, Unwatched};
 pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, Remark, propose};
 pub use pushed::{Pushable, pushable, take_pushed};
 pub use records::Reason;
-pub use replay::{Replayed, replay};
+pub use replay::replay;
 pub use values::Flag;
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ pub fn pushable(source: &Source) -> Result<Pushable, String> {
         }
         Format::Csv { .. } => "separated text",
         Format::Parquet => "Parquet",
+        Format::Xlsx { .. } => "Excel workbooks",
     };
     Err(format!(
         "Source `{}` reads {what}, and only JSON can be pushed. Declare a source with `format = \"json_lines\"` for what \

@@ -10,18 +10,13 @@ use crate::error::{Failure, IngestError};
 use crate::import::{ImportOptions, Imported, import_file};
 use crate::pipeline::Unwatched;
 
-/// What became of the records that an import had set aside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Replayed {
-    /// They were read again, in an import of their own.
-    Imported(Imported),
-    /// There were none that could be.
-    Nothing,
-}
-
-/// Reads again what an import set aside. A record keeps its place in the order of arrival: what was delivered of it since
+/// Reads again what an import set aside, in an import of its own; `None` when nothing of it can be. A record keeps its place in the order of arrival: what was delivered of it since
 /// stays newer. Each is read once, however often this is asked for; what is set aside again belongs to the new import.
-pub async fn replay(lake: &Lake, source: &Source, aside: &Replayable) -> Result<Replayed, IngestError> {
+pub async fn replay(
+    lake: &Lake,
+    source: &Source,
+    aside: &Replayable,
+) -> Result<Option<Imported>, IngestError> {
     let import = aside.report.import_id;
     if let Some(later) = aside.read_again_by {
         return Err(IngestError::Replay(format!(
@@ -30,7 +25,7 @@ pub async fn replay(lake: &Lake, source: &Source, aside: &Replayable) -> Result<
     }
     let readable = readable(source, aside).map_err(IngestError::Replay)?;
     if aside.rows.is_empty() {
-        return Ok(Replayed::Nothing);
+        return Ok(None);
     }
     let options = ImportOptions {
         name: Some(format!("set aside by import {import}")),
@@ -39,7 +34,7 @@ pub async fn replay(lake: &Lake, source: &Source, aside: &Replayable) -> Result<
     };
     let file = written(lake, aside)?;
     let imported = import_file(lake, &readable, file.path(), &options, &Unwatched).await?;
-    Ok(Replayed::Imported(imported))
+    Ok(Some(imported))
 }
 
 /// The source as its quarantined texts are to be read; a sentence when they cannot be.

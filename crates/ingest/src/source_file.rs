@@ -1,12 +1,12 @@
 //! Opens a file as its mapping says, as a stream of records.
 
-use std::io::BufRead;
+use std::io::{BufRead, BufReader, Read};
 
 use dialmark_model::source::{Format, Source};
 
 use crate::error::Failure;
 use crate::pinned::Pinned;
-use crate::records::{Csv, JsonLines, Packed, ParquetRows, Records};
+use crate::records::{Csv, JsonLines, Packed, ParquetRows, Records, SheetRows, instead_of_text, wrapping};
 use crate::rows::wanted_columns;
 use crate::text;
 
@@ -36,10 +36,19 @@ pub fn open(pinned: &Pinned, source: &Source) -> Result<Box<dyn Records + Send>,
                 wanted.iter().filter_map(|name| all.names().get(all.find(name).ok()?)).collect();
             Ok(Box::new(ParquetRows::open(pinned.file()?, |name| wanted.iter().any(|w| *w == name))?))
         }
+        Format::Xlsx { sheet } => {
+            let file = BufReader::new(pinned.file()?);
+            Ok(Box::new(SheetRows::open(file, sheet.as_deref(), &wanted_columns(source))?))
+        }
     }
 }
 
 fn text_of(pinned: &Pinned, encoding: Option<&str>) -> Result<impl BufRead + Send + use<>, Failure> {
+    let mut head = Vec::new();
+    pinned.reader()?.take(4).read_to_end(&mut head)?;
+    if let Some(wrapping) = wrapping(&head) {
+        return Err(instead_of_text(wrapping, BufReader::new(pinned.file()?)));
+    }
     let (mut text, _) = text::open(pinned.reader()?, encoding)?;
     if text.fill_buf()?.starts_with(b"PAR1") {
         return Err(Failure::new("this is a Parquet file. Write `format = \"parquet\"` in its mapping."));

@@ -54,6 +54,11 @@ pub enum Format {
     JsonLines,
     /// Parquet.
     Parquet,
+    /// A sheet of an Excel workbook (.xlsx); the first row with names holds those of the columns.
+    Xlsx {
+        /// Its name; `None` means the only visible one with rows.
+        sheet: Option<String>,
+    },
     /// What a known system writes, taken apart by a pack.
     Pack {
         /// The pack.

@@ -121,6 +121,9 @@ const CALLER_FIRST: [&str; 21] = [
     "peeraccount",
 ];
 
+/// The year 3000: what is beyond it is a number and no second of a call.
+const LATEST_SECOND: i64 = 32_503_680_000;
+
 fn shape(item: Item<'_>) -> Result<Vec<Flat>, String> {
     let row = item.row()?;
     let time = |at: usize| row.get(at).and_then(|text| text.trim().parse::<DateTime>().ok());
@@ -134,6 +137,10 @@ fn shape(item: Item<'_>) -> Result<Vec<Flat>, String> {
             ));
         }
     };
+    // What follows depends on settings; a row without this much was cut off, and would be known by another identifier.
+    if row.len() <= names.iter().position(|name| *name == "amaflags").unwrap_or(0) {
+        return Err(format!("It ends after {} fields, before `amaflags`, so it was cut off.", row.len()));
+    }
     let mut flat = Flat::of_row(names, row);
     let offset = offset_of(flat.get("start"), flat.get("uniqueid"));
     for name in ["start", "answer", "end"] {
@@ -169,6 +176,9 @@ fn line_of(channel: &str) -> &str {
 fn offset_of(start: Option<&str>, unique: Option<&str>) -> Option<String> {
     let wall: DateTime = start?.trim().parse().ok()?;
     let second: i64 = unique?.trim().rsplit('-').next()?.split('.').next()?.parse().ok()?;
+    if second > LATEST_SECOND {
+        return None;
+    }
     let apart = wall.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second() - second;
     // The channel is made a moment before the record begins.
     let rounded = (apart + 450).div_euclid(900) * 900;
@@ -254,6 +264,7 @@ mod tests {
         assert_eq!(offset_of(Some("2026-01-05 14:45:00"), Some("1767603600.1")), Some("+05:45".to_owned()));
         assert_eq!(offset_of(Some("2026-01-05 10:03:00"), Some("1767603600.1")), None);
         assert_eq!(offset_of(Some("2026-01-05 10:03:00"), Some("abc")), None);
+        assert_eq!(offset_of(Some("-009999-01-01 00:00:00"), Some("9223372036854775807")), None);
     }
 
     #[test]
@@ -268,5 +279,7 @@ mod tests {
     fn what_has_no_time_in_its_place_is_refused() {
         assert!(read(&["a", "b"]).unwrap_err().contains("of its 2 fields"));
         assert!(read(&[]).is_err());
+        assert!(read(&BY_ACCOUNT[..15]).unwrap_err().contains("cut off"));
+        assert!(read(&BY_ACCOUNT[..16]).is_ok(), "the identifier is a setting");
     }
 }

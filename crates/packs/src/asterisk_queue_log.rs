@@ -95,6 +95,9 @@ const SPAN_COLUMNS: [&str; 10] =
     ["id", "revision", "agent", "state", "reason", "call", "queue", "from", "to", "length"];
 const SHIFT_COLUMNS: [&str; 6] = ["id", "revision", "agent", "from", "to", "length"];
 
+/// A year in milliseconds. A number beyond it is no length of anything in a queue, and instants could not hold it.
+const LONGEST: i64 = 366 * 86_400_000;
+
 /// One line of the log.
 struct Event<'a> {
     second: i64,
@@ -133,7 +136,7 @@ impl<'a> Event<'a> {
 
     /// A parameter, from 1, as a whole number of seconds or milliseconds.
     fn number(&self, at: usize) -> Option<i64> {
-        self.parameters.get(at - 1)?.parse().ok().filter(|number| *number >= 0)
+        self.parameters.get(at - 1)?.parse().ok().filter(|number| (0..=LONGEST).contains(number))
     }
 
     fn text(&self, at: usize) -> Option<&'a str> {
@@ -453,6 +456,14 @@ mod tests {
 
     fn told<'f>(flat: &'f Flat, names: &[&str]) -> Vec<&'f str> {
         names.iter().map(|name| flat.get(name).unwrap_or("-")).collect()
+    }
+
+    #[test]
+    fn a_length_beyond_all_sense_is_not_known() {
+        let line = "1767603650|c9|sales|SIP/ann|COMPLETEAGENT|9223372036854775807|9223372036854775807|1";
+        let calls = read(Calls::default(), line);
+        assert_eq!(told(&calls[0], &["ended", "wait", "talk"]), ["1767603650", "-", "-"]);
+        assert!(read(Agents::new(spans_of), line).is_empty());
     }
 
     const LOG: &str = "\

@@ -123,6 +123,11 @@ impl Segment<'_> {
     }
 }
 
+/// `None` when a part is not known, or when no number holds the sum.
+fn total<'s, 'v: 's>(mut segments: impl Iterator<Item = &'s Segment<'v>>) -> Option<i64> {
+    segments.try_fold(0_i64, |sum, segment| sum.checked_add(segment.ms()?))
+}
+
 fn segments(conversation: &Value) -> Vec<Segment<'_>> {
     let mut all = Vec::new();
     for participant in list(conversation, "participants") {
@@ -158,7 +163,7 @@ fn call(conversation: &Value) -> Result<Flat, String> {
     let sum = |kind: &str| {
         let mut of_kind = agents().filter(|segment| segment.kind == kind).peekable();
         of_kind.peek()?;
-        of_kind.map(Segment::ms).sum::<Option<i64>>().map(|ms| ms.to_string())
+        total(of_kind).map(|ms| ms.to_string())
     };
     let in_sessions = |name: &str| all.iter().find_map(|segment| text(segment.session, name));
     let campaign = in_sessions("outboundCampaignId");
@@ -175,7 +180,7 @@ fn call(conversation: &Value) -> Result<Flat, String> {
     let mut people: Vec<&str> = talks().filter_map(|segment| segment.user.as_deref()).collect();
     let last = people.last().map(|agent| (*agent).to_owned());
     people.dedup();
-    let waited = queued().next().and_then(|_| queued().map(Segment::ms).sum::<Option<i64>>());
+    let waited = queued().next().and_then(|_| total(queued()));
     let wrapped = agents().filter(|segment| segment.kind == "wrapup").filter_map(|segment| segment.to).max();
     Ok(Flat::default()
         .with("id", id)
@@ -234,6 +239,16 @@ fn spans(conversation: &Value) -> Result<Vec<Flat>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sum_that_no_number_holds_is_not_known() {
+        let endless = serde_json::json!({ "segmentType": "hold", "segmentStart": "-009999-01-03T00:00:00Z", "segmentEnd": "9999-12-30T00:00:00Z" });
+        let conversation = serde_json::json!({
+            "conversationId": "c1",
+            "participants": [{ "purpose": "agent", "sessions": [{ "segments": vec![endless; 20_000] }] }]
+        });
+        assert_eq!(call(&conversation).unwrap().get("hold"), None);
+    }
 
     #[test]
     fn a_conversation_is_one_call_of_all_its_agents() {

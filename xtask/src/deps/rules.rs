@@ -71,6 +71,7 @@ impl KeptTo {
 /// Who may know what.
 pub const KEPT_TO: &[KeptTo] = &[
     KeptTo { libraries: &["arrow*", "parquet"], crates: &["lake", "engine", "ingest", "cli"] },
+    KeptTo { libraries: &["calamine", "zip"], crates: &["ingest"] },
     KeptTo { libraries: &["datafusion*", "object_store"], crates: &["lake", "engine", "cli"] },
     KeptTo { libraries: &["sqlparser"], crates: &["metrics"] },
     KeptTo { libraries: &["sqlx*"], crates: &["lake", "state"] },

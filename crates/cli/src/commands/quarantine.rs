@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use dialmark_ingest::{Imported, Replayed, replay};
+use dialmark_ingest::{Imported, replay};
 use dialmark_lake::{Lake, Replayable};
 use serde::Serialize;
 
@@ -254,8 +254,8 @@ async fn once_more(lake: &Lake, opened: &Opened, aside: &Replayable) -> Option<O
         return Some(Outcome::Refused { import, error });
     };
     match replay(lake, source, aside).await {
-        Ok(Replayed::Imported(imported)) => Some(Outcome::Read { import, imported: Box::new(imported) }),
-        Ok(Replayed::Nothing) => None,
+        Ok(Some(imported)) => Some(Outcome::Read { import, imported: Box::new(imported) }),
+        Ok(None) => None,
         Err(error) => Some(Outcome::Refused { import, error: error.to_string() }),
     }
 }

@@ -1,7 +1,7 @@
 //! Looks into a file: its format, its columns and its first values.
 
 use std::collections::HashSet;
-use std::io::{BufRead, Read};
+use std::io::{BufRead, BufReader, Read};
 
 use dialmark_model::source::Format;
 
@@ -10,7 +10,10 @@ use super::shape::{DOUBTFUL_NOTHINGS, NOTHINGS, Shape, shape_of};
 use super::words::{Words, words};
 use crate::error::{Failure, IngestError};
 use crate::pinned::Pinned;
-use crate::records::{Csv, JsonLines, Next, ParquetRows, Record, Records, detect_delimiter, leaf_paths};
+use crate::records::{
+    Csv, JsonLines, Next, ParquetRows, Record, Records, SheetRows, Wrapping, detect_delimiter,
+    instead_of_text, leaf_paths, wrapping,
+};
 use crate::text;
 
 /// Records that guesses are made from.
@@ -125,6 +128,10 @@ pub fn open(pinned: &Pinned, format: &Format) -> Result<Box<dyn Records>, Failur
             Box::new(JsonLines::open(text, json_paths(head)?))
         }
         Format::Parquet => Box::new(ParquetRows::open(pinned.file()?, |_| true)?),
+        // No column is read yet, so a number that has lost digits is no reason to leave its record out.
+        Format::Xlsx { sheet } => {
+            Box::new(SheetRows::open(BufReader::new(pinned.file()?), sheet.as_deref(), &[])?)
+        }
         Format::Pack { pack, .. } => {
             return Err(Failure(format!("the pack `{pack}` maps these records itself.")));
         }
@@ -157,6 +164,11 @@ fn format_of(pinned: &Pinned, notes: &mut Vec<String>) -> Result<Format, Failure
     if raw.starts_with(b"PAR1") {
         return Ok(Format::Parquet);
     }
+    match wrapping(&raw) {
+        Some(Wrapping::Zip) => return sheet_of(pinned, notes),
+        Some(other) => return Err(instead_of_text(other, BufReader::new(pinned.file()?))),
+        None => {}
+    }
     let (encoding, head) = encoding_and_head(pinned, notes)?;
     let text = String::from_utf8_lossy(&head);
     let start = text.trim_start();
@@ -181,6 +193,22 @@ fn format_of(pinned: &Pinned, notes: &mut Vec<String>) -> Result<Format, Failure
         notes.push("The first line looks like a record, so the columns have no names and are called `1`, `2`, and so on.".into());
     }
     Ok(Format::Csv { delimiter: Some(delimiter.unwrap_or(b',')), quote: None, encoding, header })
+}
+
+/// Of several sheets with rows, the one with the most is proposed, and the others are named.
+fn sheet_of(pinned: &Pinned, notes: &mut Vec<String>) -> Result<Format, Failure> {
+    let mut sheets = SheetRows::listed(BufReader::new(pinned.file()?))?;
+    // Of equally many the first, as the sort is stable.
+    sheets.sort_by_key(|sheet| std::cmp::Reverse(sheet.last_row));
+    let [chosen, others @ ..] = sheets.as_slice() else { return Ok(Format::Xlsx { sheet: None }) };
+    if others.is_empty() {
+        return Ok(Format::Xlsx { sheet: None });
+    }
+    let names = others.iter().map(|sheet| format!("`{}`", sheet.name)).collect::<Vec<_>>().join(", ");
+    notes.push(format!(
+        "The workbook has further sheets with rows, which this mapping does not read: {names}. Each is a source of its own with `sheet = \"...\"`."
+    ));
+    Ok(Format::Xlsx { sheet: Some(chosen.name.clone()) })
 }
 
 /// The encoding to write into the mapping, and the decoded beginning.

@@ -109,6 +109,14 @@ fn format_lines(format: &Format) -> Vec<Line> {
         }
         Format::JsonLines => vec![Line::because("format    = \"jsonl\"", "by the first line")],
         Format::Parquet => vec![Line::because("format    = \"parquet\"", "by the first bytes")],
+        Format::Xlsx { sheet } => {
+            let mut lines = vec![Line::because("format    = \"xlsx\"", "by the first bytes")];
+            if let Some(sheet) = sheet {
+                let text = format!("sheet     = {}", quoted(sheet));
+                lines.push(Line::to_check(&text, "sheet", "the one with the most rows of several"));
+            }
+            lines
+        }
         Format::Pack { pack, .. } => {
             vec![Line::because(&format!("pack      = \"{pack}\""), "by the first lines")]
         }

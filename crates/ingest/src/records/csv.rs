@@ -21,6 +21,8 @@ pub struct Csv<R> {
     /// The first record of a file without header, already read.
     waiting: Option<Record>,
     head: Option<String>,
+    /// Whoever takes the records knows how many fields each must have.
+    any_width: bool,
 }
 
 impl<R: BufRead> Csv<R> {
@@ -58,7 +60,13 @@ impl<R: BufRead> Csv<R> {
         };
         splitter.expect(columns.count());
         let head = waiting.is_none().then_some(head);
-        Ok(Csv { input, splitter, columns, delimiter, likely, waiting, head })
+        Ok(Csv { input, splitter, columns, delimiter, likely, waiting, head, any_width: false })
+    }
+
+    /// Rows of a system whose settings change how many fields they have. The first may be half of one, when a log was
+    /// rotated within it, and must not decide for the others.
+    pub fn of_rows(input: R) -> Result<Csv<R>, Failure> {
+        Ok(Csv { any_width: true, ..Csv::open(input, Some(b','), None, false)? })
     }
 }
 
@@ -109,6 +117,8 @@ impl<R: BufRead> Records for Csv<R> {
                 ))
             }
             Step::Record if record.count() == self.columns.count() => Next::Record,
+            // The last one may be half of one.
+            Step::Record if self.any_width && record.terminated => Next::Record,
             Step::Record => Next::Refused(ragged(record, self.columns.count())),
             Step::TooLong => Next::Refused(too_long(record)),
             Step::Swallowed => Next::Refused(swallowed(record, self.splitter.quote())),
@@ -233,6 +243,15 @@ mod tests {
         let mut record = Record::default();
         assert_eq!(csv.next(&mut record), Ok(Next::Record));
         assert_eq!(record.row().unwrap().field(1), "y");
+    }
+
+    #[test]
+    fn rows_of_a_system_may_have_any_number_of_fields_unless_they_are_cut_off() {
+        let mut rows = Csv::of_rows("half\n1,2\n1,2,3\n1,2".as_bytes()).unwrap();
+        let mut record = Record::default();
+        let mut seen = || rows.next(&mut record).unwrap();
+        assert_eq!([seen(), seen(), seen()], [Next::Record, Next::Record, Next::Record]);
+        assert!(matches!(seen(), Next::Refused(refusal) if refusal.reason == Reason::Columns));
     }
 
     #[test]

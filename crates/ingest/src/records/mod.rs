@@ -1,4 +1,4 @@
-//! From text to records: separated text, JSON lines and Parquet, all as fields of text.
+//! From files to records: separated text, JSON lines, Parquet and sheets, all as fields of text.
 
 mod columns;
 mod csv;
@@ -10,6 +10,7 @@ mod packed;
 mod parquet;
 mod reason;
 mod record;
+mod sheet;
 mod splitter;
 mod swallowed;
 
@@ -24,6 +25,7 @@ pub use parquet::ParquetRows;
 pub use parquet::in_utc;
 pub use reason::Reason;
 pub use record::{Record, Refusal, Row};
+pub use sheet::{SheetRows, Wrapping, instead_of_text, wrapping};
 
 use crate::error::Failure;
 

@@ -48,9 +48,7 @@ impl<R: BufRead> Packed<R> {
     /// Begins to read the file.
     pub fn open(input: R, how: Input, stream: &'static Stream) -> Result<Packed<R>, Failure> {
         let pieces = match how {
-            Input::Rows => {
-                Pieces::Rows(Box::new(Csv::open(input, Some(b','), None, false)?), Record::default())
-            }
+            Input::Rows => Pieces::Rows(Box::new(Csv::of_rows(input)?), Record::default()),
             Input::Lines => Pieces::Lines(Lines::new(input)),
             Input::Json { lists } => Pieces::Json(Documents::new(input, lists)),
         };

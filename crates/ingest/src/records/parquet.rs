@@ -18,6 +18,7 @@ use parquet::basic::Type;
 use parquet::column::page::{Page, PageReader};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
+use parquet::file::reader::ChunkReader;
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::columns::Columns;
@@ -48,14 +49,24 @@ pub struct ParquetRows {
 
 impl ParquetRows {
     /// Names of all columns of a file.
-    pub fn columns_of(file: File) -> Result<Columns, Failure> {
+    pub fn columns_of(file: impl ChunkReader + 'static) -> Result<Columns, Failure> {
         let builder = opened(file)?;
         Ok(Columns::new(leaves(builder.schema().fields(), "").into_iter().map(|(name, _)| name).collect()))
     }
 
     /// Opens a file to read the columns for which `wanted` says so, and those that share a structure with them.
     pub fn open(file: File, wanted: impl Fn(&str) -> bool) -> Result<ParquetRows, Failure> {
-        let pages = Arc::new(file.try_clone()?);
+        let again = file.try_clone()?;
+        ParquetRows::over(file, again, wanted)
+    }
+
+    /// As [`ParquetRows::open`], from anything that Parquet can be read from, handed over twice.
+    pub fn over<R: ChunkReader + 'static>(
+        file: R,
+        again: R,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<ParquetRows, Failure> {
+        let pages = Arc::new(again);
         let builder = opened(file)?;
         let mut names = Vec::new();
         let mut roots = Vec::new();
@@ -149,8 +160,8 @@ fn text_at(column: &StringArray, row: usize) -> &str {
 
 /// How many rows may be decoded at once. A dictionary stores a long value once for all of its rows, and decoding
 /// writes it out for each of them, so a small file can become gigabytes.
-fn rows_at_once(
-    file: &Arc<File>,
+fn rows_at_once<R: ChunkReader + 'static>(
+    file: &Arc<R>,
     metadata: &ParquetMetaData,
     roots: &[usize],
 ) -> Result<usize, ParquetError> {
@@ -167,8 +178,8 @@ fn rows_at_once(
 }
 
 /// Bytes of the longest value in the dictionary of a column in a group of rows; 0 without a dictionary.
-fn longest_repeated(
-    file: &Arc<File>,
+fn longest_repeated<R: ChunkReader + 'static>(
+    file: &Arc<R>,
     metadata: &ParquetMetaData,
     group: usize,
     column: usize,
@@ -200,7 +211,7 @@ fn longest_of(mut values: &[u8]) -> usize {
     longest
 }
 
-fn opened(file: File) -> Result<ParquetRecordBatchReaderBuilder<File>, Failure> {
+fn opened<R: ChunkReader + 'static>(file: R) -> Result<ParquetRecordBatchReaderBuilder<R>, Failure> {
     guarded(|| ParquetRecordBatchReaderBuilder::try_new(file))?.map_err(unreadable)
 }
 

@@ -13,6 +13,8 @@ pub enum Reason {
     Json,
     /// It is not what its system writes.
     Shape,
+    /// A number in it has lost its last digits.
+    Digits,
     /// It is not text in the file's encoding.
     Encoding,
     /// The file was still being written and the record had no end yet.
@@ -27,12 +29,13 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in the order in which the reference lists them.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 11] = [
         Reason::Columns,
         Reason::TooLong,
         Reason::Quotes,
         Reason::Json,
         Reason::Shape,
+        Reason::Digits,
         Reason::Encoding,
         Reason::Incomplete,
         Reason::NoId,
@@ -48,6 +51,7 @@ impl Reason {
             Reason::Quotes => "quotes",
             Reason::Json => "json",
             Reason::Shape => "shape",
+            Reason::Digits => "digits",
             Reason::Encoding => "encoding",
             Reason::Incomplete => "incomplete",
             Reason::NoId => "no_id",
@@ -64,6 +68,7 @@ impl Reason {
             Reason::Quotes => "The quotation marks of the record do not close.",
             Reason::Json => "The line is not a JSON object.",
             Reason::Shape => "The record is not what the system of its pack writes.",
+            Reason::Digits => "A cell of a sheet held more digits than it can keep.",
             Reason::Encoding => "The record is not text in the file's encoding.",
             Reason::Incomplete => "The file was still being written and the record had no end yet.",
             Reason::NoId => "A part of the identifier is empty.",

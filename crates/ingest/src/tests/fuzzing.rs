@@ -1,4 +1,4 @@
-//! A short mutation loop over the fuzz entry; CI runs it longer.
+//! A short mutation loop over the fuzz entries; `cargo xtask fuzz` runs a longer one.
 
 use dialmark_model::source::Format;
 use proptest::prelude::*;

@@ -11,3 +11,4 @@ mod lines;
 mod proposals;
 mod refusals;
 mod sequences;
+mod sheets;

@@ -3,8 +3,9 @@
 use dialmark_model::declared::{Section, nearest};
 use dialmark_model::source::Format;
 
-/// Keys that describe text with separators and mean nothing for other formats.
-const CSV_KEYS: [&str; 4] = ["delimiter", "quote", "encoding", "header"];
+/// Keys that describe one format and mean nothing for the others.
+const KEYS: [(&str, &str); 5] =
+    [("delimiter", "csv"), ("quote", "csv"), ("encoding", "csv"), ("header", "csv"), ("sheet", "xlsx")];
 
 pub(super) fn read(section: &Section<'_>) -> Option<Format> {
     let word = if section.has("format") { section.text("format")? } else { "csv".to_owned() };
@@ -12,13 +13,17 @@ pub(super) fn read(section: &Section<'_>) -> Option<Format> {
         "csv" => read_csv(section),
         "jsonl" => plain(section, "jsonl", Format::JsonLines),
         "parquet" => plain(section, "parquet", Format::Parquet),
+        "xlsx" => read_xlsx(section),
         _ => {
-            let help = match nearest(&word, ["csv", "jsonl", "parquet"]) {
+            let help = match nearest(&word, ["csv", "jsonl", "parquet", "xlsx"]) {
                 Some(near) => format!("Did you mean `{near}`?"),
-                None => "Known formats: `csv` (any separator), `jsonl`, `parquet`.".to_owned(),
+                None if ["excel", "xls", "xlsm"].contains(&word.as_str()) => {
+                    "Excel workbooks are `xlsx`; save older ones as such.".to_owned()
+                }
+                None => "Known formats: `csv` (any separator), `jsonl`, `parquet`, `xlsx`.".to_owned(),
             };
             section.error("format", format!("`{word}` is not a format that can be read."), Some(help));
-            for key in CSV_KEYS {
+            for (key, _) in KEYS {
                 section.node(key);
             }
             None
@@ -27,18 +32,41 @@ pub(super) fn read(section: &Section<'_>) -> Option<Format> {
 }
 
 fn plain(section: &Section<'_>, word: &str, format: Format) -> Option<Format> {
+    has_no_keys_of_others(section, word).then_some(format)
+}
+
+/// Whether no key is there that describes another format than this one.
+fn has_no_keys_of_others(section: &Section<'_>, word: &str) -> bool {
     let mut sound = true;
-    for key in CSV_KEYS {
-        if section.node(key).is_some() {
+    for (key, of) in KEYS.iter().filter(|(_, of)| *of != word) {
+        if section.has(key) {
+            section.node(key);
             section.error(
                 key,
                 format!("`{key}` means nothing for the format `{word}`."),
-                Some("Remove it, or write `format = \"csv\"`.".to_owned()),
+                Some(format!("Remove it, or write `format = \"{of}\"`.")),
             );
             sound = false;
         }
     }
-    sound.then_some(format)
+    sound
+}
+
+fn read_xlsx(section: &Section<'_>) -> Option<Format> {
+    let sound = has_no_keys_of_others(section, "xlsx");
+    if !section.has("sheet") {
+        return sound.then_some(Format::Xlsx { sheet: None });
+    }
+    let sheet = section.text("sheet")?;
+    if sheet.trim().is_empty() {
+        section.error(
+            "sheet",
+            "an empty text names no sheet.",
+            Some("Remove the line where the workbook has only one sheet with rows.".to_owned()),
+        );
+        return None;
+    }
+    sound.then_some(Format::Xlsx { sheet: Some(sheet) })
 }
 
 fn read_csv(section: &Section<'_>) -> Option<Format> {
@@ -47,6 +75,7 @@ fn read_csv(section: &Section<'_>) -> Option<Format> {
     let quote = one_byte(section, "quote", "The usual one is `quote = \"\\\"\"`, which need not be written.");
     let encoding = encoding(section);
     let header = section.flag("header");
+    let sound = has_no_keys_of_others(section, "csv");
     if let (Ok(Some(delimiter)), Ok(quote)) = (&delimiter, &quote)
         && *delimiter == quote.unwrap_or(b'"')
     {
@@ -54,6 +83,9 @@ fn read_csv(section: &Section<'_>) -> Option<Format> {
         return None;
     }
     if section.has("header") && header.is_none() {
+        return None;
+    }
+    if !sound {
         return None;
     }
     Some(Format::Csv {
