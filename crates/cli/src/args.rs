@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, check, demo, explain, import, init, lake, map, metrics, packs, plan, query, reconcile, schema,
-    serve, token, verify,
+    audit, backup, check, demo, explain, import, init, lake, map, metrics, packs, plan, quarantine, query,
+    reconcile, schema, serve, token, verify,
 };
 
 const EXAMPLES: &str = "\
@@ -68,6 +68,13 @@ pub enum Command {
     /// Look after the store
     #[command(subcommand)]
     Lake(lake::Command),
+    /// Show what could not be read, and read it again
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
+    /// Copy the store while everything goes on
+    Backup(backup::BackupArgs),
+    /// Put a copy of the store back
+    Restore(backup::RestoreArgs),
     /// Check that the store is whole
     Verify(verify::Args),
 }

@@ -52,6 +52,39 @@ impl Progress for FileBar {
     }
 }
 
+/// A bar of bytes on standard error. Without a terminal it draws nothing.
+pub struct ByteBar {
+    bar: ProgressBar,
+}
+
+impl ByteBar {
+    /// A bar of what is being done.
+    pub fn new(doing: &str) -> ByteBar {
+        let bar = match std::io::stderr().is_terminal() {
+            true => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
+            false => ProgressBar::hidden(),
+        };
+        if let Ok(style) = ProgressStyle::with_template(
+            "{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
+        ) {
+            bar.set_style(style);
+        }
+        bar.set_prefix(doing.to_owned());
+        ByteBar { bar }
+    }
+
+    /// Shows how much of how much is done.
+    pub fn show(&self, done: u64, all: u64) {
+        self.bar.set_length(all);
+        self.bar.set_position(done);
+    }
+
+    /// Removes it from the terminal.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 impl Drop for FileBar {
     fn drop(&mut self) {
         self.clear();

@@ -75,7 +75,9 @@ pub fn restore(args: &RestoreArgs) -> Result<(), Failure> {
         let verified = Lake::open(&args.to).await?.verify(VerifyOptions::default()).await?;
         match verified.problems.first() {
             None => Ok(report),
-            Some(problem) => Err(Failure::problem(format!("The store was copied and is not whole: {problem}."))),
+            Some(problem) => {
+                Err(Failure::problem(format!("The store was copied and is not whole: {problem}.")))
+            }
         }
     });
     bar.clear();
@@ -91,10 +93,9 @@ fn say(report: &BackupReport, format: out::TextOrJson, what: &str) -> Result<(),
     match format {
         out::TextOrJson::Json => out::json(report),
         out::TextOrJson::Text => out::line(&format!(
-            "{} of {:.1} MB {what}; {} copied.",
+            "{} with {} {what}; {} copied.",
             out::counted(report.files, "file", "files"),
-            // For the eye alone.
-            report.bytes as f64 / 1e6,
+            out::counted(report.bytes, "byte", "bytes"),
             out::thousands(report.copied)
         )),
     }

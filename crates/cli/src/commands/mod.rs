@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod audit;
+pub mod backup;
 pub mod check;
 pub mod demo;
 pub mod diff;
@@ -12,6 +13,7 @@ pub mod map;
 pub mod metrics;
 pub mod packs;
 pub mod plan;
+pub mod quarantine;
 pub mod query;
 pub mod reconcile;
 pub mod schema;
@@ -41,6 +43,9 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(args),
         Command::Token(command) => token::run(command),
         Command::Lake(command) => lake::run(command),
+        Command::Quarantine(command) => quarantine::run(command),
+        Command::Backup(args) => backup::backup(args),
+        Command::Restore(args) => backup::restore(args),
         Command::Verify(args) => verify::run(args),
     }
 }

@@ -186,7 +186,9 @@ fn show(args: &ShowArgs) -> Result<(), Failure> {
 
 async fn known(lake: &Lake, import: i64) -> Result<Replayable, Failure> {
     lake.replayable(import).await?.ok_or_else(|| {
-        Failure::problem(format!("There is no import {import}. `dialmark quarantine list` shows those that set records aside."))
+        Failure::problem(format!(
+            "There is no import {import}. `dialmark quarantine list` shows those that set records aside."
+        ))
     })
 }
 
