@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from store import Promises, Store, keep_sending, keep_working, kill
+from store import Promises, Store, counts, keep_sending, keep_working, kill
 
 # A store that many trials have filled takes longer to read than to break.
 TRIALS_A_STORE = 40
@@ -57,7 +57,10 @@ def main():
         try:
             trial(store, promises, chance)
             store.run("lake", "settle")
-            now_lost, now_doubled = promises.broken(store.rows())
+            rows = store.rows()
+            now_lost, now_doubled = promises.broken(rows)
+            if not counts(promises, rows):
+                raise SystemExit("what is lost or doubled is not counted, so the trials prove nothing")
             if number % 10 == 0 or number == arguments.trials:
                 store.run("verify", "--deep")
         except RuntimeError as error:
@@ -75,6 +78,8 @@ def main():
         acknowledged += len(promises.sent_acked) + len(promises.known_acked)
     print(f"acknowledged {acknowledged} records")
     print(f"trials {arguments.trials} lost {lost} doubled {doubled} unopened {unopened}")
+    if acknowledged == 0:
+        raise SystemExit("nothing was acknowledged, so nothing is proven")
     sys.exit(1 if lost or doubled or unopened else 0)
 
 

@@ -24,23 +24,23 @@ SOURCES = """
 # Known by nothing: a record that came twice would be there twice.
 [source.sent]
 table   = "calls"
-format  = "json_lines"
+format  = "jsonl"
 mode    = "append"
-columns = { started_at = "at", talk_ms = { from = "n", unit = "ms" } }
+columns = { started_at = "at", talk_ms = { from = "n", as = "ms" } }
 
 # Known by an identifier, and corrected now and then.
 [source.known]
 table    = "calls"
-format   = "json_lines"
+format   = "jsonl"
 id       = "n"
-revision = "r"
-columns  = { started_at = "at", talk_ms = { from = "n", unit = "ms" } }
+revision = { from = "r", as = "integer" }
+columns  = { started_at = "at", talk_ms = { from = "n", as = "ms" } }
 
 [source.filed]
 table   = "calls"
 files   = ["filed/*.csv"]
 id      = "n"
-columns = { started_at = "at", talk_ms = { from = "n", unit = "ms" } }
+columns = { started_at = "at", talk_ms = { from = "n", as = "ms" } }
 """
 
 
@@ -170,6 +170,16 @@ class Promises:
             elif there == 0 and name in self.filed_acked:
                 lost += len(numbers)
         return lost, doubled + strange
+
+
+def counts(promises, rows):
+    """Whether a record that is taken away and one that is put in twice would be noticed."""
+    lost, doubled = promises.broken(rows)
+    taken = next((row for row in rows if row[0] == "sent" and row[3] in promises.sent_acked), None)
+    if taken is None:
+        return True
+    without = [row for row in rows if row is not taken]
+    return promises.broken(without) == (lost + 1, doubled) and promises.broken([*rows, taken]) == (lost, doubled + 1)
 
 
 def at(n):

@@ -48,7 +48,7 @@ pub fn pushable(source: &Source) -> Result<Pushable, String> {
         Format::Xlsx { .. } => "Excel workbooks",
     };
     Err(format!(
-        "Source `{}` reads {what}, and only JSON can be pushed. Declare a source with `format = \"json_lines\"` for what \
+        "Source `{}` reads {what}, and only JSON can be pushed. Declare a source with `format = \"jsonl\"` for what \
          is sent.",
         source.name
     ))

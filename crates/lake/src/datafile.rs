@@ -17,6 +17,7 @@ use parquet::file::statistics::Statistics;
 
 use crate::durable::{self, NewFiles};
 use crate::error::{Doing, LakeError};
+use crate::hours::{self, Hours};
 use crate::number::{count, from_sql};
 use crate::schema::{conform, stored_type};
 
@@ -72,6 +73,7 @@ pub(crate) struct WrittenFile {
     pub bytes: u64,
     pub footer_bytes: u64,
     pub stats: Vec<ColumnStats>,
+    pub hours: Hours,
 }
 
 impl WrittenFile {
@@ -87,6 +89,11 @@ impl WrittenFile {
     }
 }
 
+/// Columns that place a record in time, the first known one first.
+pub(crate) fn placing(table: &Table) -> Vec<String> {
+    table.placed_by.iter().map(|column| column.clone().into_owned()).collect()
+}
+
 /// Writes one data file.
 pub(crate) struct DataFileWriter {
     path: PathBuf,
@@ -95,10 +102,17 @@ pub(crate) struct DataFileWriter {
     file: File,
     writer: ArrowWriter<File>,
     rows: u64,
+    placed_by: Vec<String>,
+    hours: Hours,
 }
 
 impl DataFileWriter {
-    pub(crate) fn create(path: &Path, schema: SchemaRef, files: &mut NewFiles) -> Result<Self, LakeError> {
+    pub(crate) fn create(
+        path: &Path,
+        schema: SchemaRef,
+        table: &Table,
+        files: &mut NewFiles,
+    ) -> Result<Self, LakeError> {
         let file = files.create(path)?;
         let writers = file.try_clone().doing("open the data file", path)?;
         let level = ZstdLevel::try_new(3).doing("prepare the data file", path)?;
@@ -109,13 +123,16 @@ impl DataFileWriter {
             .build();
         let writer = ArrowWriter::try_new(writers, schema.clone(), Some(properties))
             .doing("write the data file", path)?;
-        Ok(DataFileWriter { path: path.to_owned(), schema, file, writer, rows: 0 })
+        let placed_by = placing(table);
+        let path = path.to_owned();
+        Ok(DataFileWriter { path, schema, file, writer, rows: 0, placed_by, hours: Hours::new() })
     }
 
     /// Appends rows; columns by name, absent ones null.
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
         let batch = conform(batch, &self.schema)?;
         self.rows += count(batch.num_rows());
+        hours::add(&mut self.hours, &batch, &self.placed_by);
         self.writer.write(&batch).doing("write the data file", &self.path)
     }
 
@@ -130,6 +147,7 @@ impl DataFileWriter {
             bytes,
             footer_bytes: footer_bytes(&self.file, &self.path, bytes)?,
             stats: statistics(&metadata, table),
+            hours: self.hours,
         })
     }
 }

@@ -24,6 +24,7 @@ mod error;
 mod filing;
 mod fold;
 mod hash;
+mod hours;
 mod import;
 mod inbox;
 mod keyfile;
@@ -45,7 +46,7 @@ pub use inbox::{Accepted, Body, Delivery, Inbox, Limits, Refused, Waiting};
 pub use lake::{Lake, Lead};
 pub use report::{
     CompactReport, Consumes, ExpireReport, ImportIdentity, ImportRecord, ImportReport, ImportSpec,
-    QuarantinedRow, Replayable, SettleReport, arrival_revision,
+    QuarantinedRow, Received, Replayable, SettleReport, arrival_revision,
 };
 pub use snapshot::{LiveFile, LiveTable, Snapshot};
 pub use verify::{VerifyOptions, VerifyReport};

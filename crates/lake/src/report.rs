@@ -198,6 +198,17 @@ pub struct QuarantinedRow {
     pub text: String,
 }
 
+/// What a source delivered into a table, by hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Received {
+    /// Table.
+    pub table: String,
+    /// Source.
+    pub source: String,
+    /// Live records by hour, as hours since 1970, UTC: each in the hour of its first known time.
+    pub hours: BTreeMap<i64, u64>,
+}
+
 /// An import of which records that were set aside can be read again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Replayable {

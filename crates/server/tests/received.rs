@@ -23,12 +23,12 @@ use tower::ServiceExt;
 const SOURCES: &str = "\
 [source.dialler]
 table = \"calls\"
-format = \"json_lines\"
+format = \"jsonl\"
 id = \"id\"
-columns = { started_at = \"at\", talk_ms = { from = \"talk\", unit = \"s\" } }
+columns = { started_at = \"at\", talk_ms = { from = \"talk\", as = \"s\" } }
 [source.events]
 table = \"calls\"
-format = \"json_lines\"
+format = \"jsonl\"
 id = \"ce.id\"
 columns = { started_at = \"at\" }
 [source.export]
@@ -38,7 +38,7 @@ id = \"id\"
 columns = { started_at = \"at\" }
 [source.superseding]
 table = \"calls\"
-format = \"json_lines\"
+format = \"jsonl\"
 columns = { started_at = \"at\" }
 [source.switch]
 pack = \"twilio\"

@@ -231,9 +231,10 @@ pub(super) async fn put_file(
     .await?;
     let ranges =
         serde_json::to_string(&written.instant_ranges()).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
+    let hours = serde_json::to_string(&written.hours).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
     sqlx::query(
-        "INSERT INTO dialmark_data_file(data_file_id, import_id, source, file_name, identity, day, instant_ranges, key_file, key_bytes, table_id)
-         VALUES (?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO dialmark_data_file(data_file_id, import_id, source, file_name, identity, day, instant_ranges, key_file, key_bytes, table_id, hours)
+         VALUES (?,?,?,?,?,?,?,?,?,?,?)",
     )
     .bind(id)
     .bind(file.import_id)
@@ -245,6 +246,7 @@ pub(super) async fn put_file(
     .bind(file.key_file.as_ref().map(|(name, _)| name.as_str()))
     .bind(file.key_file.as_ref().map(|(_, bytes)| to_sql(*bytes)))
     .bind(table_id)
+    .bind(hours)
     .execute(&mut *tx)
     .await?;
     for stats in &written.stats {

@@ -101,6 +101,8 @@ ALTER TABLE dialmark_quarantine ADD COLUMN resolved_by BIGINT;
 
 -- Whose file it was, also when no state names it any more.
 ALTER TABLE dialmark_data_file ADD COLUMN table_id BIGINT;
+-- Its records by hour; null in files of the first layout.
+ALTER TABLE dialmark_data_file ADD COLUMN hours VARCHAR;
 UPDATE dialmark_data_file SET table_id =
   (SELECT f.table_id FROM ducklake_data_file f WHERE f.data_file_id = dialmark_data_file.data_file_id);
 

@@ -8,6 +8,7 @@ mod inbox;
 mod layout;
 mod quarantine;
 mod read;
+mod received;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,0 +1,60 @@
+//! What each source delivered, by hour.
+
+use std::collections::BTreeMap;
+
+use sqlx::{Row, SqliteConnection};
+
+use super::{AsOf, Catalogue, TableState};
+use crate::datafile::placing;
+use crate::error::{Doing, LakeError};
+use crate::hours::{self, Hours};
+use crate::report::Received;
+
+impl Catalogue {
+    /// Live records of a table by source and hour, from files of which a day lies between these; of all files without
+    /// bounds. Corrections that wait count in the hour of the record that they correct.
+    pub(crate) async fn received(
+        &self,
+        tx: &mut SqliteConnection,
+        state: &TableState,
+        at: AsOf,
+        days: (Option<i32>, Option<i32>),
+    ) -> Result<Vec<Received>, LakeError> {
+        let doing = "read what was received";
+        let sql = "SELECT d.source, d.hours, f.path FROM ducklake_data_file f
+                   JOIN dialmark_data_file d ON d.data_file_id = f.data_file_id
+                   WHERE f.table_id = ?1 AND f.begin_snapshot <= ?2 AND (f.end_snapshot IS NULL OR f.end_snapshot > ?2)
+                     AND d.day >= coalesce(?3, d.day) AND d.day <= coalesce(?4, d.day)";
+        let rows = sqlx::query(sql)
+            .bind(state.id)
+            .bind(at.unwrap_or(i64::MAX - 1))
+            .bind(days.0.map(i64::from))
+            .bind(days.1.map(i64::from))
+            .fetch_all(tx)
+            .await
+            .doing(doing, self.path())?;
+        let mut by_source: BTreeMap<String, Hours> = BTreeMap::new();
+        for row in rows {
+            let read = || -> Result<(String, Option<String>, String), sqlx::Error> {
+                Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+            };
+            let (source, noted, name) = read().doing(doing, self.path())?;
+            let hours: Hours = match noted {
+                Some(text) => serde_json::from_str(&text).map_err(|e| {
+                    LakeError::damaged(self.path(), format!("the hours of `{name}` cannot be read: {e}"))
+                })?,
+                None => {
+                    let path = self.data_folder(&state.table.name).join(&name);
+                    hours::of_file(&path, &placing(&state.table))?
+                }
+            };
+            let sum = by_source.entry(source).or_default();
+            for (hour, records) in hours {
+                *sum.entry(hour).or_default() += records;
+            }
+        }
+        let table = state.table.name.clone().into_owned();
+        let received = by_source.into_iter().map(|(source, hours)| Received { table: table.clone(), source, hours });
+        Ok(received.collect())
+    }
+}
