@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, check, demo, explain, import, init, lake, map, metrics, packs, plan, quarantine, query,
-    reconcile, schema, serve, token, verify,
+    audit, backup, check, coverage, demo, explain, import, init, lake, map, metrics, packs, plan, quarantine,
+    query, reconcile, schema, serve, token, verify,
 };
 
 const EXAMPLES: &str = "\
@@ -68,6 +68,8 @@ pub enum Command {
     /// Look after the store
     #[command(subcommand)]
     Lake(lake::Command),
+    /// Show what each source delivered, hour by hour, and what is missing
+    Coverage(coverage::Args),
     /// Show what could not be read, and read it again
     #[command(subcommand)]
     Quarantine(quarantine::Command),

@@ -9,6 +9,7 @@ mod answer;
 mod asked;
 mod by_code;
 mod convert;
+mod coverage;
 mod covered;
 mod dimension;
 mod engine;
@@ -31,6 +32,7 @@ mod top;
 mod values;
 mod window;
 
+pub use coverage::SourceCoverage;
 pub use engine::Engine;
 pub use error::EngineError;
 pub use reconcile::{Common, Reconciliation, Set, Side, reconcile};

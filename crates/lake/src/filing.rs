@@ -92,7 +92,8 @@ impl Filing<'_> {
         let stem = stem(day, self.import_id);
         let name = format!("{stem}.parquet");
         let path = self.place.data_folder.join(&name);
-        let mut writer = DataFileWriter::create(&path, self.place.schema.clone(), &self.place.table, self.files)?;
+        let mut writer =
+            DataFileWriter::create(&path, self.place.schema.clone(), &self.place.table, self.files)?;
         let mut keys = Vec::with_capacity(if by.is_some() { order.len() } else { 0 });
         let mut position = 0;
         for start in (0..order.len()).step_by(WRITE_ROWS) {

@@ -108,7 +108,8 @@ pub(crate) fn replace(
     let mut entries = by_position(old, KeyFile::open(old_keys)?)?;
     let stem = stem(old.day, old.import_id);
     let name = format!("{stem}.parquet");
-    let mut writer = DataFileWriter::create(&place.data_folder.join(&name), place.schema.clone(), &place.table, files)?;
+    let mut writer =
+        DataFileWriter::create(&place.data_folder.join(&name), place.schema.clone(), &place.table, files)?;
     let swapped = swap.conformed(&place.schema)?;
     swap.patched(old, &place.schema, |batch| writer.write(&batch))?;
     for (position, (batch, row)) in &swap.rows {

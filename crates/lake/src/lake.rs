@@ -17,7 +17,7 @@ use crate::inbox::{Body, Inbox, Limits, Waiting};
 use crate::lock::TableLock;
 use crate::number::count;
 use crate::report::{
-    CompactReport, ExpireReport, ImportRecord, ImportSpec, QuarantinedRow, Replayable, SettleReport,
+    CompactReport, ExpireReport, ImportRecord, ImportSpec, QuarantinedRow, Received, Replayable, SettleReport,
 };
 use crate::snapshot::{self, Remembered, Snapshot};
 use crate::verify::{self, VerifyOptions, VerifyReport};
@@ -128,6 +128,18 @@ impl Lake {
     pub async fn quarantined(&self, import_id: i64, limit: usize) -> Result<Vec<QuarantinedRow>, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         self.catalogue.quarantined(&mut tx, import_id, count(limit)).await
+    }
+
+    /// What each source delivered, by hour: live records of tables with a time of day, from days of this range, days
+    /// since 1970. Answered from what files note of themselves, without reading records.
+    pub async fn received(&self, days: (Option<i32>, Option<i32>)) -> Result<Vec<Received>, LakeError> {
+        let mut tx = self.catalogue.reading().await?;
+        let mut all = Vec::new();
+        for state in self.catalogue.tables(&mut tx).await? {
+            all.extend(self.catalogue.received(&mut tx, &state, self.as_of, days).await?);
+        }
+        all.retain(|received| !received.hours.is_empty());
+        Ok(all)
     }
 
     /// What can be read again of the records that an import set aside; `None` when there is no such import.

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod arithmetic;
 pub mod builtin;
 pub mod catalogue;
+pub mod coverage;
 pub mod exact;
 pub mod expr;
 pub mod measure;

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backup;
 pub mod check;
+pub mod coverage;
 pub mod demo;
 pub mod diff;
 pub mod explain;
@@ -43,6 +44,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(args),
         Command::Token(command) => token::run(command),
         Command::Lake(command) => lake::run(command),
+        Command::Coverage(args) => coverage::run(args),
         Command::Quarantine(command) => quarantine::run(command),
         Command::Backup(args) => backup::backup(args),
         Command::Restore(args) => backup::restore(args),

@@ -54,7 +54,8 @@ impl Catalogue {
             }
         }
         let table = state.table.name.clone().into_owned();
-        let received = by_source.into_iter().map(|(source, hours)| Received { table: table.clone(), source, hours });
+        let received =
+            by_source.into_iter().map(|(source, hours)| Received { table: table.clone(), source, hours });
         Ok(received.collect())
     }
 }

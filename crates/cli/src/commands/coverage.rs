@@ -1,0 +1,115 @@
+//! `dialmark coverage`: what each source delivered, hour by hour, and what is missing.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use dialmark_engine::SourceCoverage;
+use dialmark_metrics::coverage::Hour;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::failure::Failure;
+use crate::opened::Opened;
+use crate::{out, period, runtime};
+
+const EXAMPLES: &str = "\
+Examples:
+  dialmark coverage                                  all that was ever received
+  dialmark coverage --from 2026-11-01 --source dialler
+  dialmark coverage --gaps                           only days on which records are missing
+  dialmark coverage --format json
+
+One line a day, one sign an hour: `.` nothing came and nothing is usual, `-` some records, `=` about as
+many as usual or more, `!` less than a fifth of what the same hour of the same weekday brought in the
+four weeks before (of at least ten records). Hours are those of the centre's zone. Exit code 1 when
+something is missing.";
+
+/// Options of `dialmark coverage`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// First day or instant
+    #[arg(long, value_name = "DAY|INSTANT")]
+    from: Option<String>,
+    /// First day or instant that does not count any more
+    #[arg(long, value_name = "DAY|INSTANT")]
+    to: Option<String>,
+    /// Only this source
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// Only days on which records are missing
+    #[arg(long)]
+    gaps: bool,
+    /// Folder of the project [default: the current one, or the nearest above that is one]
+    #[arg(long, value_name = "PROJECT")]
+    dir: Option<PathBuf>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t)]
+    format: out::TextOrJson,
+}
+
+/// Shows the calendar.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let opened = Opened::open(args.dir.as_deref())?;
+    if let Some(name) = &args.source {
+        crate::deliveries::source(&opened.project, name)?;
+    }
+    let calendar = opened.project.centre.calendar();
+    let asked = period::parse(args.from.as_deref(), args.to.as_deref(), &calendar)?;
+    let mut sources = runtime::wait_for(async {
+        let engine = opened.engine(opened.lake_with_records().await?);
+        Ok(engine.coverage(&asked).await?)
+    })?;
+    sources.retain(|one| args.source.as_ref().is_none_or(|name| *name == one.source));
+    let gaps: usize = sources.iter().map(|one| one.gaps().count()).sum();
+    match args.format {
+        out::TextOrJson::Json => out::json(&sources)?,
+        out::TextOrJson::Text => {
+            for one in &sources {
+                say(one, &calendar.zone, args.gaps)?;
+            }
+            let gaps = u64::try_from(gaps).unwrap_or(u64::MAX);
+            out::line(&match gaps {
+                0 => "No records are missing, as far as the weeks before can tell.".to_owned(),
+                _ => format!("Records are missing in {}.", out::counted(gaps, "hour", "hours")),
+            })?;
+        }
+    }
+    if gaps == 0 { Ok(()) } else { Err(Failure::Said) }
+}
+
+fn say(one: &SourceCoverage, zone: &TimeZone, only_gaps: bool) -> Result<(), Failure> {
+    let mut days: BTreeMap<Date, Vec<(i8, Hour)>> = BTreeMap::new();
+    for hour in &one.hours {
+        let at = hour.starts_at.to_zoned(zone.clone());
+        days.entry(at.date()).or_default().push((at.hour(), *hour));
+    }
+    let records: u64 = one.hours.iter().map(|hour| hour.received).sum();
+    let records = out::counted(records, "record", "records");
+    out::line(&format!("{} ({}): {records}", one.source, one.table))?;
+    for (day, hours) in &days {
+        if only_gaps && !hours.iter().any(|(_, hour)| hour.is_gap) {
+            continue;
+        }
+        // A day with an hour twice shows the worse of the two.
+        let signs: String = (0..24)
+            .map(|clock| {
+                let here = hours.iter().filter(|(at, _)| *at == clock).map(|(_, hour)| sign(hour));
+                here.min_by_key(|sign| "!.-=".find(*sign)).unwrap_or(' ')
+            })
+            .collect();
+        let sum: u64 = hours.iter().map(|(_, hour)| hour.received).sum();
+        out::line(&format!("  {day} {}  {signs}  {}", day.strftime("%a"), out::thousands(sum)))?;
+    }
+    Ok(())
+}
+
+fn sign(hour: &Hour) -> char {
+    match hour {
+        Hour { is_gap: true, .. } => '!',
+        Hour { received: 0, .. } => '.',
+        Hour { received, usual: Some(usual), .. } if received.saturating_mul(2) < *usual => '-',
+        Hour { usual: None, .. } => '-',
+        Hour { .. } => '=',
+    }
+}

@@ -1,0 +1,84 @@
+//! Which hours of a period lack records: what sources delivered, laid beside what they usually deliver.
+
+use std::collections::BTreeSet;
+
+use dialmark_metrics::coverage::{self, Hour};
+use dialmark_model::civil::Period;
+use dialmark_model::facts;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+const SECONDS_PER_HOUR: i64 = 3600;
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// What one source delivered into one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceCoverage {
+    /// The source.
+    pub source: String,
+    /// The table.
+    pub table: String,
+    /// Hours of the period, from the first that brought anything to the last that is over.
+    pub hours: Vec<Hour>,
+}
+
+impl SourceCoverage {
+    /// Hours of which records are missing.
+    pub fn gaps(&self) -> impl Iterator<Item = &Hour> {
+        self.hours.iter().filter(|hour| hour.is_gap)
+    }
+}
+
+impl Engine {
+    /// What each source delivered in a period, hour by hour. An hour is over when any source has delivered something of
+    /// a later one. Tables that hold plans are left out, and so are records without a time of day.
+    pub async fn coverage(&self, period: &Period) -> Result<Vec<SourceCoverage>, EngineError> {
+        // What is usual stands in the weeks before, and a record lies at most a day off the day of its file.
+        let margin = SignedDuration::from_hours(24 * (7 * coverage::WEEKS + 2));
+        let day = |at: Timestamp| i32::try_from(at.as_second().div_euclid(SECONDS_PER_DAY)).ok();
+        let first = period.from.and_then(|from| day(from.checked_sub(margin).ok()?));
+        let last = period.to.and_then(|to| day(to.checked_add(SignedDuration::from_hours(24)).ok()?));
+        let mut received = self.lake().received((first, last)).await?;
+        received.retain(|one| !facts::is_planned(&one.table));
+        let newest = received.iter().filter_map(|one| one.hours.keys().next_back()).max();
+        let Some(until) = newest.and_then(|hour| Timestamp::from_second(hour * SECONDS_PER_HOUR).ok()) else {
+            return Ok(Vec::new());
+        };
+        let zone = &self.calendar().zone;
+        let judged = received.into_iter().map(|one| {
+            let mut hours = coverage::judged(&one.hours, zone, until);
+            hours.retain(|hour| {
+                period.from.is_none_or(|from| hour.starts_at >= from)
+                    && period.to.is_none_or(|to| hour.starts_at < to)
+            });
+            SourceCoverage { source: one.source, table: one.table, hours }
+        });
+        Ok(judged.collect())
+    }
+
+    /// A sentence for each source of these tables of which records are missing in a period.
+    pub(crate) async fn gap_notes(
+        &self,
+        period: &Period,
+        tables: &BTreeSet<String>,
+    ) -> Result<Vec<String>, EngineError> {
+        let mut notes = Vec::new();
+        for one in self.coverage(period).await? {
+            let Some(first) = one.gaps().next().filter(|_| tables.contains(&one.table)) else { continue };
+            let at = first.starts_at.to_zoned(self.calendar().zone.clone());
+            let count = one.gaps().count();
+            let hours = if count == 1 { "1 hour".to_owned() } else { format!("{count} hours") };
+            notes.push(format!(
+                "Records are missing: in {hours} of this time, first on {}, `{}` delivered less than a fifth of the \
+                 usual records of `{}`. `dialmark coverage` shows which.",
+                at.strftime("%Y-%m-%d at %H:%M"),
+                one.source,
+                one.table
+            ));
+        }
+        Ok(notes)
+    }
+}
