@@ -39,7 +39,7 @@ cargo xtask COMMAND
        --seed N       the same changes as a run that said this seed
 
 Stages, in order: fmt, deps, features, clippy, build, codegen, test, fuzz, catalogue, departments, packs,
-simulated, faults, browser, conformance, attach, oracle.
+simulated, records, faults, browser, conformance, attach, oracle.
 ";
 
 fn main() -> ExitCode {

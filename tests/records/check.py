@@ -1,0 +1,183 @@
+"""The way of a record through the program as a user has it: sent, asked for, corrected, set aside, read again, backed up.
+
+A figure is never taken from the program alone: what was sent is counted here.
+"""
+
+import gzip
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from checks import Check, wait_until_ready  # noqa: E402
+
+check = Check()
+SOURCES = """
+[source.dialler]
+table    = "calls"
+format   = "jsonl"
+id       = "id"
+revision = {{ from = "rev", as = "integer" }}
+[source.dialler.columns]
+started_at  = {{ from = "at", as = "{pattern}" }}
+disposition = "result"
+
+[source.export]
+table = "calls"
+files = ["export/*.csv"]
+id    = "id"
+columns = {{ started_at = "at" }}
+"""
+ISO, SLASHED = "%Y-%m-%dT%H:%M:%SZ", "%d/%m/%Y %H:%M"
+
+
+def project(pattern):
+    (check.work / "sources").mkdir(parents=True, exist_ok=True)
+    (check.work / "dialmark.toml").write_text(
+        '[centre]\nname = "Records"\nzone = "Europe/London"\n[store]\nfolder = "lake"\n'
+    )
+    (check.work / "sources" / "s.toml").write_text(SOURCES.format(pattern=pattern))
+
+
+class Served:
+    """The program while it serves."""
+
+    def __enter__(self):
+        command = [str(check.program), "serve", "--port", "0", "--receive", "127.0.0.1:0", "--dir", str(check.work)]
+        self.running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.said, addresses = [], []
+        for line in self.running.stdout:
+            self.said.append(line)
+            addresses += re.findall(r"http://127\.0\.0\.1:\d+", line)
+            if len(addresses) == 2:
+                break
+        else:
+            sys.exit(f"serve ended with {self.running.wait()}:\n{''.join(self.said)}")
+        self.pages, self.receiving = addresses
+        wait_until_ready(self.pages)
+        return self
+
+    def __exit__(self, *_):
+        self.running.send_signal(signal.SIGTERM)
+        rest, _ = self.running.communicate(timeout=60)
+        check.holds("serve ends when it is told to", self.running.returncode == 0, rest)
+
+
+def send(address, token, stream, body, **headers):
+    """Status and answer of a delivery."""
+    request = urllib.request.Request(f"{address}/api/v1/ingest/{stream}", body, method="POST")
+    request.add_header("Authorization", f"Bearer {token}")
+    for name, value in headers.items():
+        request.add_header(name.replace("_", "-"), value)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.loads(refused.read() or b"{}")
+
+
+def lines(records):
+    return "".join(json.dumps(record) + "\n" for record in records).encode()
+
+
+def call(number, at, result="NI", revision=1):
+    return {"id": f"c{number}", "rev": revision, "at": at.strftime(ISO), "result": result}
+
+
+def dials(**options):
+    return check.query(["dials"], **options)[()]["dials"]["value"]
+
+
+def until(what, true, seconds=20):
+    """Waits for something that comes about by itself."""
+    end = time.monotonic() + seconds
+    while not (now := true()) and time.monotonic() < end:
+        time.sleep(0.2)
+    check.holds(what, now, f"not within {seconds} s")
+
+
+shutil.rmtree(check.work, ignore_errors=True)
+project(ISO)
+(check.work / "dispositions").mkdir()
+token = check.run("token", "new", "a dialler", "--stream", "dialler").strip()
+check.holds("a token is shown once and listed without its secret", token not in check.run("token", "list"))
+check.holds("a token for files is refused", "only JSON can be pushed" in check.tried("token", "new", "x", "--stream", "export"))
+
+# Five weeks of hours with twenty calls each, Monday to Friday, nine to five; then a morning with a silent hour.
+monday = datetime(2026, 9, 7, 8, tzinfo=timezone.utc)  # nine o'clock in London
+hours = [
+    monday + timedelta(weeks=week, days=day, hours=hour) for week in range(5) for day in range(5) for hour in range(8)
+]
+silent = hours[4 * 40 + 3]
+calls = [
+    call(f"{hour:%m%d%H}-{number}", hour + timedelta(minutes=number))
+    for hour in hours
+    for number in range(20)
+    if hour != silent
+]
+with Served() as served:
+    half = len(calls) // 2
+    status, said = send(served.pages, token, "dialler", lines(calls[:half]), Idempotency_Key="first")
+    check.holds("a delivery is taken", (status, said["accepted"]) == (202, half), said)
+    status, said = send(served.receiving, token, "dialler", gzip.compress(lines(calls[half:])), Content_Encoding="gzip")
+    check.holds("another, compressed, at the address for senders", (status, said["accepted"]) == (202, len(calls) - half), said)
+    status, said = send(served.pages, token, "dialler", lines(calls[:half]), Idempotency_Key="first")
+    check.holds("the first again is known by its key", (status, said["repeated"]) == (200, True), said)
+    check.holds("without a token nothing is taken", send(served.pages, "dialmark_a_b", "dialler", b"{}")[0] == 401)
+    check.holds("another source needs another token", send(served.pages, token, "export", b"{}")[0] == 403)
+    until("the records are in the figures by themselves", lambda: dials() == len(calls))
+
+    before = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+    time.sleep(1.1)
+    more = [call(f"late-{number}", hours[0] + timedelta(minutes=number)) for number in range(7)]
+    send(served.pages, token, "dialler", lines([*more, call("unread", hours[0]) | {"at": "07/09/2026 09:30"}]))
+    until("what comes late restates the period", lambda: dials() == len(calls) + 7)
+    check.holds("and as it was known before, it is as before", dials(as_of=before) == len(calls), dials(as_of=before))
+
+    backup = check.work.parent / f"{check.work.name}-backup"
+    shutil.rmtree(backup, ignore_errors=True)
+    check.run("backup", str(backup))
+    send(served.pages, token, "dialler", lines([call("after", hours[1])]))
+    until("a record after the backup", lambda: dials() == len(calls) + 8)
+
+coverage = subprocess.run(
+    [str(check.program), "coverage", "--format", "json", "--dir", str(check.work)], capture_output=True, text=True
+)
+gaps = [hour["starts_at"] for one in json.loads(coverage.stdout) for hour in one["hours"] if hour["is_gap"]]
+check.holds("the silent hour is the only gap", gaps == [silent.strftime(ISO)], gaps)
+check.holds("and is said by the exit code", coverage.returncode == 1, coverage.returncode)
+noted = check.run("query", "dials", "--from", "2026-10-05")
+check.holds("a figure over it says so", "Records are missing: in 1 hour" in noted, noted)
+noted = check.run("query", "dials", "--from", "2026-09-07", "--to", "2026-10-03")
+check.holds("a figure over other weeks does not", "Records are missing" not in noted, noted)
+
+(line,) = json.loads(check.run("quarantine", "list", "--format", "json"))
+check.holds("one record is set aside", (line["quarantined"], line["in_reach"]) == ({"no_time": 1}, 1), line)
+check.holds("and shown as it came", "07/09/2026 09:30" in check.run("quarantine", "show", line["import_id"]))
+project(SLASHED)
+check.run("quarantine", "replay")
+check.holds("under a mended mapping it is read", dials() == len(calls) + 9, dials())
+check.run("quarantine", "replay")
+check.holds("once", dials() == len(calls) + 9 and json.loads(check.run("quarantine", "list", "--format", "json")) == [])
+
+check.run("lake", "compact")
+check.holds("joining files moves nothing", dials() == len(calls) + 9)
+check.holds("the store is whole", json.loads(check.run("verify", "--deep", "--format", "json"))["problems"] == [])
+back = check.work.parent / f"{check.work.name}-back"
+shutil.rmtree(back, ignore_errors=True)
+check.run_anywhere("restore", backup, "--to", back)
+shutil.rmtree(check.work / "lake")
+shutil.move(back, check.work / "lake")
+check.holds("the backup holds what was there when it was made", dials() == len(calls) + 7, dials())
+db = check.attached()
+(attached,) = db.execute("SELECT count(*) FROM lake.calls").fetchone()
+check.holds("DuckDB counts as many in what was put back", attached == len(calls) + 7, attached)
+check.close()
