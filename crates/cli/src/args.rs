@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     audit, backup, check, coverage, demo, explain, import, init, lake, map, metrics, packs, plan, quarantine,
-    query, reconcile, schema, serve, token, verify,
+    query, reconcile, schema, serve, token, verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -45,6 +45,8 @@ pub enum Command {
     Packs(packs::Command),
     /// Load exports into the project's store
     Import(import::Args),
+    /// Load exports as they appear or grow
+    Watch(watch::Args),
     /// Compute metrics
     Query(query::Args),
     /// Say how a metric is defined and what its figure rests on

@@ -21,6 +21,7 @@ pub mod schema;
 pub mod serve;
 pub mod token;
 pub mod verify;
+pub mod watch;
 
 use crate::args::Command;
 use crate::failure::Failure;
@@ -34,6 +35,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Map(args) => map::run(args),
         Command::Packs(command) => packs::run(command),
         Command::Import(args) => import::run(args),
+        Command::Watch(args) => watch::run(args),
         Command::Query(args) => query::run(args),
         Command::Reconcile(args) => reconcile::run(args),
         Command::Explain(args) => explain::run(args),

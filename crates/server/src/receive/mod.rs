@@ -34,6 +34,8 @@ const IN_FLIGHT_BYTES: usize = 128 << 20;
 const PERMIT_BYTES: usize = 64 << 10;
 /// How long a sender may take to send.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Events of a batch that are handed in together.
+const AT_ONCE: usize = 256;
 /// Longest key under which a delivery may be repeated.
 const LONGEST_KEY: usize = 200;
 
@@ -143,10 +145,23 @@ async fn receive(inner: &Inner, name: &str, request: Request) -> Result<Response
     let mut records = 0;
     let mut first: Option<String> = None;
     let mut all_again = true;
-    for (body, key, count) in deliveries {
-        let delivery =
-            Delivery { stream: name.to_owned(), sources: stream.sources.clone(), key, records: count, body };
-        match inner.inbox.accept(delivery).await {
+    let mut answers = Vec::with_capacity(deliveries.len());
+    for some in deliveries.chunks(AT_ONCE) {
+        // Together they share a transaction; one after the other each would wait for one of its own.
+        let accepting = some.iter().map(async |(body, key, count)| {
+            let delivery = Delivery {
+                stream: name.to_owned(),
+                sources: stream.sources.clone(),
+                key: key.clone(),
+                records: *count,
+                body: body.clone(),
+            };
+            (*count, inner.inbox.accept(delivery).await)
+        });
+        answers.extend(futures::future::join_all(accepting).await);
+    }
+    for (count, answer) in answers {
+        match answer {
             Ok(Accepted::Taken { .. }) => {
                 records += count;
                 all_again = false;
