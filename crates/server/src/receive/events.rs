@@ -59,7 +59,9 @@ pub fn deliveries(
         | "application/ndjson"
         | "application/jsonl"
         | "application/x-jsonlines"
-        | "text/plain" => plain(bytes, made_of, key),
+        | "text/plain"
+        // What several senders say of any body, curl among them.
+        | "application/x-www-form-urlencoded" => plain(bytes, made_of, key),
         other => Err(Refusal::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             format!(
