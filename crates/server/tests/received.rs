@@ -41,7 +41,7 @@ table = \"calls\"
 format = \"jsonl\"
 columns = { started_at = \"at\" }
 [source.switch]
-pack = \"twilio\"
+pack = \"twilio_calls\"
 ";
 
 struct Station {
@@ -219,7 +219,7 @@ async fn events_bring_their_own_key() {
 #[tokio::test]
 async fn what_a_pack_reads_is_sent_as_its_system_writes_it() {
     let station = station(Limits::default()).await;
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packs/fixtures/twilio.json");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packs/fixtures/twilio_calls.json");
     let (status, said) = station.send("switch", &[], std::fs::read(fixture).unwrap()).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{said}");
     let (read, new, aside) = station.taken("switch").await;
