@@ -113,7 +113,7 @@ token = check.run("token", "new", "a dialler", "--stream", "dialler").strip()
 check.holds("a token is shown once and listed without its secret", token not in check.run("token", "list"))
 check.holds("a token for files is refused", "only JSON can be pushed" in check.tried("token", "new", "x", "--stream", "export"))
 
-# Five weeks of hours with twenty calls each, Monday to Friday, nine to five; then a morning with a silent hour.
+# Five weeks of hours with forty calls each, Monday to Friday, nine to five; then a morning with a silent hour.
 monday = datetime(2026, 9, 7, 9)  # in London, as the dialler writes it
 hours = [
     monday + timedelta(weeks=week, days=day, hours=hour) for week in range(5) for day in range(5) for hour in range(8)
@@ -122,7 +122,7 @@ silent = hours[4 * 40 + 3]
 calls = [
     call(f"{hour:%m%d%H}-{number}", hour + timedelta(minutes=number))
     for hour in hours
-    for number in range(20)
+    for number in range(40)
     if hour != silent
 ]
 with Served() as served:

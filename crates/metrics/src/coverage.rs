@@ -14,8 +14,9 @@ use serde::Serialize;
 pub const WEEKS: i64 = 4;
 /// Of them, how many there must be.
 const LEAST_WEEKS: usize = 2;
-/// Usual records of an hour below which its silence says nothing.
-const LEAST_USUAL: u64 = 10;
+/// Usual records of an hour below which its silence says nothing. Of thirty, fewer than six come by chance in one hour of
+/// forty million; of ten, fewer than two come in one of two thousand, which is every few months.
+const LEAST_USUAL: u64 = 30;
 /// An hour with less than this part of what is usual is a gap.
 const PART: u64 = 5;
 const SECONDS_PER_HOUR: i64 = 3600;

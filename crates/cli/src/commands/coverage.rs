@@ -21,7 +21,7 @@ Examples:
 
 One line a day, one sign an hour: `.` nothing came and nothing is usual, `-` some records, `=` about as
 many as usual or more, `!` less than a fifth of what the same hour of the same weekday brought in the
-four weeks before (of at least ten records). Hours are those of the centre's zone. Exit code 1 when
+four weeks before (of at least thirty records). Hours are those of the centre's zone. Exit code 1 when
 something is missing.";
 
 /// Options of `dialmark coverage`.
