@@ -5,13 +5,11 @@
 The last line is `trials N lost L doubled D unopened U`; exit code 1 unless all but the first are zero.
 """
 
-import argparse
-import random
 import sys
 import threading
 import time
 
-from store import Promises, Store, counts, keep_sending, keep_working, kill
+from store import Promises, Store, asked, keep_sending, keep_working, kill
 
 # A store that many trials have filled takes longer to read than to break.
 TRIALS_A_STORE = 40
@@ -39,14 +37,7 @@ def trial(store, promises, chance):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--program", required=True)
-    parser.add_argument("--work", required=True)
-    parser.add_argument("--trials", type=int, required=True)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
-    arguments = parser.parse_args()
-    print(f"seed {arguments.seed}", flush=True)
-    chance = random.Random(arguments.seed)
+    arguments, chance = asked()
     store = promises = None
     lost = doubled = unopened = acknowledged = 0
     began = time.monotonic()
@@ -56,13 +47,8 @@ def main():
             store, promises = Store(arguments.program, arguments.work), Promises()
         try:
             trial(store, promises, chance)
-            store.run("lake", "settle")
-            rows = store.rows()
-            now_lost, now_doubled = promises.broken(rows)
-            if not counts(promises, rows):
-                raise SystemExit("what is lost or doubled is not counted, so the trials prove nothing")
-            if number % 10 == 0 or number == arguments.trials:
-                store.run("verify", "--deep")
+            deep = number % 10 == 0 or number == arguments.trials
+            now_lost, now_doubled = store.survived(promises, deep)
         except RuntimeError as error:
             unopened += 1
             print(f"trial {number}: {error}", flush=True)

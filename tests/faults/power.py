@@ -7,8 +7,6 @@ trial a control writes lines without flushing and must lose some, or the trial p
 (`xfs_io`) and e2fsprogs. The last line is `trials N lost L doubled D unopened U`.
 """
 
-import argparse
-import random
 import shutil
 import subprocess
 import sys
@@ -16,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from store import Promises, Store, counts, keep_sending, keep_working, kill
+from store import Promises, Store, asked, keep_sending, keep_working, kill
 
 # Sparse; the program keeps half a gigabyte free.
 IMAGE_BYTES = 3 << 30
@@ -100,14 +98,7 @@ def trial(disk, store, promises, chance):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--program", required=True)
-    parser.add_argument("--work", required=True)
-    parser.add_argument("--trials", type=int, required=True)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
-    arguments = parser.parse_args()
-    print(f"seed {arguments.seed}", flush=True)
-    chance = random.Random(arguments.seed)
+    arguments, chance = asked()
     work = Path(arguments.work)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -125,13 +116,8 @@ def main():
         control_lost += gone
         idle += gone == 0
         try:
-            store.run("lake", "settle")
-            rows = store.rows()
-            now_lost, now_doubled = promises.broken(rows)
-            if not counts(promises, rows):
-                raise SystemExit("what is lost or doubled is not counted, so the trials prove nothing")
-            if number % 10 == 0 or number == arguments.trials:
-                store.run("verify", "--deep")
+            deep = number % 10 == 0 or number == arguments.trials
+            now_lost, now_doubled = store.survived(promises, deep)
         except RuntimeError as error:
             unopened += 1
             print(f"trial {number}: {error}", flush=True)

@@ -4,6 +4,7 @@ What a sender was promised is kept here, outside the program; what the store hol
 catalogue's own SQL, not through the program.
 """
 
+import argparse
 import http.client
 import json
 import random
@@ -42,6 +43,18 @@ files   = ["filed/*.csv"]
 id      = "n"
 columns = { started_at = "at", talk_ms = { from = "n", as = "ms" } }
 """
+
+
+def asked():
+    """What a script is called with; the seed is said, so that a run can be had again."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--trials", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    arguments = parser.parse_args()
+    print(f"seed {arguments.seed}", flush=True)
+    return arguments, random.Random(arguments.seed)
 
 
 class Store:
@@ -85,6 +98,16 @@ class Store:
             server.wait()
             raise RuntimeError(f"serve said: {line!r}")
         return server, int(found[1])
+
+    def survived(self, promises, deep):
+        """How many records are lost and doubled after the store was opened again; an error when it was not."""
+        self.run("lake", "settle")
+        rows = self.rows()
+        if not counts(promises, rows):
+            raise SystemExit("what is lost or doubled is not counted, so the trials prove nothing")
+        if deep:
+            self.run("verify", "--deep")
+        return promises.broken(rows)
 
     def rows(self):
         """(source, source id, revision, talk) of every live record, after `lake settle` left nothing beside the files."""

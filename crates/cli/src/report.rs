@@ -56,25 +56,6 @@ pub fn by_word(counts: &BTreeMap<String, u64>) -> String {
         .join(", ")
 }
 
-/// Adds the counts of one file to a total.
-pub fn add(total: &mut ImportReport, report: &ImportReport) {
-    total.read += report.read;
-    total.accepted += report.accepted;
-    total.new += report.new;
-    total.unchanged += report.unchanged;
-    total.corrected += report.corrected;
-    total.superseded += report.superseded;
-    total.conflicts += report.conflicts;
-    total.replaced += report.replaced;
-    total.files += report.files;
-    for (reason, number) in &report.quarantined {
-        *total.quarantined.entry(reason.clone()).or_default() += number;
-    }
-    for (flag, number) in &report.flags {
-        *total.flags.entry(flag.clone()).or_default() += number;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,8 +84,8 @@ mod tests {
     #[test]
     fn totals_add_up() {
         let mut total = ImportReport::default();
-        add(&mut total, &report());
-        add(&mut total, &report());
+        total.add(&report());
+        total.add(&report());
         assert_eq!((total.read, total.quarantined_total()), (2000, 12));
         assert_eq!(total.flags.get("talk_ms:negative"), Some(&4));
     }

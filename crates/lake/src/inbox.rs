@@ -97,7 +97,7 @@ impl Default for Limits {
 }
 
 /// Why a delivery was not taken. Nothing of it is in the store.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Refused {
     /// More waits than may wait.
     #[error(
@@ -227,7 +227,7 @@ async fn take_in(
 
 fn refuse(group: Vec<Sent>, why: &Refused) {
     for sent in group {
-        let _ = sent.answer.send(Err(why.again()));
+        let _ = sent.answer.send(Err(why.clone()));
     }
 }
 
@@ -237,22 +237,6 @@ fn taken_bytes(group: &[Sent], accepted: &[Accepted]) -> u64 {
         Accepted::Again { .. } | Accepted::OtherBody => 0,
     };
     group.iter().zip(accepted).map(of).sum()
-}
-
-impl Refused {
-    fn again(&self) -> Refused {
-        match self {
-            Refused::Full { waiting_bytes, limit } => {
-                Refused::Full { waiting_bytes: *waiting_bytes, limit: *limit }
-            }
-            Refused::Busy => Refused::Busy,
-            Refused::NoRoom { free_bytes, limit } => {
-                Refused::NoRoom { free_bytes: *free_bytes, limit: *limit }
-            }
-            Refused::Failed(error) => Refused::Failed(error.clone()),
-            Refused::Closed => Refused::Closed,
-        }
-    }
 }
 
 /// Whether the disk has room for more.

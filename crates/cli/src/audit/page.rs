@@ -95,7 +95,7 @@ fn head(arrived: &Arrived, extent: Option<(jiff::Timestamp, jiff::Timestamp)>) -
 fn lead(arrived: &Arrived, figures: usize, others: usize, unmapped: &[(String, u64)]) -> String {
     let mut total = ImportReport::default();
     for imported in arrived.files.iter().filter_map(|file| file.outcome.as_ref().ok()) {
-        report::add(&mut total, &imported.report);
+        total.add(&imported.report);
     }
     let as_u64 = |n: usize| n.try_into().unwrap_or(u64::MAX);
     let mut text = format!(

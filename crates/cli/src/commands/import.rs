@@ -171,7 +171,7 @@ fn summary(lines: &[Line], failed: usize) -> String {
     let mut total = ImportReport::default();
     for line in lines {
         if let Line::Loaded { imported, .. } = line {
-            report::add(&mut total, &imported.report);
+            total.add(&imported.report);
         }
     }
     let loaded = out::counted(count(lines.len() - failed), "file", "files");

@@ -17,7 +17,6 @@ use super::writer::{Finished, Writer};
 use crate::deliveries;
 use crate::failure::Failure;
 use crate::files::{self, Existing};
-use crate::report;
 
 /// From this many calls a day on a week's file is unwieldy, and each day gets its own.
 const DAILY_FROM: u32 = 100_000;
@@ -70,7 +69,7 @@ pub fn fill(
         for loader in loaders {
             let loaded =
                 loader.join().map_err(|_| Failure::problem("A thread that loads ended early."))??;
-            report::add(&mut total, &loaded);
+            total.add(&loaded);
         }
         simulated.map(|()| total)
     })
@@ -113,7 +112,7 @@ fn load_all(
             };
             Ok::<_, Failure>(import_file(lake, source, &path, &options, &Unwatched).await?)
         })?;
-        report::add(&mut total, &imported.report);
+        total.add(&imported.report);
         progress(&imported.report.file_name);
     }
     Ok(total)
