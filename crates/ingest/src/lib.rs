@@ -11,6 +11,7 @@ mod import;
 mod pinned;
 mod pipeline;
 mod propose;
+mod pull;
 mod quiet;
 mod records;
 mod rows;
@@ -23,6 +24,7 @@ pub use fuzz::fuzz;
 pub use import::{ImportOptions, Imported, import_file};
 pub use pipeline::{Progress, Unwatched};
 pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, Remark, propose};
+pub use pull::{PullOptions, PullWatch, Pulled, pull};
 pub use records::Reason;
 pub use values::Flag;
 

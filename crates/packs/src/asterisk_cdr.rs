@@ -15,6 +15,7 @@ pub(crate) const PACK: Pack = Pack {
         mapping: include_str!("asterisk_cdr.toml"),
         columns: &COLUMNS,
         open: || Box::new(Each(shape)),
+        pull: None,
         known: &[
             (
                 Known::Sample,

@@ -17,6 +17,7 @@ pub(crate) const PACK: Pack = Pack {
             mapping: include_str!("asterisk_queue_log_calls.toml"),
             columns: &CALL_COLUMNS,
             open: || Box::<Calls>::default(),
+            pull: None,
             known: &[
                 (
                     Known::Sample,
@@ -50,6 +51,7 @@ pub(crate) const PACK: Pack = Pack {
             mapping: include_str!("asterisk_queue_log_spans.toml"),
             columns: &SPAN_COLUMNS,
             open: || Box::new(Agents::new(spans_of)),
+            pull: None,
             known: &[
                 (Known::Sample, &["agent_id", "state", "call_id", "started_at", "ended_at", "duration_ms"]),
                 (Known::Documented, &["reason"]),
@@ -61,6 +63,7 @@ pub(crate) const PACK: Pack = Pack {
             mapping: include_str!("asterisk_queue_log_shifts.toml"),
             columns: &SHIFT_COLUMNS,
             open: || Box::new(Agents::new(shifts_of)),
+            pull: None,
             known: &[(Known::Documented, &["agent_id", "started_at", "ended_at", "logged_ms"])],
             cannot: &[("paid_ms", "the log knows nothing of pay")],
         },

@@ -12,10 +12,12 @@ mod asterisk_queue_log;
 mod freeswitch_cdr;
 mod genesys;
 mod json;
+mod pull;
 pub mod reference;
 mod shape;
 mod twilio;
 
+pub use pull::{CONTEXT, LookBack, Lookup, Pull};
 pub use shape::{Flat, Input, Item, Shape};
 
 /// How it is known what a field means.
@@ -69,6 +71,8 @@ pub struct Stream {
     pub columns: &'static [&'static str],
     /// Begins to take one file apart.
     pub open: fn() -> Box<dyn Shape>,
+    /// How its rows are pulled from the system's database; none where it writes files.
+    pub pull: Option<&'static Pull>,
     /// How each column of the table that the mapping fills is known.
     pub known: &'static [(Known, &'static [&'static str])],
     /// Columns of the table that this format cannot fill, and why or from where they may come.
