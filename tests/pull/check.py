@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import packs  # noqa: E402
 import plain  # noqa: E402
 import servers  # noqa: E402
 from checks import Check  # noqa: E402
@@ -32,6 +33,9 @@ with servers.both() as both:
     plain.check_interrupted(check, both, project, check.program)
     plain.check_replaced(check, both, project)
     plain.check_gentle(check, both, project)
+    packs.check_vicidial(check, both, project)
+    packs.check_summer_time(check, both, project)
+    packs.check_asterisk(check, both, project)
     plain.check_refusals(check, both, project, check.program, dict(os.environ))
 
 check.close()

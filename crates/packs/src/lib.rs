@@ -8,7 +8,9 @@
 mod agent_time;
 mod amazon_connect;
 mod asterisk_cdr;
+mod asterisk_queue_event;
 mod asterisk_queue_log;
+mod asterisk_queue_log_table;
 mod freeswitch_cdr;
 mod genesys;
 mod json;
@@ -16,6 +18,7 @@ mod pull;
 pub mod reference;
 mod shape;
 mod twilio;
+mod vicidial;
 
 pub use pull::{CONTEXT, LookBack, Lookup, Pull};
 pub use shape::{Flat, Input, Item, Shape};
@@ -80,6 +83,12 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// Table that its records go to.
+    pub fn table(&self) -> &'static str {
+        let named = self.mapping.lines().find_map(|line| line.strip_prefix("table")?.split('"').nth(1));
+        named.unwrap_or(self.id)
+    }
+
     /// How a column of the table is known; `None` when the stream does not fill it.
     pub fn known_of(&self, column: &str) -> Option<Known> {
         self.known.iter().find(|(_, columns)| columns.contains(&column)).map(|(known, _)| *known)
@@ -87,15 +96,18 @@ impl Stream {
 }
 
 /// All packs.
-pub const ALL: [&Pack; 8] = [
+pub const ALL: [&Pack; 11] = [
     &asterisk_cdr::PACK,
+    &asterisk_cdr::TABLE,
     &asterisk_queue_log::PACK,
+    &asterisk_queue_log_table::PACK,
     &freeswitch_cdr::CSV,
     &freeswitch_cdr::JSON,
     &twilio::PACK,
     &genesys::PACK,
     &amazon_connect::CONTACTS,
     &amazon_connect::AGENTS,
+    &vicidial::PACK,
 ];
 
 /// The pack of this name.

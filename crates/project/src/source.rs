@@ -114,7 +114,6 @@ enum Pulled {
 
 fn pulled(section: &Section<'_>) -> Pulled {
     if !section.has("pull") {
-        section.node("pull");
         return Pulled::No;
     }
     let declared = section.section("pull").and_then(|inner| pull::read(&inner));
