@@ -30,6 +30,7 @@ def project(sources, zone="Europe/London"):
 with servers.both() as both:
     plain.check_types(check, both, project)
     plain.check_edges(check, both, project)
+    plain.check_days_zero(check, both, project)
     plain.check_interrupted(check, both, project, check.program)
     plain.check_replaced(check, both, project)
     plain.check_gentle(check, both, project)
@@ -37,5 +38,6 @@ with servers.both() as both:
     packs.check_summer_time(check, both, project)
     packs.check_asterisk(check, both, project)
     plain.check_refusals(check, both, project, check.program, dict(os.environ))
+    plain.check_encrypted(check, both, project, dict(os.environ), check.program)
 
 check.close()

@@ -1,6 +1,7 @@
 """Packs that read tables, from the fixtures, against what the servers add up themselves."""
 
 import json
+import tomllib
 from datetime import datetime, timezone
 
 from checks import ROOT
@@ -95,6 +96,16 @@ def check_vicidial(check, servers, project):
     loaded = second("2026-01-02T17:00:00")
     check.same("VICIdial: leads", numbered(leads), {0: ("11", "SOLAR", "WEB", "NY", loaded), 1: ("12", "SOLAR", "WEB", "NY", loaded), 2: ("15", "WIND", "COLD", "CA", loaded)})
 
+    written = check.work / "dispositions" / "vd.toml"
+    written.parent.mkdir()
+    check.run("pull", "vd", "--dispositions", written, "--from", "2026-01-01")
+    file = tomllib.loads(written.read_text())
+    check.same(
+        "VICIdial: what its statuses mean by their flags",
+        {code: meaning["means"] for code, meaning in file["disposition"].items()},
+        {"SALE": "sale", "NI": "not_interested", "NA": "no_answer", "A": "machine", "ROOF": "invalid"},
+    )
+    check.holds("VICIdial: the map has its day and says where a campaign differs", str(file["from"]) == "2026-01-01" and '# "WIND:NI" = "callback"' in written.read_text(), written.read_text())
     told = pull()
     new = sum(line["imported"]["new"] + line["imported"]["corrected"] for line in told.values() if line["imported"])
     check.holds("VICIdial: the same again changes nothing", new == 0, told)

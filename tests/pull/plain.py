@@ -152,6 +152,46 @@ def check_edges(check, servers, project):
     check.holds("rows without a cursor are spoken of", all("null" in " ".join(line["remarks"]) for line in told), told)
 
 
+def check_days_zero(check, servers, project):
+    """Rows of the day zero, more than a batch of them, on a server that would not let it be written today."""
+    mariadb, _ = servers
+    mariadb.sql("create table zeros (id int primary key, at datetime, note varchar(20)); create index on_at on zeros (at);")
+    values = [f"({n}, '{'0000-00-00 00:00:00' if n <= 20 else f'2026-01-05 10:00:{n:02}'}', 'n{n}')" for n in range(1, 41)]
+    mariadb.sql(f"insert into zeros values {', '.join(values)}; set global sql_mode = 'TRADITIONAL';")
+    tables = '[table.zeros]\nabout = "Zeros."\nplaced_by = []\n[table.zeros.columns]\nstarted_at = "instant"\nnote = "text"\n'
+    pull = 'from = "zeros"\ncursor = "at"\nbatch = 7'
+    project(tables + source(mariadb, "zeros", "zeros", pull, 'started_at = "at"\nnote = "note"', 'id = "id"'))
+    (told,) = json.loads(check.run("pull", "--format", "json"))
+    mariadb.sql("set global sql_mode = '';")
+    (found,) = check.attached().execute("select count(*), count(started_at), count(distinct note) from lake.zeros").fetchall()
+    check.holds("rows of the day zero come, each once, with no time", found == (40, 20, 40), (found, told))
+    check.holds("and the place is the last real time", told["cursor"] == "2026-01-05 10:00:40", told)
+
+
+def check_encrypted(check, servers, project, environment, program):
+    """Through TLS, with an authority that is trusted and with one that is not."""
+    _, postgres = servers
+    if not postgres.encrypt():
+        print("skipped: there is no `openssl` to make a certificate with")
+        return
+    tables = '[table.big]\nabout = "Big."\nplaced_by = []\n[table.big.columns]\nnote = "text"\n'
+
+    def tried(parameters):
+        text = source(postgres, "s", "big", "query = \"select id, note from big where id <= 3\"", 'note = "note"', 'id = "id"')
+        project(tables + text.replace("/centre", f"/centre?{parameters}").replace("127.0.0.1", "localhost"))
+        done = subprocess.run([str(program), "pull", "--format", "json", "--dir", str(check.work)], capture_output=True, text=True, env=environment)
+        return done.stdout + done.stderr
+
+    authority = postgres.authority
+    for parameters in ("tls=require", f"tls=verify-ca&tls_ca={authority}", f"tls=verify-full&tls_ca={authority}"):
+        said = tried(parameters)
+        check.holds(f"encrypted: {parameters.split('&')[0]}", json.loads(said)[0]["imported"]["new"] == 3 if said.startswith("[") else False, said)
+    said = tried("tls=verify-full")
+    check.holds("an authority that nobody trusts is refused", "encrypted connection" in said and "tls_ca" in said, said)
+    said = tried(f"tls=disable")
+    check.holds("and a server that asks for encryption says so", "no encryption" in said or "encrypt" in said, said)
+
+
 def check_interrupted(check, servers, project, program):
     """A pull that is killed anywhere, done again, gives what one pull gives."""
     for server in servers:
@@ -194,6 +234,12 @@ def check_replaced(check, servers, project):
     found = check.attached().execute("select source, code, meaning from lake.words order by 1, 2").fetchall()
     wanted = [(f"words_{s.scheme}", code, word) for s in servers for code, word in (("A", "ONE"), ("C", "THREE"))]
     check.holds("and replaces what was read before", found == wanted, found)
+    for server in servers:
+        server.sql("delete from words")
+    told = json.loads(check.run("pull", "--format", "json"))
+    left = check.attached().execute("select count(*) from lake.words").fetchall()
+    said = all("no rows" in " ".join(line["remarks"]) for line in told)
+    check.holds("a table that is empty for a moment takes nothing away, and that is said", left == [(4,)] and said, (left, told))
 
 
 def check_refusals(check, servers, project, program, environment):

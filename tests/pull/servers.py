@@ -155,6 +155,7 @@ class Postgres:
         (self.home / "pg_hba.conf").write_text(rules)
         command = [str(programs / "postgres"), "-D", str(self.home), "-p", str(self.port), "-k", str(home)]
         command += ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "timezone=America/New_York"]
+        self.authority = None
         self.process = as_user(command, stdout=self.log.open("w"), stderr=subprocess.STDOUT, cwd=home)
         wait(lambda: subprocess.run(self.client("-d", "postgres", "-c", "select 1"), capture_output=True).returncode == 0, self.process, self.log)
 
@@ -170,6 +171,28 @@ class Postgres:
     def prepare(self):
         self.sql("create database centre", "postgres")
         self.sql("create role reader login password 'sëcret pass'; grant pg_read_all_data to reader", "postgres")
+
+    def encrypt(self):
+        """From here on the server asks `reader` for encryption, with a certificate of its own making."""
+        openssl = found("openssl")
+        if not openssl:
+            return False
+        self.authority = self.home / "server.crt"
+        key = self.home / "server.key"
+        command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+        subprocess.run([*command, "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", str(key), "-out", str(self.authority)], check=True, capture_output=True)
+        for path in (key, self.authority):
+            os.chown(path, user().pw_uid, user().pw_gid)
+        key.chmod(0o600)
+        # The client looks for the authority as itself.
+        trusted = self.folder / "authority.crt"
+        shutil.copy(self.authority, trusted)
+        self.authority = trusted
+        (self.home / "pg_hba.conf").write_text("local all root trust\nhostssl all reader 127.0.0.1/32 scram-sha-256\nhostssl all reader ::1/128 scram-sha-256\n")
+        self.sql("alter system set ssl = on", "postgres")
+        self.sql("select pg_reload_conf()", "postgres")
+        time.sleep(1)
+        return True
 
     def stop(self):
         ended(self.process, signal.SIGINT)

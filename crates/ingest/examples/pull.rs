@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use dialmark_ingest::{PullOptions, Unwatched, pull};
+use dialmark_ingest::{PullOptions, Unwatched, dispositions, pull};
 use dialmark_lake::Lake;
 use dialmark_project::Project;
 
@@ -26,11 +26,14 @@ async fn main() -> ExitCode {
 async fn run() -> Result<bool, String> {
     let mut words = Vec::new();
     let (mut folder, mut from_start, mut portion_rows) = (None, false, None);
+    let (mut dispositions_to, mut from) = (None, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--dir" => folder = arguments.next(),
             "--format" => drop(arguments.next()),
+            "--dispositions" => dispositions_to = arguments.next(),
+            "--from" => from = arguments.next(),
             "--all" => from_start = true,
             "--portion-rows" => portion_rows = arguments.next().and_then(|rows| rows.parse().ok()),
             _ => words.push(argument),
@@ -45,6 +48,13 @@ async fn run() -> Result<bool, String> {
         return Ok(true);
     }
     let options = PullOptions { folder, from_start, portion_rows };
+    if let Some(file) = dispositions_to {
+        let source = project.sources.iter().find(|source| words.contains(&source.name));
+        let source = source.ok_or("name the source.")?;
+        let text =
+            dispositions(source, &options, from.as_deref()).await.map_err(|error| error.to_string())?;
+        return std::fs::write(file, text).map(|()| true).map_err(|error| error.to_string());
+    }
     let mut lines = Vec::new();
     let mut well = true;
     for source in project.sources.iter().filter(|source| source.pull.is_some()) {

@@ -24,7 +24,7 @@ pub use fuzz::fuzz;
 pub use import::{ImportOptions, Imported, import_file};
 pub use pipeline::{Progress, Unwatched};
 pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, Remark, propose};
-pub use pull::{PullOptions, PullWatch, Pulled, pull};
+pub use pull::{PullOptions, PullWatch, Pulled, dispositions, pull};
 pub use records::Reason;
 pub use values::Flag;
 

@@ -142,8 +142,9 @@ impl Server {
 
     fn told(&self, sql: &str) -> bool {
         let (program, arguments) = self.client.split_first().unwrap();
-        let done = Command::new(program).args(arguments).arg(sql).stdout(Stdio::null()).stderr(Stdio::null());
-        done.status().is_ok_and(|status| status.success())
+        let mut client = Command::new(program);
+        client.args(arguments).arg(sql).stdout(Stdio::null()).stderr(Stdio::null());
+        client.status().is_ok_and(|status| status.success())
     }
 
     fn sql(&self, sql: &str) {

@@ -22,6 +22,7 @@ mod vicidial;
 
 pub use pull::{CONTEXT, LookBack, Lookup, Pull};
 pub use shape::{Flat, Input, Item, Shape};
+pub use vicidial::statuses as vicidial_statuses;
 
 /// How it is known what a field means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

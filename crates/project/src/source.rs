@@ -131,7 +131,8 @@ fn pulled(section: &Section<'_>) -> Pulled {
 fn format_of_pulled(section: &Section<'_>) -> Option<Format> {
     let mut sound = true;
     for key in ["format", "delimiter", "quote", "encoding", "header"] {
-        if section.node(key).is_some() {
+        if section.has(key) {
+            section.node(key);
             section.error(
                 key,
                 format!("`{key}` means nothing for records that are pulled."),

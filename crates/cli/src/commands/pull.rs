@@ -1,16 +1,17 @@
 //! `dialmark pull`: reads what is new from the databases that sources name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use dialmark_ingest::{IngestError, PullOptions, Pulled, pull};
+use dialmark_ingest::{IngestError, PullOptions, Pulled, dispositions, pull};
 use dialmark_lake::Lake;
 use dialmark_model::duration_text;
-use dialmark_model::source::Source;
+use dialmark_model::source::{Format, Source};
 use serde::Serialize;
 
 use crate::deliveries;
 use crate::failure::Failure;
+use crate::files::{self, Existing};
 use crate::opened::Opened;
 use crate::out::{self, TextOrJson};
 use crate::progress::RowCount;
@@ -22,6 +23,8 @@ Examples:
   dialmark pull outcomes leads        of these sources
   dialmark pull --every 5min          again and again, until Ctrl-C
   dialmark pull outcomes --all        everything from the beginning, such as after a change of the query
+  dialmark pull dialler --dispositions dispositions/dialler.toml
+                                      the meanings of VICIdial's statuses now, as a map to look through
   CRM_PASSWORD=... dialmark pull --format json
 
 A source says under [source.NAME.pull] where its database is and what is read:
@@ -53,6 +56,12 @@ pub struct Args {
     /// Read everything again, wherever the last reading ended
     #[arg(long)]
     all: bool,
+    /// Read no records but VICIdial's statuses, and write what they mean to this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["every", "all"])]
+    dispositions: Option<PathBuf>,
+    /// First day on which the meanings of `--dispositions` hold [default: every day]
+    #[arg(long, value_name = "DAY", requires = "dispositions")]
+    from: Option<jiff::civil::Date>,
     /// Folder of the project [default: the current one, or the nearest above that is one]
     #[arg(long, value_name = "PROJECT")]
     dir: Option<PathBuf>,
@@ -80,6 +89,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
     let rest = args.every.as_deref().map(rest).transpose()?;
     let sources = wanted(&opened, &args.sources)?;
+    if let Some(file) = &args.dispositions {
+        return meanings(&opened, &sources, file, args.from);
+    }
     in_force::keep(&opened.project)?;
     runtime::wait_for(async {
         let lake = opened.lake().await?;
@@ -99,6 +111,28 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             }
         }
     })
+}
+
+/// Writes what the statuses of a VICIdial mean now.
+fn meanings(
+    opened: &Opened,
+    sources: &[&Source],
+    file: &Path,
+    from: Option<jiff::civil::Date>,
+) -> Result<(), Failure> {
+    let of_vicidial =
+        |source: &&&Source| matches!(&source.format, Format::Pack { pack, .. } if pack == "vicidial");
+    let Some(source) = sources.iter().find(of_vicidial) else {
+        return Err(Failure::usage(
+            "`--dispositions` reads the statuses of a source of the pack `vicidial`.",
+        ));
+    };
+    let options = PullOptions { folder: &opened.project.folder, from_start: false, portion_rows: None };
+    let from = from.map(|day| day.to_string());
+    let text = runtime::wait_for(async { Ok(dispositions(source, &options, from.as_deref()).await?) })?;
+    files::write(file, text.as_bytes(), Existing::Keep)?;
+    out::note(&format!("wrote {}; look it through before figures rest on it", file.display()));
+    Ok(())
 }
 
 fn rest(text: &str) -> Result<Duration, Failure> {

@@ -80,6 +80,9 @@ impl Connection {
                     // No snapshot outlives its query.
                     "set session transaction isolation level read committed".to_owned(),
                     format!("set session {limit}"),
+                    // Modes that refuse the day zero would make nothing of a cursor that is one.
+                    "set session sql_mode = replace(replace(@@sql_mode, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', '')"
+                        .to_owned(),
                     // Waiting behind somebody who alters the table makes all others wait behind us.
                     format!("set session lock_wait_timeout = {patience_s}"),
                 ] {

@@ -20,6 +20,8 @@ pub fn sentence(pull: &Pull, doing: Doing, error: &Error) -> String {
     let place = &pull.database;
     match error {
         Error::Database(said) => of_server(pull, said.as_ref()),
+        // A certificate that is not believed comes as a failure of the line.
+        Error::Io(io) if io.to_string().contains("certificate") => unencrypted(pull, io),
         Error::Io(io) => match io.kind() {
             ErrorKind::ConnectionRefused => format!(
                 "nothing answers at {place}: the connection was refused. See whether the database runs, listens on that address and is not behind a firewall."
@@ -36,9 +38,7 @@ pub fn sentence(pull: &Pull, doing: Doing, error: &Error) -> String {
                 "{place} cannot be reached: {io}. See whether the name of the host is right and the network leads there."
             ),
         },
-        Error::Tls(why) => format!(
-            "no encrypted connection to {place} came about: {why}. Name the file with the authority of its certificate (`?tls_ca=FILE`), or choose how much is checked (`?tls=require`)."
-        ),
+        Error::Tls(why) => unencrypted(pull, why),
         // The driver's word for an account that asks for a key exchange over an open line.
         Error::Configuration(why) => format!("{place} cannot be asked: {why}."),
         other => {
@@ -49,6 +49,13 @@ pub fn sentence(pull: &Pull, doing: Doing, error: &Error) -> String {
             format!("{place} answered strangely {doing}: {other}.")
         }
     }
+}
+
+fn unencrypted(pull: &Pull, why: &dyn std::fmt::Display) -> String {
+    format!(
+        "no encrypted connection to {} came about: {why}. Name the file with the authority of its certificate (`?tls_ca=FILE`), or choose how much is checked (`?tls=require`).",
+        pull.database
+    )
 }
 
 fn of_server(pull: &Pull, error: &(dyn sqlx::error::DatabaseError + 'static)) -> String {

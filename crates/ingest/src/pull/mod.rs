@@ -13,6 +13,7 @@ mod plan;
 mod portion;
 mod reader;
 mod statement;
+mod statuses;
 mod units;
 
 use std::path::Path;
@@ -32,6 +33,8 @@ use connection::Connection;
 use cursor::{Grows, Kept};
 use reader::Reader;
 use statement::{Cursor, Place};
+
+pub use statuses::dispositions;
 
 /// Name of all that is pulled, in the ledger.
 const NAME: &str = "pull";
@@ -193,8 +196,11 @@ impl Session<'_> {
         cursor: Option<&Cursor>,
         read: &mut reader::Read,
     ) -> Result<(), IngestError> {
-        let replaces = self.source.identity == Identity::Replace;
-        if read.portion.rows == 0 && !replaces {
+        if read.portion.rows == 0 {
+            if self.source.identity == Identity::Replace {
+                // A table is emptied while it is filled anew more often than for good.
+                pulled.remarks.push("There were no rows at all: what was read before stays.".to_owned());
+            }
             return Ok(());
         }
         let later = |grows: Grows| {

@@ -5,6 +5,7 @@
 mod agents;
 mod calls;
 mod leads;
+pub mod statuses;
 
 use jiff::Timestamp;
 use serde_json::Value;
