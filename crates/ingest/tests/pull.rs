@@ -1,6 +1,7 @@
 //! Records pulled from a MariaDB and a PostgreSQL that run for the test alone: in a folder of their own, on a socket, by
 //! an unprivileged user. Where a system is not installed its tests say so and pass; `tests/pull` installs both.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
 #![allow(clippy::print_stderr, reason = "a test that skips says so")]
 
 use std::fs;
