@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, check, coverage, demo, explain, import, init, lake, map, metrics, packs, plan, quarantine,
-    query, reconcile, schema, serve, token, verify,
+    audit, backup, check, coverage, demo, explain, import, init, lake, map, metrics, packs, plan, pull,
+    quarantine, query, reconcile, schema, serve, token, verify,
 };
 
 const EXAMPLES: &str = "\
@@ -45,6 +45,8 @@ pub enum Command {
     Packs(packs::Command),
     /// Load exports into the project's store
     Import(import::Args),
+    /// Read what is new from the databases that sources name
+    Pull(pull::Args),
     /// Compute metrics
     Query(query::Args),
     /// Say how a metric is defined and what its figure rests on
