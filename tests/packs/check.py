@@ -66,6 +66,9 @@ unexplained = [
 check.holds("of every column it is said how it is known", not unexplained, unexplained)
 
 for pack in packs:
+    if any(stream["pulled_from"] for stream in pack["streams"]):
+        # Its fixture is a database: `tests/pull` reads it.
+        continue
     project({"s": (pack["id"], sorted(FIXTURES.glob(f"{pack['id']}.*")), "")})
     told = imported()
     sums = all(file["accepted"] + sum(file["quarantined"].values()) == file["read"] for file in told.values())

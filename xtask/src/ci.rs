@@ -59,6 +59,7 @@ const STAGES: [Stage; 18] = [
         needs_program: true,
         run: |context| python::packs(context.data.as_deref()).map(End::Done),
     },
+    Stage { name: "pull", needs_program: true, run: |_| python::pull().map(End::Done) },
     Stage { name: "simulated", needs_program: true, run: |_| python::simulated().map(End::Done) },
     Stage { name: "records", needs_program: true, run: |_| python::records().map(End::Done) },
     Stage { name: "faults", needs_program: true, run: |_| faults::short().map(End::Done) },

@@ -120,6 +120,11 @@ pub fn records() -> Result<Tally, String> {
     scripts("records", None)
 }
 
+/// Records pulled from a MariaDB and a PostgreSQL that run for the occasion, against what they count themselves.
+pub fn pull() -> Result<Tally, String> {
+    scripts("pull", None)
+}
+
 /// Runs every script of `tests/KIND/`, or `check.py` alone where there is one and the others are its parts: `SCRIPT --program DIALMARK --work DIR [--data DIR]`. A script prints a
 /// line for each thing it checked and exits with 0 when all are right.
 fn scripts(kind: &str, data: Option<&Path>) -> Result<Tally, String> {

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, check, coverage, demo, explain, import, init, lake, map, metrics, packs, plan, quarantine,
-    query, reconcile, schema, serve, token, verify, watch,
+    audit, backup, check, coverage, demo, explain, import, init, lake, map, metrics, packs, plan, pull,
+    quarantine, query, reconcile, schema, serve, token, verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -47,6 +47,8 @@ pub enum Command {
     Import(import::Args),
     /// Load exports as they appear or grow
     Watch(watch::Args),
+    /// Read what is new from the databases that sources name
+    Pull(pull::Args),
     /// Compute metrics
     Query(query::Args),
     /// Say how a metric is defined and what its figure rests on

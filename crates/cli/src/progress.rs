@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use dialmark_ingest::Progress;
+use dialmark_ingest::{Progress, PullWatch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// The bar of one file on standard error. Without a terminal it draws nothing.
@@ -88,6 +88,38 @@ impl ByteBar {
 impl Drop for FileBar {
     fn drop(&mut self) {
         self.clear();
+    }
+}
+
+/// A count of rows on standard error. Without a terminal it draws nothing.
+pub struct RowCount {
+    bar: ProgressBar,
+}
+
+impl RowCount {
+    /// A count for the source of this name.
+    pub fn new(source: &str) -> RowCount {
+        let bar = match std::io::stderr().is_terminal() {
+            true => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
+            false => ProgressBar::hidden(),
+        };
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {spinner} {elapsed} {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar.set_prefix(source.to_owned());
+        RowCount { bar }
+    }
+
+    /// Removes it from the terminal.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl PullWatch for RowCount {
+    fn read(&self, rows: u64) {
+        self.bar.set_message(format!("{} rows", crate::out::thousands(rows)));
     }
 }
 

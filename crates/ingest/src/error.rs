@@ -34,6 +34,14 @@ pub enum IngestError {
         /// What is wrong and what to do, in sentences.
         problem: String,
     },
+    /// The database that records are pulled from refused or failed.
+    #[error("[source.{source_name}]: {problem}")]
+    Database {
+        /// Name of the source.
+        source_name: String,
+        /// What is wrong and what to do, in sentences.
+        problem: String,
+    },
     /// The lake refused or failed.
     #[error(transparent)]
     Lake(#[from] dialmark_lake::LakeError),

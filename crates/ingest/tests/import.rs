@@ -62,6 +62,7 @@ fn calls(identity: Identity) -> Source {
         name: "dialler".into(),
         table: facts::table("calls").unwrap().clone(),
         files: Vec::new(),
+        pull: None,
         format: Format::Csv { delimiter: None, quote: None, encoding: None, header: true },
         zone: "Europe/London".into(),
         identity,

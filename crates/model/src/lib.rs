@@ -8,6 +8,7 @@ pub mod declared;
 pub mod disposition;
 pub mod duration_text;
 pub mod facts;
+pub mod pull;
 pub mod source;
 pub mod table;
 pub mod validity;

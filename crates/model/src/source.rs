@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::pull::Pull;
 use crate::table::{Kind, Table};
 
 /// One source of records: files of one shape, and how each column of a table is read from them.
@@ -16,7 +17,9 @@ pub struct Source {
     pub table: Table,
     /// Glob patterns of files, relative to the project; only `import` without file names uses them.
     pub files: Vec<String>,
-    /// Shape of the files.
+    /// Where its records are pulled from, when they do not come as files.
+    pub pull: Option<Pull>,
+    /// Shape of the files; of what was pulled likewise.
     pub format: Format,
     /// IANA zone of the local times in the records, and of their civil day.
     pub zone: String,

@@ -18,6 +18,7 @@ pub(crate) const CONTACTS: Pack = Pack {
         mapping: include_str!("amazon_connect_contacts.toml"),
         columns: &CONTACT_COLUMNS,
         open: || Box::new(Each(contact)),
+        pull: None,
         known: &[
             (
                 Known::Sample,
@@ -71,6 +72,7 @@ pub(crate) const AGENTS: Pack = Pack {
         mapping: include_str!("amazon_connect_agents.toml"),
         columns: &SPAN_COLUMNS,
         open: || Box::<AgentEvents>::default(),
+        pull: None,
         known: &[(
             Known::Documented,
             &["agent_id", "state", "reason", "call_id", "started_at", "ended_at", "duration_ms", "channel"],

@@ -1,9 +1,11 @@
 //! Asterisk's call detail records, as `cdr_csv` and `cdr_custom` write them: two orders of columns, no header.
 
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
+use crate::json::text;
 use crate::shape::{Each, Flat, Input, Item};
-use crate::{Known, Pack, Stream};
+use crate::{Known, LookBack, Pack, Pull, Stream};
 
 pub(crate) const PACK: Pack = Pack {
     id: "asterisk_cdr",
@@ -15,6 +17,7 @@ pub(crate) const PACK: Pack = Pack {
         mapping: include_str!("asterisk_cdr.toml"),
         columns: &COLUMNS,
         open: || Box::new(Each(shape)),
+        pull: None,
         known: &[
             (
                 Known::Sample,
@@ -44,6 +47,80 @@ pub(crate) const PACK: Pack = Pack {
     traps: &[
         "Times carry no zone. The unique identifier begins with the second of the call since 1970, which says the offset; where it does not fit, the source's zone decides.",
         "A call over several channels has several records; those of one call share `linkedid` where it is written.",
+        "`ANSWERED` says that something picked up. Map it to what you know of your lines.",
+    ],
+};
+
+/// The same records where Asterisk writes them to a table.
+pub(crate) const TABLE: Pack = Pack {
+    id: "asterisk_cdr_table",
+    label: "Asterisk call detail records in a database",
+    about: "The table `cdr`, as Asterisk's database drivers write it, with the columns of any version.",
+    input: Input::Json { lists: &[] },
+    streams: &[Stream {
+        id: "calls",
+        mapping: include_str!("asterisk_cdr.toml"),
+        columns: &COLUMNS,
+        open: || Box::new(Each(of_table)),
+        pull: Some(&Pull {
+            tables: &["cdr"],
+            columns: &["src", "dst", "duration", "billsec", "disposition"],
+            may_lack: &[
+                "calldate",
+                "start",
+                "answer",
+                "end",
+                "clid",
+                "dcontext",
+                "channel",
+                "dstchannel",
+                "lastapp",
+                "lastdata",
+                "amaflags",
+                "accountcode",
+                "uniqueid",
+                "userfield",
+                "sequence",
+                "linkedid",
+                "peeraccount",
+            ],
+            lookups: &[],
+            cursor: &["calldate", "start"],
+            // A record is written when its call ends, under the time at which it began.
+            look_back: LookBack::Hours(12),
+            context_hours: 0,
+            epochs: &[],
+        }),
+        known: &[
+            (
+                Known::Documented,
+                &[
+                    "called_number",
+                    "caller_number",
+                    "linked_id",
+                    "started_at",
+                    "duration_ms",
+                    "billed_ms",
+                    "disposition",
+                    "trunk",
+                ],
+            ),
+            (Known::Assumed, &["answered_at", "ended_at"]),
+        ],
+        cannot: &[
+            ("direction", "the dial plan decides it; say which contexts are which"),
+            ("agent_id", "the record names channels, not people; the queue log has agents"),
+            ("talk_ms", "`billsec` runs from the answer, by whatever answered, a machine included"),
+            ("wrap_ms", "work after the call is not recorded"),
+            ("answered_by", "a machine is `ANSWERED` as well"),
+            ("campaign_id", "unless the dial plan writes one, such as into `accountcode` or `userfield`"),
+        ],
+    }],
+    traps: &[
+        "An index on `calldate` (or `start`) is not everywhere; without it each query reads the whole table.",
+        "Where the table has no `answer` and `end`, they follow from `duration` and `billsec`.",
+        "Without `sequence`, records of one `uniqueid` are told apart by what they say: do not change rows afterwards.",
+        "Times carry no zone. The unique identifier begins with the second of the call since 1970, which says the offset; where it does not fit, the source's zone decides.",
         "`ANSWERED` says that something picked up. Map it to what you know of your lines.",
     ],
 };
@@ -124,6 +201,39 @@ const CALLER_FIRST: [&str; 21] = [
 /// The year 3000: what is beyond it is a number and no second of a call.
 const LATEST_SECOND: i64 = 32_503_680_000;
 
+/// The record of a row of a table, whose columns have names. The columns that came later are derived where they lack.
+pub(crate) fn of_table(item: Item<'_>) -> Result<Vec<Flat>, String> {
+    let row = item.document()?;
+    let mut flat = Flat::default();
+    for name in COLUMNS {
+        if let Some(text) = text(row, name) {
+            flat.set(name, text);
+        }
+    }
+    let started = text(row, "start").or_else(|| text(row, "calldate"));
+    let Some(started) = started.and_then(|text| text.parse::<DateTime>().ok()) else {
+        return Err("Neither `calldate` nor `start` is a time such as `2026-11-22 09:30:00`.".to_owned());
+    };
+    let seconds = |name| flat.get(name).and_then(|text| text.parse::<i64>().ok());
+    let after =
+        |from: Option<DateTime>, seconds: i64| from?.checked_add(SignedDuration::from_secs(seconds)).ok();
+    let read = |name| text(row, name).and_then(|text| text.parse::<DateTime>().ok());
+    let ended = read("end").or_else(|| after(Some(started), seconds("duration")?));
+    // The time that is billed begins with the answer and ends with the call.
+    let billed = seconds("billsec").filter(|billed| *billed > 0);
+    let answered = read("answer").or_else(|| after(ended, -billed?));
+    for (name, at) in [("start", Some(started)), ("answer", answered), ("end", ended)] {
+        flat.0.retain(|(known, _)| *known != name);
+        if let Some(at) = at {
+            flat.set(name, at.strftime("%Y-%m-%d %H:%M:%S%.f").to_string());
+        }
+    }
+    let fields: Vec<&str> = flat.0.iter().map(|(_, text)| text.as_str()).collect();
+    let print = fnv(&fields);
+    finish(&mut flat, print);
+    Ok(vec![flat])
+}
+
 fn shape(item: Item<'_>) -> Result<Vec<Flat>, String> {
     let row = item.row()?;
     let time = |at: usize| row.get(at).and_then(|text| text.trim().parse::<DateTime>().ok());
@@ -142,6 +252,12 @@ fn shape(item: Item<'_>) -> Result<Vec<Flat>, String> {
         return Err(format!("It ends after {} fields, before `amaflags`, so it was cut off.", row.len()));
     }
     let mut flat = Flat::of_row(names, row);
+    finish(&mut flat, fnv(row));
+    Ok(vec![flat])
+}
+
+/// Adds what follows from the record's own texts: the offset of its times, its identifier, its line.
+fn finish(flat: &mut Flat, print: u64) {
     let offset = offset_of(flat.get("start"), flat.get("uniqueid"));
     for name in ["start", "answer", "end"] {
         if let (Some(text), Some(offset)) = (flat.get(name).map(str::to_owned), &offset) {
@@ -151,8 +267,8 @@ fn shape(item: Item<'_>) -> Result<Vec<Flat>, String> {
     let id = match (flat.get("uniqueid"), flat.get("sequence")) {
         (Some(unique), Some(sequence)) => format!("{unique}#{sequence}"),
         // Legs of one call share the identifier. A record is never rewritten, so its text tells it from the others.
-        (Some(unique), None) => format!("{unique}#{:016x}", fnv(row)),
-        (None, _) => format!("{:016x}", fnv(row)),
+        (Some(unique), None) => format!("{unique}#{print:016x}"),
+        (None, _) => format!("{print:016x}"),
     };
     flat.set("id", id);
     if let Some(trunk) =
@@ -160,7 +276,6 @@ fn shape(item: Item<'_>) -> Result<Vec<Flat>, String> {
     {
         flat.set("trunk", trunk);
     }
-    Ok(vec![flat])
 }
 
 /// `SIP/carrier-02897fd8` is a channel of the line `SIP/carrier`.
@@ -265,6 +380,31 @@ mod tests {
         assert_eq!(offset_of(Some("2026-01-05 10:03:00"), Some("1767603600.1")), None);
         assert_eq!(offset_of(Some("2026-01-05 10:03:00"), Some("abc")), None);
         assert_eq!(offset_of(Some("-009999-01-01 00:00:00"), Some("9223372036854775807")), None);
+    }
+
+    #[test]
+    fn a_row_of_a_table_says_what_the_file_says() {
+        let row = serde_json::json!({
+            "calldate": "2026-01-05T10:00:00", "src": "100", "dst": "0201", "duration": 60, "billsec": "53", "channel": "SIP/100-0a",
+            "dstchannel": "SIP/carrier-0b", "disposition": "ANSWERED", "uniqueid": "1767603600.7"
+        });
+        let flat = of_table(Item::Json(&row)).unwrap().remove(0);
+        let of_file = read(&BY_ACCOUNT).unwrap();
+        for name in [
+            "start",
+            "answer",
+            "end",
+            "src",
+            "dst",
+            "duration",
+            "billsec",
+            "disposition",
+            "uniqueid",
+            "trunk",
+        ] {
+            assert_eq!(flat.get(name), of_file.get(name), "{name}");
+        }
+        assert!(of_table(Item::Json(&serde_json::json!({ "src": "100" }))).is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::agent_time::{Logged, State, Stretch};
+use crate::asterisk_queue_event::{Event, Line, line_of};
 use crate::shape::{Flat, Input, Item, Shape};
 use crate::{Known, Pack, Stream};
 
@@ -16,7 +17,8 @@ pub(crate) const PACK: Pack = Pack {
             id: "calls",
             mapping: include_str!("asterisk_queue_log_calls.toml"),
             columns: &CALL_COLUMNS,
-            open: || Box::<Calls>::default(),
+            open: calls,
+            pull: None,
             known: &[
                 (
                     Known::Sample,
@@ -49,7 +51,8 @@ pub(crate) const PACK: Pack = Pack {
             id: "agent_spans",
             mapping: include_str!("asterisk_queue_log_spans.toml"),
             columns: &SPAN_COLUMNS,
-            open: || Box::new(Agents::new(spans_of)),
+            open: agent_spans,
+            pull: None,
             known: &[
                 (Known::Sample, &["agent_id", "state", "call_id", "started_at", "ended_at", "duration_ms"]),
                 (Known::Documented, &["reason"]),
@@ -60,7 +63,8 @@ pub(crate) const PACK: Pack = Pack {
             id: "shifts",
             mapping: include_str!("asterisk_queue_log_shifts.toml"),
             columns: &SHIFT_COLUMNS,
-            open: || Box::new(Agents::new(shifts_of)),
+            open: shifts,
+            pull: None,
             known: &[(Known::Documented, &["agent_id", "started_at", "ended_at", "logged_ms"])],
             cannot: &[("paid_ms", "the log knows nothing of pay")],
         },
@@ -74,7 +78,7 @@ pub(crate) const PACK: Pack = Pack {
     ],
 };
 
-const CALL_COLUMNS: [&str; 15] = [
+pub(crate) const CALL_COLUMNS: [&str; 15] = [
     "id",
     "revision",
     "call",
@@ -91,91 +95,16 @@ const CALL_COLUMNS: [&str; 15] = [
     "transfers",
     "position",
 ];
-const SPAN_COLUMNS: [&str; 10] =
+pub(crate) const SPAN_COLUMNS: [&str; 10] =
     ["id", "revision", "agent", "state", "reason", "call", "queue", "from", "to", "length"];
-const SHIFT_COLUMNS: [&str; 6] = ["id", "revision", "agent", "from", "to", "length"];
-
-/// A year in milliseconds. A number beyond it is no length of anything in a queue, and instants could not hold it.
-const LONGEST: i64 = 366 * 86_400_000;
-
-/// One line of the log.
-struct Event<'a> {
-    second: i64,
-    call: &'a str,
-    queue: &'a str,
-    agent: &'a str,
-    name: &'a str,
-    parameters: Vec<&'a str>,
-}
-
-impl<'a> Event<'a> {
-    fn read(line: &'a str) -> Result<Option<Event<'a>>, String> {
-        if line.trim().is_empty() {
-            return Ok(None);
-        }
-        let mut parts = line.split('|').map(str::trim);
-        let mut part = || parts.next();
-        let (Some(second), Some(call), Some(queue), Some(agent), Some(name)) =
-            (part(), part(), part(), part(), part())
-        else {
-            return Err(
-                "An event has five parts, `epoch|call|queue|agent|EVENT`, before its parameters.".to_owned()
-            );
-        };
-        // Newer versions write a fraction.
-        let whole = second.split('.').next().unwrap_or(second);
-        let Some(second) = whole.parse::<i64>().ok().filter(|second| (0..=32_503_680_000).contains(second))
-        else {
-            return Err(format!("`{second}` is no second since 1970."));
-        };
-        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') {
-            return Err(format!("`{name}` is no name of an event."));
-        }
-        Ok(Some(Event { second, call, queue, agent, name, parameters: parts.collect() }))
-    }
-
-    /// A parameter, from 1, as a whole number of seconds or milliseconds.
-    fn number(&self, at: usize) -> Option<i64> {
-        self.parameters.get(at - 1)?.parse().ok().filter(|number| (0..=LONGEST).contains(number))
-    }
-
-    fn text(&self, at: usize) -> Option<&'a str> {
-        self.parameters.get(at - 1).copied().filter(|text| !text.is_empty())
-    }
-
-    /// Waiting and talking, in seconds, where the event says them; the last event of a call.
-    fn closing(&self) -> Option<Closing> {
-        let closing = |wait, talk, by| Some(Closing { wait, talk, by });
-        match self.name {
-            "COMPLETEAGENT" => closing(self.number(1), self.number(2), "agent"),
-            "COMPLETECALLER" => closing(self.number(1), self.number(2), "customer"),
-            // `extension|context|wait|talk` in all versions that write them.
-            "TRANSFER" | "BLINDTRANSFER" => closing(self.number(3), self.number(4), "agent"),
-            "ATTENDEDTRANSFER" => {
-                // Its end is `wait|talk|position` after three parameters that name the target.
-                closing(self.number(4), self.number(5), "agent")
-            }
-            "ABANDON" => closing(self.number(3), None, "abandoned"),
-            "EXITWITHTIMEOUT" => closing(self.number(3), None, "timeout"),
-            "EXITWITHKEY" => closing(self.number(4), None, "customer"),
-            "EXITEMPTY" => closing(self.number(3), None, "technical"),
-            "AGENTDUMP" => closing(None, None, "agent"),
-            "SYSCOMPAT" => closing(None, None, "technical"),
-            _ => None,
-        }
-    }
-}
-
-struct Closing {
-    wait: Option<i64>,
-    talk: Option<i64>,
-    by: &'static str,
-}
+pub(crate) const SHIFT_COLUMNS: [&str; 6] = ["id", "revision", "agent", "from", "to", "length"];
 
 /// A call in a queue, as far as the log has told it.
 #[derive(Debug, Default)]
 struct Call {
     visit: u32,
+    /// It began before what is to be told: an earlier reading has it.
+    is_context: bool,
     caller: Option<String>,
     position: Option<String>,
     agent: Option<String>,
@@ -193,13 +122,13 @@ struct Calls {
 }
 
 impl Calls {
-    fn call(&mut self, event: &Event<'_>) -> &mut Call {
+    fn call(&mut self, event: &Event<'_>, is_context: bool) -> &mut Call {
         let key = (event.call.to_owned(), event.queue.to_owned());
         let visits = &mut self.visits;
         self.open.entry(key.clone()).or_insert_with(|| {
             let visit = visits.entry(key).or_default();
             *visit += 1;
-            Call { visit: *visit, ..Call::default() }
+            Call { visit: *visit, is_context, ..Call::default() }
         })
     }
 }
@@ -224,8 +153,8 @@ fn record(key: &(String, String), call: &Call, second: i64, rank: i64) -> Flat {
 
 impl Shape for Calls {
     fn read(&mut self, item: Item<'_>, out: &mut Vec<Flat>) -> Result<(), String> {
-        let (line, rank) = line_of(item)?;
-        let Some(event) = Event::read(line)? else { return Ok(()) };
+        let Line { text, rank, is_context } = line_of(item)?;
+        let Some(event) = Event::read(&text)? else { return Ok(()) };
         self.last_second = self.last_second.max(event.second);
         if matches!(event.call, "" | "NONE" | "REALTIME" | "MANAGER") {
             return Ok(());
@@ -235,15 +164,15 @@ impl Shape for Calls {
                 let key = (event.call.to_owned(), event.queue.to_owned());
                 if let Some(open) = self.open.remove(&key) {
                     // It entered again without an event that ended the first visit.
-                    out.push(record(&key, &open, event.second, 0));
+                    out.extend(told(&open, record(&key, &open, event.second, 0)));
                 }
-                let call = self.call(&event);
+                let call = self.call(&event, is_context);
                 call.entered = Some(event.second);
                 call.caller = event.text(2).map(str::to_owned);
                 call.position = event.text(3).map(str::to_owned);
             }
             "CONNECT" => {
-                let call = self.call(&event);
+                let call = self.call(&event, is_context);
                 call.connected = Some(event.second);
                 call.wait = event.number(1);
                 call.agent = Some(event.agent.to_owned());
@@ -251,7 +180,7 @@ impl Shape for Calls {
             }
             _ => {
                 let Some(closing) = event.closing() else { return Ok(()) };
-                let call = self.call(&event);
+                let call = self.call(&event, is_context);
                 if !matches!(event.agent, "" | "NONE") {
                     call.agent = Some(event.agent.to_owned());
                 }
@@ -271,7 +200,7 @@ impl Shape for Calls {
                     .with("event", event.name)
                     .with("ended_by", closing.by)
                     .with_some("transfers", transfers);
-                out.push(record);
+                out.extend(told(&call, record));
             }
         }
         Ok(())
@@ -281,18 +210,14 @@ impl Shape for Calls {
         for (key, call) in std::mem::take(&mut self.open) {
             let (rank, event) = if call.connected.is_some() { (2, "CONNECT") } else { (1, "ENTERQUEUE") };
             let second = call.connected.or(call.entered).unwrap_or(self.last_second);
-            out.push(record(&key, &call, second, rank).with("event", event));
+            out.extend(told(&call, record(&key, &call, second, rank).with("event", event)));
         }
     }
 }
 
-/// The line, and how what it says ranks among what is said of the same second: half a line gives way to the whole one.
-fn line_of(item: Item<'_>) -> Result<(&str, i64), String> {
-    match item {
-        Item::Line(line) => Ok((line, 9)),
-        Item::OpenLine(line) => Ok((line, 8)),
-        _ => Err("This is not a line of text.".to_owned()),
-    }
+/// A record, unless an earlier reading has it and knows more.
+fn told(call: &Call, record: Flat) -> Option<Flat> {
+    (!call.is_context).then_some(record)
 }
 
 /// Something of an agent's that has begun and not ended.
@@ -333,20 +258,38 @@ struct Agents {
     last_second: i64,
     /// Rank of the last line.
     rank: i64,
+    /// Second of the first event that is to be told, where others came before it.
+    told_from: Option<Option<i64>>,
     records: fn(&str, &Logged, i64) -> Vec<Flat>,
 }
 
 impl Agents {
     fn new(records: fn(&str, &Logged, i64) -> Vec<Flat>) -> Agents {
-        Agents { agents: BTreeMap::new(), last_second: 0, rank: 9, records }
+        Agents { agents: BTreeMap::new(), last_second: 0, rank: 9, told_from: None, records }
+    }
+}
+
+impl Agents {
+    /// Whether a record begins where telling does: what began before it is known from an earlier reading.
+    fn is_told(&self, record: &Flat) -> bool {
+        let began_ms = record.get("from").and_then(|from| from.parse::<i64>().ok());
+        match self.told_from {
+            None => true,
+            Some(from_s) => from_s.zip(began_ms).is_some_and(|(from_s, began_ms)| began_ms >= from_s * 1000),
+        }
     }
 }
 
 impl Shape for Agents {
     fn read(&mut self, item: Item<'_>, _out: &mut Vec<Flat>) -> Result<(), String> {
-        let (line, rank) = line_of(item)?;
-        let Some(event) = Event::read(line)? else { return Ok(()) };
+        let Line { text, rank, is_context } = line_of(item)?;
+        let Some(event) = Event::read(&text)? else { return Ok(()) };
         let now = event.second;
+        match (is_context, &mut self.told_from) {
+            (true, told_from @ None) => *told_from = Some(None),
+            (false, Some(told_from @ None)) => *told_from = Some(now),
+            _ => {}
+        }
         self.last_second = self.last_second.max(now);
         self.rank = rank;
         if matches!(event.agent, "" | "NONE") {
@@ -412,9 +355,25 @@ impl Shape for Agents {
             }
             let queues: Vec<String> = agent.member.keys().cloned().collect();
             queues.iter().for_each(|queue| agent.log_out(queue, last));
-            out.extend((self.records)(&name, &agent.logged, last * 10 + self.rank));
+            let records = (self.records)(&name, &agent.logged, last * 10 + self.rank);
+            out.extend(records.into_iter().filter(|record| self.is_told(record)));
         }
     }
+}
+
+/// Begins to read calls.
+pub(crate) fn calls() -> Box<dyn Shape> {
+    Box::<Calls>::default()
+}
+
+/// Begins to read what agents did.
+pub(crate) fn agent_spans() -> Box<dyn Shape> {
+    Box::new(Agents::new(spans_of))
+}
+
+/// Begins to read log-ins.
+pub(crate) fn shifts() -> Box<dyn Shape> {
+    Box::new(Agents::new(shifts_of))
 }
 
 /// The record of a stretch: known by the agent, its beginning and its state.

@@ -16,6 +16,7 @@ pub(crate) const CSV: Pack = Pack {
         mapping: include_str!("freeswitch_csv.toml"),
         columns: &COLUMNS,
         open: || Box::new(Each(of_row)),
+        pull: None,
         known: &[(
             Known::Sample,
             &[
@@ -58,6 +59,7 @@ pub(crate) const JSON: Pack = Pack {
         mapping: include_str!("freeswitch_json.toml"),
         columns: &COLUMNS,
         open: || Box::new(Each(of_document)),
+        pull: None,
         known: &[(
             Known::Documented,
             &[

@@ -17,6 +17,7 @@ pub(crate) const PACK: Pack = Pack {
             mapping: include_str!("genesys_calls.toml"),
             columns: &CALL_COLUMNS,
             open: || Box::new(Each(|item| Ok(vec![call(item.document()?)?]))),
+            pull: None,
             known: &[(
                 Known::Sample,
                 &[
@@ -56,6 +57,7 @@ pub(crate) const PACK: Pack = Pack {
             mapping: include_str!("genesys_spans.toml"),
             columns: &SPAN_COLUMNS,
             open: || Box::new(Each(|item| spans(item.document()?))),
+            pull: None,
             known: &[(
                 Known::Sample,
                 &["agent_id", "campaign_id", "state", "call_id", "started_at", "ended_at", "channel"],

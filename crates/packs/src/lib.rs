@@ -8,15 +8,21 @@
 mod agent_time;
 mod amazon_connect;
 mod asterisk_cdr;
+mod asterisk_queue_event;
 mod asterisk_queue_log;
+mod asterisk_queue_log_table;
 mod freeswitch_cdr;
 mod genesys;
 mod json;
+mod pull;
 pub mod reference;
 mod shape;
 mod twilio;
+mod vicidial;
 
+pub use pull::{CONTEXT, LookBack, Lookup, Pull};
 pub use shape::{Flat, Input, Item, Shape};
+pub use vicidial::statuses as vicidial_statuses;
 
 /// How it is known what a field means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -69,6 +75,8 @@ pub struct Stream {
     pub columns: &'static [&'static str],
     /// Begins to take one file apart.
     pub open: fn() -> Box<dyn Shape>,
+    /// How its rows are pulled from the system's database; none where it writes files.
+    pub pull: Option<&'static Pull>,
     /// How each column of the table that the mapping fills is known.
     pub known: &'static [(Known, &'static [&'static str])],
     /// Columns of the table that this format cannot fill, and why or from where they may come.
@@ -76,6 +84,12 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// Table that its records go to.
+    pub fn table(&self) -> &'static str {
+        let named = self.mapping.lines().find_map(|line| line.strip_prefix("table")?.split('"').nth(1));
+        named.unwrap_or(self.id)
+    }
+
     /// How a column of the table is known; `None` when the stream does not fill it.
     pub fn known_of(&self, column: &str) -> Option<Known> {
         self.known.iter().find(|(_, columns)| columns.contains(&column)).map(|(known, _)| *known)
@@ -83,15 +97,18 @@ impl Stream {
 }
 
 /// All packs.
-pub const ALL: [&Pack; 8] = [
+pub const ALL: [&Pack; 11] = [
     &asterisk_cdr::PACK,
+    &asterisk_cdr::TABLE,
     &asterisk_queue_log::PACK,
+    &asterisk_queue_log_table::PACK,
     &freeswitch_cdr::CSV,
     &freeswitch_cdr::JSON,
     &twilio::PACK,
     &genesys::PACK,
     &amazon_connect::CONTACTS,
     &amazon_connect::AGENTS,
+    &vicidial::PACK,
 ];
 
 /// The pack of this name.

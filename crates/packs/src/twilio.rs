@@ -14,6 +14,7 @@ pub(crate) const PACK: Pack = Pack {
         mapping: include_str!("twilio.toml"),
         columns: &COLUMNS,
         open: || Box::new(Each(shape)),
+        pull: None,
         known: &[(
             Known::Sample,
             &[

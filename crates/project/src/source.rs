@@ -6,11 +6,12 @@ mod identity;
 mod order;
 mod packed;
 mod pattern;
+mod pull;
 mod reading;
 
 use dialmark_model::Table;
 use dialmark_model::declared::{Section, nearest};
-use dialmark_model::source::{Field, Source};
+use dialmark_model::source::{Field, Format, Source};
 use dialmark_model::table::system_columns;
 
 use crate::centre::zone_name;
@@ -54,9 +55,19 @@ fn read_source(
         .map(|table| find_table(section, &table, tables));
     let files = section.texts("files");
     let sound_files = patterns_are_sound(section, &files);
-    let format = format::read(section);
+    let pulled = pulled(section);
+    let format = match &pulled {
+        Pulled::No => format::read(section),
+        // What was pulled is written down as JSON lines on its way.
+        Pulled::Broken | Pulled::From(_) => format_of_pulled(section),
+    };
     let zone = if section.has("zone") { zone_name(section, "zone") } else { centre_zone.map(str::to_owned) };
     let identity = identity::read(section);
+    let pull = match (pulled, &identity) {
+        (Pulled::No, _) => Some(None),
+        (Pulled::From(declared), Some(identity)) => declared.of_source(section, identity).map(Some),
+        (Pulled::Broken | Pulled::From(_), _) => None,
+    };
     let columns = section.section("columns");
     if columns.is_none() && !section.has("columns") {
         section.error(
@@ -84,12 +95,53 @@ fn read_source(
         name: name.to_owned(),
         table: table.clone(),
         files,
+        pull: pull?,
         format: format?,
         zone: zone?,
         identity: identity?,
         fields,
         declared_in: section.file().to_owned(),
     })
+}
+
+/// Whether a source is pulled from a database.
+enum Pulled {
+    No,
+    /// It is meant to be, and the section is wrong, which was reported.
+    Broken,
+    From(Box<pull::Declared>),
+}
+
+fn pulled(section: &Section<'_>) -> Pulled {
+    if !section.has("pull") {
+        return Pulled::No;
+    }
+    let declared = section.section("pull").and_then(|inner| pull::read(&inner));
+    if section.has("files") {
+        section.error(
+            "files",
+            "records come from files or from a database, not from both.",
+            Some("Remove `files` or `[source.NAME.pull]`; two sources may go to one table.".to_owned()),
+        );
+        return Pulled::Broken;
+    }
+    declared.map_or(Pulled::Broken, |declared| Pulled::From(Box::new(declared)))
+}
+
+fn format_of_pulled(section: &Section<'_>) -> Option<Format> {
+    let mut sound = true;
+    for key in ["format", "delimiter", "quote", "encoding", "header"] {
+        if section.has(key) {
+            section.node(key);
+            section.error(
+                key,
+                format!("`{key}` means nothing for records that are pulled."),
+                Some("Remove it.".to_owned()),
+            );
+            sound = false;
+        }
+    }
+    sound.then_some(Format::JsonLines)
 }
 
 fn find_table<'t>(section: &Section<'_>, name: &str, tables: &'t Tables) -> Option<&'t Table> {

@@ -74,7 +74,8 @@ pub const KEPT_TO: &[KeptTo] = &[
     KeptTo { libraries: &["calamine", "zip"], crates: &["ingest"] },
     KeptTo { libraries: &["datafusion*", "object_store"], crates: &["lake", "engine", "cli"] },
     KeptTo { libraries: &["sqlparser"], crates: &["metrics"] },
-    KeptTo { libraries: &["sqlx*"], crates: &["lake", "state"] },
+    // The store's catalogue, and databases that records are pulled from.
+    KeptTo { libraries: &["sqlx*"], crates: &["lake", "ingest", "state"] },
     KeptTo { libraries: &["axum*", "hyper*", "tower*"], crates: &["server"] },
     KeptTo {
         libraries: &["tokio*", "futures*", "async-*"],

@@ -76,6 +76,15 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         [] => deliveries::found(project, only)?,
         files => deliveries::named(project, files, only)?,
     };
+    if deliveries.is_empty()
+        && args.files.is_empty()
+        && project.sources.iter().any(|source| source.pull.is_some())
+    {
+        return Err(Failure::problem(
+            "There is nothing to load: no file matches a pattern under `files` of a source. Sources that are read from a \
+             database are not imported but pulled: `dialmark pull`.",
+        ));
+    }
     if deliveries.is_empty() {
         return Err(Failure::problem(
             "There is nothing to load: no file matches a pattern under `files` of a source. Name a file, or correct \

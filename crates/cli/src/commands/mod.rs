@@ -14,6 +14,7 @@ pub mod map;
 pub mod metrics;
 pub mod packs;
 pub mod plan;
+pub mod pull;
 pub mod quarantine;
 pub mod query;
 pub mod reconcile;
@@ -36,6 +37,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Packs(command) => packs::run(command),
         Command::Import(args) => import::run(args),
         Command::Watch(args) => watch::run(args),
+        Command::Pull(args) => pull::run(args),
         Command::Query(args) => query::run(args),
         Command::Reconcile(args) => reconcile::run(args),
         Command::Explain(args) => explain::run(args),

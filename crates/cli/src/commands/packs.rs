@@ -122,7 +122,16 @@ fn show(pack: &Pack, format: TextOrJson) -> Result<(), Failure> {
     out::line(pack.about)?;
     for stream in pack.streams {
         out::line("")?;
-        out::line(&style.strong(&format!("To the table `{}`:", stream.id)))?;
+        out::line(&style.strong(&match stream.pull {
+            None => format!("To the table `{}`:", stream.table()),
+            Some(pull) => format!(
+                "`{}/{}`, from {} to the table `{}`:",
+                pack.id,
+                stream.id,
+                pull.tables.join(" and "),
+                stream.table()
+            ),
+        }))?;
         for (known, columns) in stream.known {
             out::line(&format!("  by {:<22} {}", known.word(), columns.join(", ")))?;
         }
@@ -154,7 +163,10 @@ struct Shown {
 
 #[derive(Serialize)]
 struct ShownStream {
+    stream: &'static str,
     table: &'static str,
+    /// Tables that it is pulled from; none when it is read from files.
+    pulled_from: Option<&'static [&'static str]>,
     mapping: &'static str,
     texts: &'static [&'static str],
     columns: Vec<ShownColumn>,
@@ -176,7 +188,9 @@ struct ShownLack {
 impl Shown {
     fn new(pack: &Pack) -> Shown {
         let stream = |stream: &dialmark_packs::Stream| ShownStream {
-            table: stream.id,
+            stream: stream.id,
+            table: stream.table(),
+            pulled_from: stream.pull.map(|pull| pull.tables),
             mapping: stream.mapping,
             texts: stream.columns,
             columns: stream

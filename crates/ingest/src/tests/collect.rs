@@ -81,6 +81,7 @@ pub fn mapping(table: &str) -> Source {
         zone: "Europe/London".into(),
         identity: Identity::Replace,
         fields: Vec::new(),
+        pull: None,
         declared_in: "sources/dialler.toml".into(),
     }
 }

@@ -5,7 +5,10 @@ use dialmark_model::declared::{Document, Problems, Section, nearest};
 use dialmark_model::source::{Field, Format, From, Source};
 use dialmark_packs::{Pack, Stream};
 
-use super::{field, find_table, identity, order, patterns_are_sound, read_fields, report_unknown_column};
+use super::{
+    Pulled, field, find_table, identity, order, patterns_are_sound, pull, pulled, read_fields,
+    report_unknown_column,
+};
 use crate::centre::zone_name;
 use crate::names::{self, Names, quoted};
 use crate::own_table::Tables;
@@ -19,16 +22,25 @@ pub(super) fn read(
     names: &mut Names,
 ) -> Vec<Source> {
     let sound_name = names::is_sound(section, "", name);
-    let pack = section.text("pack").and_then(|id| find_pack(section, &id));
+    let chosen = section.text("pack").and_then(|id| find_pack(section, &id));
     let files = section.texts("files");
     let sound_files = patterns_are_sound(section, &files);
     let zone = if section.has("zone") { zone_name(section, "zone") } else { centre_zone.map(str::to_owned) };
     let columns = if section.has("columns") { section.section("columns") } else { None };
+    let pulled = pulled(section);
     section.finish();
-    let (true, true, Some(pack)) = (sound_name, sound_files, pack) else { return Vec::new() };
+    let (true, true, Some((pack, streams))) = (sound_name, sound_files, chosen) else { return Vec::new() };
+    let pulls = match pulled {
+        Pulled::Broken => return Vec::new(),
+        Pulled::No => None,
+        Pulled::From(declared) => Some(declared),
+    };
+    if !is_read_as_it_can_be(section, pack, streams, pulls.as_deref()) {
+        return Vec::new();
+    }
 
     let mut sources: Vec<(Source, &Stream)> = Vec::new();
-    for (number, stream) in pack.streams.iter().enumerate() {
+    for (number, stream) in streams.iter().enumerate() {
         let own_name = if number == 0 { name.to_owned() } else { format!("{name}_{}", stream.id) };
         if number > 0 && !names.note(section, "", "source", &own_name) {
             continue;
@@ -36,14 +48,22 @@ pub(super) fn read(
         let source = of_stream(pack, stream, tables);
         if let (Some(source), Some(zone)) = (source, &zone) {
             let declared_in = section.file().to_owned();
+            let pull = pulls.as_deref().zip(stream.pull).map(|(declared, pull)| declared.of_pack(pull));
             sources.push((
-                Source { name: own_name, files: files.clone(), zone: zone.clone(), declared_in, ..source },
+                Source {
+                    name: own_name,
+                    files: files.clone(),
+                    pull,
+                    zone: zone.clone(),
+                    declared_in,
+                    ..source
+                },
                 stream,
             ));
         }
     }
     if let Some(columns) = columns {
-        take_own(&columns, pack, &mut sources);
+        take_own(&columns, pack, streams, &mut sources);
         for (source, _) in &sources {
             order::is_sound(&columns, &source.table, &source.fields);
         }
@@ -51,17 +71,57 @@ pub(super) fn read(
     sources.into_iter().map(|(source, _)| source).collect()
 }
 
-fn find_pack(section: &Section<'_>, id: &str) -> Option<&'static Pack> {
-    let found = dialmark_packs::named(id);
-    if found.is_none() {
+/// A pack and the streams of it that are wanted: `vicidial` is all of them, `vicidial/calls` one.
+fn find_pack(section: &Section<'_>, id: &str) -> Option<(&'static Pack, &'static [Stream])> {
+    let (name, stream) = id.split_once('/').map_or((id, None), |(name, stream)| (name, Some(stream)));
+    let Some(pack) = dialmark_packs::named(name) else {
         let known = || dialmark_packs::ALL.iter().map(|pack| pack.id);
-        let help = match nearest(id, known()) {
+        let help = match nearest(name, known()) {
             Some(near) => format!("Did you mean `{near}`?"),
             None => format!("There are {}. `dialmark packs list` says what each reads.", quoted(known())),
         };
-        section.error("pack", format!("there is no pack `{id}`."), Some(help));
+        section.error("pack", format!("there is no pack `{name}`."), Some(help));
+        return None;
+    };
+    let Some(stream) = stream else { return Some((pack, pack.streams)) };
+    let found = pack.streams.iter().position(|known| known.id == stream);
+    let streams = found.and_then(|at| pack.streams.get(at..=at));
+    if streams.is_none() {
+        let known = quoted(pack.streams.iter().map(|stream| stream.id));
+        let message = format!("the pack `{name}` has no stream `{stream}`.");
+        section.error("pack", message, Some(format!("It has {known}.")));
     }
-    found
+    streams.map(|streams| (pack, streams))
+}
+
+/// Whether a pack that reads tables is given a database, and one that reads files is not.
+fn is_read_as_it_can_be(
+    section: &Section<'_>,
+    pack: &Pack,
+    streams: &[Stream],
+    pull: Option<&pull::Declared>,
+) -> bool {
+    let id = pack.id;
+    let reads_tables = streams.iter().all(|stream| stream.pull.is_some());
+    let (key, message, help) = match pull {
+        Some(_) if !reads_tables => {
+            ("pull", format!("the pack `{id}` reads files, not a database."), "Name its files under `files`.")
+        }
+        None if reads_tables => (
+            "pack",
+            format!("the pack `{id}` reads the tables of a database, and nothing says where that is."),
+            "Add `[source.NAME.pull]` with `database = \"mysql://USER@HOST/DATABASE\"`.",
+        ),
+        Some(pull) if streams.len() > 1 && pull.is_of_one_stream() => (
+            "pull",
+            "`from`, `query`, `cursor` and `look_back` are of one stream, and the pack has several."
+                .to_owned(),
+            "Make a source of each: `pack = \"PACK/STREAM\"`.",
+        ),
+        _ => return true,
+    };
+    section.error(key, message, Some(help.to_owned()));
+    false
 }
 
 /// A stream as its pack maps it, without name, files and zone.
@@ -78,6 +138,7 @@ fn of_stream(pack: &Pack, stream: &Stream, tables: &Tables) -> Option<Source> {
         name: String::new(),
         table: table.clone(),
         files: Vec::new(),
+        pull: None,
         format: Format::Pack { pack: pack.id.to_owned(), stream: stream.id.to_owned() },
         zone: String::new(),
         identity,
@@ -87,7 +148,7 @@ fn of_stream(pack: &Pack, stream: &Stream, tables: &Tables) -> Option<Source> {
 }
 
 /// Columns that the project fills itself, from what the pack's records say or from a constant: in every stream that can.
-fn take_own(columns: &Section<'_>, pack: &Pack, sources: &mut [(Source, &Stream)]) {
+fn take_own(columns: &Section<'_>, pack: &Pack, streams: &[Stream], sources: &mut [(Source, &Stream)]) {
     columns.has_free_keys();
     for name in columns.keys() {
         let with_column = |source: &Source| source.table.columns.iter().any(|column| column.name == name);
@@ -116,7 +177,7 @@ fn take_own(columns: &Section<'_>, pack: &Pack, sources: &mut [(Source, &Stream)
             }
         }
         if !taken {
-            let known = pack.streams.iter().flat_map(|stream| stream.columns).copied();
+            let known = streams.iter().flat_map(|stream| stream.columns).copied();
             let strange =
                 texts_of(&own).iter().find(|text| !known.clone().any(|known| known == text.as_str()));
             let message = match strange {
