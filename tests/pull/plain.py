@@ -312,4 +312,7 @@ def check_gentle(check, servers, project):
     check.holds("the server ends long queries", any("max_statement_time = 7" in line for line in heard), heard)
     asked = [line for line in heard if "from `big`" in line and "execute" in line]
     check.holds("every query has a limit or asks for one cursor", asked and all("limit" in line or "a.`id` = " in line for line in asked), asked)
+    # Left to itself MariaDB would read and sort the whole table for each batch.
+    plan = mariadb.sql(f"explain select a.id, a.note from big a force index (`PRIMARY`) where a.id is not null order by a.id limit 20000")
+    check.holds("and goes by the cursor's index", all("force index (`primary`)" in line for line in asked if "limit" in line) and plan[0][3] in ("index", "range"), (asked, plan))
     check.holds("nothing is locked and no transaction is begun", not any(word in line for line in heard for word in ("lock table", "for update", "begin", "start transaction")), heard)
