@@ -36,6 +36,17 @@ pub struct Known {
     pub grows: Option<Grows>,
 }
 
+/// How a table's rows are found by a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Index {
+    /// By an index of this name, which MySQL is told to go by.
+    Named(String),
+    /// By looking at all of them.
+    Missing,
+    /// As the system thinks best.
+    Unknown,
+}
+
 /// A row on its way: its cursor, and itself as a line.
 pub struct Fetched {
     pub cursor: Option<String>,
@@ -146,6 +157,42 @@ impl Connection {
                         grows: Grows::of_type(&row.try_get::<String, _>(1).unwrap_or_default()),
                     };
                     rows.iter().map(known).collect()
+                })
+            }
+        };
+        result.map_err(|error| sentence(pull, Doing::Asking, &error))
+    }
+
+    /// How a table's rows are found by a column.
+    pub async fn index_of(&mut self, pull: &Pull, table: &str, column: &str) -> Result<Index, String> {
+        let result = match self {
+            Connection::MySql(connection) => {
+                let (schema, name) =
+                    table.split_once('.').map_or((None, table), |(schema, name)| (Some(schema), name));
+                let sql = "select cast(s.index_name as char), cast(t.table_type as char) from information_schema.tables t
+                           left join information_schema.statistics s on s.table_schema = t.table_schema
+                             and s.table_name = t.table_name and s.column_name = ? and s.seq_in_index = 1
+                           where t.table_schema = coalesce(?, database()) and t.table_name = ? order by s.index_name limit 1";
+                let row = sqlx::query(sql).persistent(false).bind(column).bind(schema).bind(name);
+                row.fetch_optional(&mut **connection).await.map(|row| match row {
+                    Some(row) if mysql_bytes(&row, 0).is_some() => Index::Named(mysql_string(&row, 0)),
+                    Some(row) if mysql_string(&row, 1) == "BASE TABLE" => Index::Missing,
+                    _ => Index::Unknown,
+                })
+            }
+            Connection::Postgres(connection) => {
+                let sql = "select c.relkind::text, exists (select 1 from pg_index i join pg_attribute a on a.attrelid = i.indrelid
+                             and a.attnum = i.indkey[0] where i.indrelid = c.oid and a.attname = $2)
+                           from pg_class c where c.oid = to_regclass($1)";
+                let quoted = quoted_table(Kind::Postgres, table);
+                let row = sqlx::query(sql).persistent(false).bind(quoted).bind(column.to_owned());
+                row.fetch_optional(&mut **connection).await.map(|row| {
+                    let kind: String = row.as_ref().and_then(|row| row.try_get(0).ok()).unwrap_or_default();
+                    let is_there: bool = row.as_ref().and_then(|row| row.try_get(1).ok()).unwrap_or_default();
+                    match (kind.as_str(), is_there) {
+                        ("r" | "p", false) => Index::Missing,
+                        _ => Index::Unknown,
+                    }
                 })
             }
         };

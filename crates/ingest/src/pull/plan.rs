@@ -4,7 +4,7 @@ use dialmark_model::declared::nearest;
 use dialmark_model::pull::{Lookup, Pull, Rows, WantedColumn};
 use dialmark_model::source::Source;
 
-use super::connection::{Connection, Known, as_table, table};
+use super::connection::{Connection, Index, Known, as_table, table};
 use super::statement::{Arm, Cursor, Statement};
 use crate::rows::wanted_columns;
 
@@ -19,12 +19,14 @@ struct Found {
     name: String,
     from: String,
     columns: Vec<Known>,
+    /// Index of the cursor, where the system is to be told of it.
+    index: Option<String>,
 }
 
 /// Looks at the database and makes the statement.
 pub async fn plan(connection: &mut Connection, source: &Source, pull: &Pull) -> Result<Planned, String> {
     let mut remarks = Vec::new();
-    let found = found(connection, pull, &mut remarks).await?;
+    let mut found = found(connection, pull, &mut remarks).await?;
     let [first, ..] = found.as_slice() else {
         return Err("nothing says what is read.".to_owned());
     };
@@ -42,10 +44,14 @@ pub async fn plan(connection: &mut Connection, source: &Source, pull: &Pull) -> 
         columns.push(cursor.column.clone());
     }
     let lookups = lookups(connection, pull, &mut remarks).await?;
+    if let Some(cursor) = &cursor {
+        go_by_index(connection, pull, &cursor.column, &mut found, &mut remarks).await?;
+    }
     let arms = found
         .iter()
         .map(|found| Arm {
             from: found.from.clone(),
+            index: found.index.clone(),
             columns: columns
                 .iter()
                 .map(|name| (name.clone(), column_of(found, name, false).is_some()))
@@ -72,7 +78,12 @@ async fn found(
                     "the query has two columns `{twice}`. Give each a name of its own: `as`."
                 ));
             }
-            return Ok(vec![Found { name: "the query".to_owned(), from: as_table(query), columns }]);
+            return Ok(vec![Found {
+                name: "the query".to_owned(),
+                from: as_table(query),
+                columns,
+                index: None,
+            }]);
         }
         Rows::Tables { names, may_lack, .. } => (names, *may_lack),
     };
@@ -84,6 +95,7 @@ async fn found(
                 name: format!("`{name}`"),
                 from: table(pull.database.kind, name),
                 columns,
+                index: None,
             }),
             (true, true) => remarks.push(format!(
                 "`{name}` is not there, or `{}` may not read it: what was moved to it is not seen.",
@@ -98,6 +110,29 @@ async fn found(
         }
     }
     Ok(found)
+}
+
+/// Lets MySQL go through each table by its cursor's index. Left to itself it takes the first batch of a large table for
+/// most of it, and reads and sorts the whole of it for every batch.
+async fn go_by_index(
+    connection: &mut Connection,
+    pull: &Pull,
+    column: &str,
+    found: &mut [Found],
+    remarks: &mut Vec<String>,
+) -> Result<(), String> {
+    let Rows::Tables { names, .. } = &pull.rows else { return Ok(()) };
+    for name in names {
+        let Some(found) = found.iter_mut().find(|found| found.name == format!("`{name}`")) else { continue };
+        match connection.index_of(pull, name, column).await? {
+            Index::Named(index) => found.index = Some(index),
+            Index::Missing => remarks.push(format!(
+                "`{name}` has no index that begins with `{column}`: every query reads all of it. Add one, or read a replica."
+            )),
+            Index::Unknown => {}
+        }
+    }
+    Ok(())
 }
 
 fn wanted(source: &Source, pull: &Pull) -> Vec<WantedColumn> {

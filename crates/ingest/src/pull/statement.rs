@@ -14,6 +14,8 @@ const RANK: &str = "dialmark_rank";
 pub struct Arm {
     /// A quoted table, or the user's query in brackets.
     pub from: String,
+    /// Index by which MySQL goes through it.
+    pub index: Option<String>,
     /// Columns; those that this table lacks are null.
     pub columns: Vec<(String, bool)>,
     /// Tables that are looked into.
@@ -153,8 +155,15 @@ impl Statement {
         };
         let order = self.cursor.as_ref().map(|cursor| format!(" order by a.{}", self.quoted(&cursor.column)));
         let limit = limit.map(|rows| format!(" limit {rows}"));
+        // Rows that are asked for by their very value are found by any means.
+        let index = match (&arm.index, place) {
+            (Some(index), Place::Start | Place::From(_) | Place::After(_)) => {
+                format!(" force index ({})", self.quoted(index))
+            }
+            _ => String::new(),
+        };
         format!(
-            "select {} from {} a{joins}{condition}{}{}",
+            "select {} from {} a{index}{joins}{condition}{}{}",
             columns.join(", "),
             arm.from,
             order.unwrap_or_default(),
@@ -227,6 +236,7 @@ mod tests {
                 .iter()
                 .map(|table| Arm {
                     from: quoted_table(kind, table),
+                    index: None,
                     columns: vec![("id".to_owned(), true), ("late".to_owned(), !table.ends_with("archive"))],
                     lookups: Vec::new(),
                 })
@@ -256,6 +266,14 @@ mod tests {
              order by a.`at` limit 2) order by `at`, `dialmark_rank` limit 2"
         );
         assert_eq!((twins.bound(), statement(Kind::Postgres, &["a", "b"]).bound()), (2, 1));
+    }
+
+    #[test]
+    fn a_table_is_gone_through_by_its_index() {
+        let mut one = statement(Kind::MySql, &["log"]);
+        one.arms[0].index = Some("on_at".to_owned());
+        assert!(one.sql(&Place::Start, Some(5)).contains("from `log` a force index (`on_at`) where"));
+        assert!(!one.sql(&Place::At("x".to_owned()), None).contains("force"));
     }
 
     #[test]

@@ -68,6 +68,7 @@ async fn of_table(
     let columns = wanted.filter(|name| known.iter().any(|column| column.name == *name));
     let arm = Arm {
         from: table(pull.database.kind, name),
+        index: None,
         columns: columns.map(|name| (name.to_owned(), true)).collect(),
         lookups: Vec::new(),
     };

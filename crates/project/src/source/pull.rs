@@ -334,3 +334,81 @@ fn length(section: &Section<'_>, key: &str, default_ms: u64, least_ms: u64, most
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::{Project, ProjectFile};
+
+    fn problems(source: &str) -> String {
+        let centre = "[centre]\nname = \"N\"\nzone = \"Europe/London\"\ncurrency = \"GBP\"\n";
+        let files = [ProjectFile::new("dialmark.toml", centre), ProjectFile::new("sources/s.toml", source)];
+        match Project::from_files(Path::new("/nowhere"), &files) {
+            Ok(project) => format!("sound: {}", project.sources.len()),
+            Err(invalid) => invalid.to_string(),
+        }
+    }
+
+    fn own(keys: &str, pull: &str) -> String {
+        problems(&format!(
+            "[source.s]\ntable = \"calls\"\n{keys}\n[source.s.pull]\n{pull}\n[source.s.columns]\nstarted_at = \"at\"\n"
+        ))
+    }
+
+    const URL: &str = "database = \"mysql://r@h/d\"\n";
+
+    #[test]
+    fn what_is_pulled_is_known_again() {
+        let with = |more: &str| format!("{URL}{more}");
+        assert_eq!(
+            own("id = \"id\"", &with("from = \"t\"\ncursor = \"at\"\nlook_back = \"2h\"")),
+            "sound: 1"
+        );
+        assert_eq!(own("", &with("query = \"select 1;\"")), "sound: 1");
+        for (keys, pull, said) in [
+            ("", with("from = \"t\"\ncursor = \"at\""), "is replaced as a whole"),
+            ("mode = \"append\"", with("from = \"t\""), "more than once"),
+            ("id = \"id\"", with(""), "nothing says what is read"),
+            ("id = \"id\"", with("from = \"t\"\nquery = \"select 1\""), "exclude each other"),
+            ("id = \"id\"", with("from = \"a.b.c\""), "no name of a table"),
+            ("id = \"id\"", with("from = \"a`b\""), "no name of a table"),
+            ("id = \"id\"", with("from = \"t\"\nlook_back = \"2h\""), "needs a `cursor`"),
+            ("id = \"id\"", with("from = \"t\"\ncursor = \"at\"\nbatch = 0"), "between 1 and"),
+            ("id = \"id\"", with("from = \"t\"\ntimeout = \"2h\""), "lies between"),
+            ("id = \"id\"", with("from = \"t\"\ncoursor = \"at\""), "coursor"),
+            ("id = \"id\"\nfiles = [\"a.csv\"]", with("from = \"t\""), "not from both"),
+            (
+                "id = \"id\"\nformat = \"csv\"",
+                with("from = \"t\""),
+                "means nothing for records that are pulled",
+            ),
+            (
+                "id = \"id\"",
+                "database = \"mysql://r:secret@h/d\"\nfrom = \"t\"".to_owned(),
+                "does not belong here",
+            ),
+        ] {
+            let found = own(keys, &pull);
+            assert!(found.contains(said) && !found.contains("secret@"), "{keys} {pull}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_pack_reads_what_it_can() {
+        let pack = |pack: &str, more: &str| problems(&format!("[source.s]\npack = \"{pack}\"\n{more}"));
+        let pull = "[source.s.pull]\ndatabase = \"mysql://r@h/d\"\n";
+        assert_eq!(pack("vicidial", pull), "sound: 5");
+        assert_eq!(pack("vicidial/leads", pull), "sound: 1");
+        assert_eq!(pack("vicidial/calls", &format!("{pull}look_back = \"1h\"")), "sound: 1");
+        for (name, more, said) in [
+            ("vicidial", String::new(), "nothing says where that is"),
+            ("vicidial/cals", pull.to_owned(), "no stream `cals`"),
+            ("vicidial", format!("{pull}look_back = \"1h\""), "of one stream"),
+            ("twilio_calls", pull.to_owned(), "reads files"),
+        ] {
+            let found = pack(name, &more);
+            assert!(found.contains(said), "{name}: {found}");
+        }
+    }
+}
