@@ -27,7 +27,7 @@ struct Stage {
     run: fn(&Context) -> Result<End, String>,
 }
 
-const STAGES: [Stage; 18] = [
+const STAGES: [Stage; 19] = [
     Stage { name: "fmt", needs_program: false, run: |_| cargo(&["fmt", "--all", "--", "--check", "-l"]) },
     Stage { name: "deps", needs_program: false, run: |_| deps::run().map(End::Done) },
     Stage { name: "features", needs_program: false, run: |_| features::run().map(End::Done) },
