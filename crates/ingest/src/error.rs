@@ -42,6 +42,9 @@ pub enum IngestError {
         /// What is wrong and what to do, in sentences.
         problem: String,
     },
+    /// Telephone numbers cannot be hidden.
+    #[error(transparent)]
+    Key(#[from] crate::people::KeyError),
     /// The lake refused or failed.
     #[error(transparent)]
     Lake(#[from] dialmark_lake::LakeError),

@@ -11,6 +11,7 @@ use dialmark_model::source::{Identity, Revision, Source};
 use serde::Serialize;
 
 use crate::error::{Failure, IngestError};
+use crate::people::{Forgotten, KeyError, PeopleKey};
 use crate::pinned::{Pinned, Since};
 use crate::pipeline::{Pipeline, Progress, Sink};
 
@@ -48,7 +49,9 @@ pub async fn import_file(
     progress: &dyn Progress,
 ) -> Result<Imported, IngestError> {
     let pinned = Pinned::look(path)?;
-    let pipeline = Pipeline::open(&pinned, source)?;
+    let key = people_key(lake).await?;
+    let forgotten = Forgotten::new(lake.erased().await?);
+    let pipeline = Pipeline::open(&pinned, source, key, forgotten)?;
     let writer = lake.begin_import(spec_of(source, &pinned, options)).await?;
     let mut sink = IntoLake(writer);
     let stored = schema::stored_schema(&source.table);
@@ -63,6 +66,24 @@ pub async fn import_file(
     }
     let report = sink.0.commit(outcome.flags).await?;
     Ok(Imported { report, unused_columns: outcome.unused, absent_columns: outcome.absent })
+}
+
+/// The key under which the numbers of a store are hidden, made when the store has none yet.
+pub async fn people_key(lake: &Lake) -> Result<PeopleKey, IngestError> {
+    let path = lake.key_file();
+    let known = lake.key_fingerprint().await?;
+    let key = match (PeopleKey::read(path)?, &known) {
+        (Some(key), _) => key,
+        (None, None) => PeopleKey::create(path)?,
+        (None, Some(_)) => return Err(KeyError::Lost { path: path.to_owned() }.into()),
+    };
+    match known {
+        Some(known) if known == key.fingerprint() => Ok(key),
+        Some(_) => Err(KeyError::Other { path: path.to_owned() }.into()),
+        // Of two programs that begin at once one is first, and the other's key must be the same.
+        None if lake.keep_key_fingerprint(&key.fingerprint()).await? => Ok(key),
+        None => Err(KeyError::Other { path: path.to_owned() }.into()),
+    }
 }
 
 /// Imports nothing of a file but the reason why nothing of it can be read.

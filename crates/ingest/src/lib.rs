@@ -8,6 +8,7 @@
 mod error;
 mod fuzz;
 mod import;
+mod people;
 mod pinned;
 mod pipeline;
 mod propose;
@@ -23,7 +24,8 @@ mod values;
 
 pub use error::{Failure, IngestError};
 pub use fuzz::{FUZZ_ENTRIES, FuzzEntry, fuzz};
-pub use import::{ImportOptions, Imported, import_file};
+pub use import::{ImportOptions, Imported, import_file, people_key};
+pub use people::{Country, Heard, KeyError, PeopleKey, hear, national_digits};
 pub use pipeline::{Progress, Unwatched};
 pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, Remark, propose};
 pub use pull::{PullOptions, PullWatch, Pulled, dispositions, pull};

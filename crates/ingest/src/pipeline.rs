@@ -9,6 +9,7 @@ use dialmark_model::Table;
 use dialmark_model::source::{Format, Source};
 
 use crate::error::IngestError;
+use crate::people::{Forgotten, PeopleKey};
 use crate::pinned::Pinned;
 use crate::records::{Next, Reason, Record, Records, Refusal};
 use crate::rows::{BatchBuilder, Plan, PlanError, Stamp, Typer, wanted_columns};
@@ -62,8 +63,14 @@ pub struct Pipeline<'a> {
 }
 
 impl<'a> Pipeline<'a> {
-    /// Opens a file and binds the mapping to its columns.
-    pub fn open(pinned: &'a Pinned, source: &'a Source) -> Result<Pipeline<'a>, IngestError> {
+    /// Opens a file and binds the mapping to its columns. Numbers are hidden under `key`, and of people who were erased
+    /// nothing is taken.
+    pub fn open(
+        pinned: &'a Pinned,
+        source: &'a Source,
+        key: PeopleKey,
+        forgotten: Forgotten,
+    ) -> Result<Pipeline<'a>, IngestError> {
         let at = |failure: crate::error::Failure| failure.at(pinned.path());
         let records = crate::source_file::open(pinned, source).map_err(at)?;
         let plan = Plan::new(source, records.columns()).map_err(|error| match error {
@@ -77,7 +84,7 @@ impl<'a> Pipeline<'a> {
                 IngestError::File { path: pinned.path().to_path_buf(), problem: problem + &advice }
             }
         })?;
-        Ok(Pipeline { pinned, source, records, typer: Typer::new(plan) })
+        Ok(Pipeline { pinned, source, records, typer: Typer::new(plan, key, forgotten) })
     }
 
     /// Reads all records. `schema` is the stored schema of the source's table.

@@ -65,6 +65,7 @@ fn calls(identity: Identity) -> Source {
         pull: None,
         format: Format::Csv { delimiter: None, quote: None, encoding: None, header: true },
         zone: "Europe/London".into(),
+        country: None,
         identity,
         fields: vec![
             field("started_at", Kind::Instant, "start"),

@@ -9,7 +9,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use dialmark_model::{Kind, Table};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
+use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::properties::WriterProperties;
@@ -237,6 +237,15 @@ pub(crate) fn read(path: &Path) -> Result<ParquetRecordBatchReader, LakeError> {
         .with_batch_size(READ_ROWS)
         .build()
         .doing(doing, path)
+}
+
+/// Reads some columns of a data file; those that it lacks are left out.
+pub(crate) fn read_columns(path: &Path, names: &[&str]) -> Result<ParquetRecordBatchReader, LakeError> {
+    let doing = "read the data file";
+    let file = File::open(path).doing(doing, path)?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).doing(doing, path)?;
+    let columns = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
+    builder.with_projection(columns).with_batch_size(READ_ROWS).build().doing(doing, path)
 }
 
 /// Rows that the footer of a data file speaks of.

@@ -56,6 +56,33 @@ pub enum LakeError {
         /// Layout of this program.
         known: i64,
     },
+    /// Deliveries of a person to be erased are not records yet.
+    #[error(
+        "{deliveries} deliveries wait to become records and name the person; run `dialmark lake settle`, then erase again"
+    )]
+    PersonWaits {
+        /// How many.
+        deliveries: u64,
+    },
+    /// The write-ahead log could not be emptied.
+    #[error(
+        "everything is erased but for traces in the log `{}-wal`, since something reads the store; run the same command again when that has ended",
+        path.display()
+    )]
+    LogBusy {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// Numbers are stored as they were written.
+    #[error(
+        "column `{column}` of table `{table}` holds telephone numbers as they were written, from before numbers were hidden; run `dialmark lake hide-numbers` once, then go on"
+    )]
+    PlainNumbers {
+        /// Table.
+        table: String,
+        /// Column.
+        column: String,
+    },
     /// A name that cannot be a folder and an SQL name.
     #[error(
         "`{name}` cannot be the name of a table or column: use lower-case letters, digits and underscores, beginning with a letter, at most 63"

@@ -146,7 +146,7 @@ pub(crate) fn replace(
 }
 
 /// The entries of a file in the order of its rows, one for each.
-fn by_position(old: &FiledFile, mut keys: KeyFile) -> Result<Vec<KeyEntry>, LakeError> {
+pub(crate) fn by_position(old: &FiledFile, mut keys: KeyFile) -> Result<Vec<KeyEntry>, LakeError> {
     let mut entries = Vec::with_capacity(length(keys.len()));
     for block in 0..keys.blocks() {
         entries.extend(keys.block(block)?);

@@ -10,12 +10,14 @@ use crate::catalogue::{AsOf, Catalogue};
 use crate::commit::PATIENCE;
 use crate::compact::{Effort, compact_table};
 use crate::durable;
+use crate::erase;
 use crate::error::{Doing, LakeError};
 use crate::fold;
 use crate::import::ImportWriter;
 use crate::inbox::{Body, Inbox, Limits, Waiting};
 use crate::lock::TableLock;
 use crate::number::count;
+use crate::person::{EraseReport, Erased, Found, Person};
 use crate::report::{
     CompactReport, ExpireReport, ImportRecord, ImportSpec, QuarantinedRow, Received, Replayable, SettleReport,
 };
@@ -38,6 +40,7 @@ pub struct Lake {
     /// What is read last, of the state that this handle shows.
     remembered: Arc<Remembered>,
     as_of: AsOf,
+    key_file: Arc<Path>,
 }
 
 impl Lake {
@@ -50,7 +53,46 @@ impl Lake {
             durable::create_folder(&folder.join(part))?;
         }
         let catalogue = Arc::new(Catalogue::open(&folder).await?);
-        Ok(Lake { catalogue, remembered: Arc::default(), as_of: None })
+        catalogue.remove_doomed().await?;
+        let key_file = folder.with_extension("key").into();
+        Ok(Lake { catalogue, remembered: Arc::default(), as_of: None, key_file })
+    }
+
+    /// The same store, with the key of its telephone numbers in another file than `FOLDER.key` beside the folder.
+    pub fn with_key_file(self, path: &Path) -> Lake {
+        Lake { key_file: path.into(), ..self }
+    }
+
+    /// Where the key is under which telephone numbers are hidden: never in the store.
+    pub fn key_file(&self) -> &Path {
+        &self.key_file
+    }
+
+    /// By what that key is known; `None` when no number was hidden yet.
+    pub async fn key_fingerprint(&self) -> Result<Option<String>, LakeError> {
+        self.catalogue.key_fingerprint().await
+    }
+
+    /// Keeps by what the key is known, unless one is known; whether it is this one.
+    pub async fn keep_key_fingerprint(&self, fingerprint: &str) -> Result<bool, LakeError> {
+        self.catalogue.keep_key_fingerprint(fingerprint).await
+    }
+
+    /// The values that were erased.
+    pub async fn erased(&self) -> Result<Vec<Erased>, LakeError> {
+        self.catalogue.erased().await
+    }
+
+    /// What is known of a person now, and which keys stand beside their numbers. Do-not-call entries are not looked at.
+    pub async fn find_person(&self, person: Person) -> Result<Found, LakeError> {
+        erase::find(self.snapshot().await?, person).await
+    }
+
+    /// Forgets a person in every state that is kept: their values become random ones, the same wherever they stood, so that
+    /// no figure moves. `prints` are those of [`Person::values`] under the store's key: records from before now that come
+    /// again are nobody's. Do-not-call entries stay.
+    pub async fn erase(&self, person: Person, prints: Vec<[u8; 16]>) -> Result<EraseReport, LakeError> {
+        erase::erase(&self.catalogue, person, prints).await
     }
 
     /// The folder, absolute.

@@ -20,6 +20,7 @@ mod contender;
 mod datafile;
 mod decide;
 mod durable;
+mod erase;
 mod error;
 mod filing;
 mod fold;
@@ -31,8 +32,10 @@ mod keyfile;
 mod lake;
 mod lock;
 mod number;
+mod person;
 mod place;
 mod report;
+mod rewrite;
 pub mod schema;
 mod snapshot;
 mod spill;
@@ -44,6 +47,7 @@ pub use error::LakeError;
 pub use import::ImportWriter;
 pub use inbox::{Accepted, Body, Delivery, Inbox, Limits, Refused, Waiting};
 pub use lake::{Lake, Lead};
+pub use person::{EraseReport, Erased, Found, FoundKey, PHONE, Person};
 pub use report::{
     CompactReport, Consumes, ExpireReport, ImportIdentity, ImportRecord, ImportReport, ImportSpec,
     QuarantinedRow, Received, Replayable, SettleReport, arrival_revision,

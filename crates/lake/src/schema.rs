@@ -16,7 +16,7 @@ pub const DECIMAL_DIGITS: u8 = 18;
 /// The Arrow type in which a kind is stored.
 pub fn stored_type(kind: Kind) -> DataType {
     match kind {
-        Kind::Text | Kind::Code => DataType::Utf8,
+        Kind::Text | Kind::Phone | Kind::Code => DataType::Utf8,
         Kind::Integer | Kind::Duration => DataType::Int64,
         Kind::Bool => DataType::Boolean,
         Kind::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
@@ -36,7 +36,7 @@ pub fn stored_schema(table: &Table) -> SchemaRef {
 /// The name of a kind's type in the DuckLake catalogue.
 pub(crate) fn ducklake_type(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Code => "varchar",
+        Kind::Text | Kind::Phone | Kind::Code => "varchar",
         Kind::Integer | Kind::Duration => "int64",
         Kind::Bool => "boolean",
         Kind::Instant => "timestamptz",
@@ -81,6 +81,12 @@ pub(crate) fn merge(stored: &Table, declared: &Table) -> Result<Table, LakeError
                     column: column.name.clone().into_owned(),
                     stored: known.kind.word(),
                     declared: column.kind.word(),
+                });
+            }
+            Some(known) if known.kind != Kind::Phone && column.kind == Kind::Phone => {
+                return Err(LakeError::PlainNumbers {
+                    table: stored.name.clone().into_owned(),
+                    column: column.name.clone().into_owned(),
                 });
             }
             Some(_) => {}

@@ -23,6 +23,8 @@ pub struct Source {
     pub format: Format,
     /// IANA zone of the local times in the records, and of their civil day.
     pub zone: String,
+    /// Country of numbers that are written without an international prefix, as two capital letters (ISO 3166-1).
+    pub country: Option<String>,
     /// How a record is known again.
     pub identity: Identity,
     /// How each column is read, in the table's order. Columns that are absent stay null.

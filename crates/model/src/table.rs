@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub enum Kind {
     /// Free text: names, numbers dialled, references. High cardinality.
     Text,
+    /// A telephone number. Of what a source writes a keyed hash and the last digits are kept, as text: equal numbers are
+    /// equal texts, however they were written, and no number can be read back.
+    Phone,
     /// A short text with few different values: campaign, state, disposition. Kept dictionary-encoded.
     Code,
     /// A whole number without a unit: attempt number, priority, count of transfers.
@@ -33,6 +36,7 @@ impl Kind {
     pub const fn word(self) -> &'static str {
         match self {
             Kind::Text => "text",
+            Kind::Phone => "phone",
             Kind::Code => "code",
             Kind::Integer => "integer",
             Kind::Bool => "bool",
@@ -45,8 +49,9 @@ impl Kind {
     }
 
     /// All kinds, in the order in which the reference lists them.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Text,
+        Kind::Phone,
         Kind::Code,
         Kind::Integer,
         Kind::Bool,
@@ -60,6 +65,11 @@ impl Kind {
     /// Reads [`Kind::word`] back.
     pub fn from_word(word: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|k| k.word() == word)
+    }
+
+    /// Whether values are stored as text.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Kind::Text | Kind::Phone | Kind::Code)
     }
 
     /// Digits after the point of the decimals of this kind; 0 for whole numbers.
@@ -88,7 +98,18 @@ pub struct Column {
 impl Column {
     /// A column of a table that a user declares.
     pub fn own(name: impl Into<String>, kind: Kind, about: impl Into<String>) -> Column {
-        Column { name: Cow::Owned(name.into()), kind, about: Cow::Owned(about.into()), personal: false }
+        let personal = kind == Kind::Phone;
+        Column { name: Cow::Owned(name.into()), kind, about: Cow::Owned(about.into()), personal }
+    }
+
+    /// The column as one that identifies a person.
+    pub fn of_a_person(self) -> Column {
+        Column { personal: true, ..self }
+    }
+
+    /// Whether its values stand for one person in every table: an identifier of a lead, customer, account or person.
+    pub fn is_key_of_a_person(&self) -> bool {
+        self.personal && self.kind.is_text() && self.kind != Kind::Phone && self.name.ends_with("_id")
     }
 
     pub(crate) const fn fixed(name: &'static str, kind: Kind, about: &'static str) -> Column {

@@ -20,6 +20,7 @@ pub struct Centre {
     time_zone: TimeZone,
     zone: String,
     currency: Option<String>,
+    country: Option<String>,
     day_starts: DayStart,
     fiscal: FiscalStart,
 }
@@ -40,6 +41,7 @@ impl Centre {
             time_zone,
             zone,
             currency,
+            country: None,
             day_starts: DayStart::default(),
             fiscal: FiscalStart::JANUARY,
         })
@@ -48,6 +50,10 @@ impl Centre {
     /// The centre with business days that begin later than midnight, and fiscal years that begin with another month.
     fn with_calendar(self, day_starts: DayStart, fiscal: FiscalStart) -> Centre {
         Centre { day_starts, fiscal, ..self }
+    }
+
+    fn in_country(self, country: Option<String>) -> Centre {
+        Centre { country, ..self }
     }
 
     /// How its days and years run.
@@ -73,6 +79,11 @@ impl Centre {
     /// ISO 4217 code of its money, if it has said so.
     pub fn currency(&self) -> Option<&str> {
         self.currency.as_deref()
+    }
+
+    /// Country of telephone numbers that are written without an international prefix, if it has said so.
+    pub fn country(&self) -> Option<&str> {
+        self.country.as_deref()
     }
 }
 
@@ -124,10 +135,28 @@ pub(crate) fn zone_name(section: &Section<'_>, key: &str) -> Option<String> {
     }
 }
 
+/// The country under `country`; what is no pair of capital letters is reported.
+pub(crate) fn country(section: &Section<'_>) -> Option<String> {
+    let written = section.text("country")?;
+    if written.len() == 2 && written.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        return Some(written);
+    }
+    let capital = written.trim().to_ascii_uppercase();
+    let help = if capital.len() == 2 {
+        format!("Write `{capital}`.")
+    } else {
+        "Write two capital letters of ISO 3166-1, such as `GB`.".to_owned()
+    };
+    section.error("country", format!("`{written}` is not the code of a country."), Some(help));
+    None
+}
+
 /// What `dialmark.toml` says.
 pub(crate) struct Settings {
     pub(crate) centre: Centre,
     pub(crate) lake_folder: PathBuf,
+    /// Where the key is that hides telephone numbers: beside the store, never in it.
+    pub(crate) key_file: PathBuf,
     /// Days for which earlier states of the store stay readable.
     pub(crate) keep_days: u32,
     pub(crate) default_variants: Vec<DefaultVariant>,
@@ -150,9 +179,11 @@ pub(crate) fn read(root: &Section<'_>) -> Option<Settings> {
     let store = root.section("store").map(|section| read_store(&section)).unwrap_or_default();
     let default_variants = root.section("metrics").map(|section| read_defaults(&section)).unwrap_or_default();
     root.finish();
+    let lake_folder = store.folder.unwrap_or_else(|| PathBuf::from("lake"));
     Some(Settings {
         centre: centre?,
-        lake_folder: store.folder.unwrap_or_else(|| PathBuf::from("lake")),
+        key_file: store.key_file.unwrap_or_else(|| lake_folder.with_extension("key")),
+        lake_folder,
         keep_days: store.keep_days.unwrap_or(KEEP_DAYS),
         default_variants,
     })
@@ -162,6 +193,7 @@ fn read_centre(section: &Section<'_>) -> Option<Centre> {
     let name = section.required_text("name", "the centre's name as reports show it");
     let zone = section.required_text("zone", "the IANA time zone in which the centre's days run");
     let currency = section.text("currency");
+    let country = country(section);
     let day_starts = section.text("day_starts").and_then(|text| read_day_start(section, &text));
     let fiscal = section.text("fiscal_year_starts").and_then(|text| read_month(section, &text));
     section.finish();
@@ -184,7 +216,7 @@ fn read_centre(section: &Section<'_>) -> Option<Centre> {
         section.error("currency", bad.to_string(), help);
     }
     let centre = Centre::new(&name?, &zone?, currency.as_deref()).ok()?;
-    Some(centre.with_calendar(day_starts.unwrap_or_default(), fiscal.unwrap_or_default()))
+    Some(centre.in_country(country).with_calendar(day_starts.unwrap_or_default(), fiscal.unwrap_or_default()))
 }
 
 fn read_day_start(section: &Section<'_>, text: &str) -> Option<DayStart> {
@@ -228,11 +260,13 @@ fn read_month(section: &Section<'_>, text: &str) -> Option<FiscalStart> {
 #[derive(Debug, Default)]
 struct StoreSettings {
     folder: Option<PathBuf>,
+    key_file: Option<PathBuf>,
     keep_days: Option<u32>,
 }
 
 fn read_store(section: &Section<'_>) -> StoreSettings {
     let folder = section.text("folder");
+    let key_file = section.text("key_file");
     let keep_days = section.integer("keep_days");
     section.finish();
     let keep_days = keep_days.and_then(|days| match u32::try_from(days) {
@@ -243,18 +277,17 @@ fn read_store(section: &Section<'_>) -> StoreSettings {
             None
         }
     });
-    let folder = folder.filter(|folder| {
-        let is_named = !folder.trim().is_empty();
-        if !is_named {
-            section.error(
-                "folder",
-                "the name of the folder is empty.",
-                Some("The usual one is `lake`.".to_owned()),
-            );
+    let named = |key: &str, name: Option<String>, usual: &str| {
+        let name = name?;
+        if name.trim().is_empty() {
+            section.error(key, "the name is empty.", Some(format!("The usual one is `{usual}`.")));
+            return None;
         }
-        is_named
-    });
-    StoreSettings { folder: folder.map(PathBuf::from), keep_days }
+        Some(PathBuf::from(name))
+    };
+    let folder = named("folder", folder, "lake");
+    let key_file = named("key_file", key_file, "lake.key");
+    StoreSettings { folder, key_file, keep_days }
 }
 
 fn read_defaults(section: &Section<'_>) -> Vec<DefaultVariant> {

@@ -6,7 +6,7 @@ use dialmark_model::source::{DurationUnit, Read};
 /// Why `text` cannot be read as a value of this kind, if it cannot.
 pub(crate) fn unreadable(kind: Kind, read: &Read, text: &str) -> Option<&'static str> {
     let readable = match (kind, read) {
-        (Kind::Text | Kind::Code, _) => true,
+        (Kind::Text | Kind::Phone | Kind::Code, _) => true,
         (Kind::Bool, _) => matches!(text, "true" | "false"),
         (Kind::Integer, _) => text.parse::<i64>().is_ok(),
         (Kind::Instant, Read::Plain) => {

@@ -14,7 +14,10 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
         Some(document) => centre::read(&document.root(problems)),
         None => None,
     };
-    let zone = settings.as_ref().map(|settings| settings.centre.zone());
+    let usual = source::Usual {
+        zone: settings.as_ref().map(|settings| settings.centre.zone()),
+        country: settings.as_ref().and_then(|settings| settings.centre.country()),
+    };
 
     let source_documents = documents(files, "sources/", problems);
     let mut tables = Tables::default();
@@ -26,7 +29,7 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
     let mut names = Names::default();
     for document in &source_documents {
         let root = document.root(problems);
-        sources.extend(source::read(&root, zone, &tables, &mut names));
+        sources.extend(source::read(&root, usual, &tables, &mut names));
         // The catalogue reads them; here they are only no mistake.
         for known in ["table", "bind"] {
             root.node(known);
@@ -43,6 +46,7 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
     let settings = settings?;
     Some(Project {
         lake_folder: folder.join(&settings.lake_folder),
+        key_file: folder.join(settings.key_file),
         keep_days: settings.keep_days,
         folder,
         centre: settings.centre,

@@ -37,6 +37,8 @@ pub struct Project {
     pub centre: Centre,
     /// Where facts are kept.
     pub lake_folder: PathBuf,
+    /// The key under which telephone numbers are hidden.
+    pub key_file: PathBuf,
     /// Days for which earlier states of the store stay readable.
     pub keep_days: u32,
     /// Which variant of a metric this project means when a query names none.

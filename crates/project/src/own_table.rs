@@ -116,14 +116,15 @@ fn read_columns(section: &Section<'_>) -> Option<Vec<Column>> {
 }
 
 fn read_column(columns: &Section<'_>, name: &str) -> Option<Column> {
-    let (kind, about) = match columns.node(name).map(|node| &node.value) {
-        Some(Value::Text(word)) => (kind(columns, name, word), None),
+    let (kind, about, personal) = match columns.node(name).map(|node| &node.value) {
+        Some(Value::Text(word)) => (kind(columns, name, word), None, false),
         Some(Value::Table(_)) => {
             let column = columns.section(name)?;
             let word = column.required_text("kind", "what the column holds, such as `integer`");
             let about = column.text("about");
+            let personal = column.flag("personal").unwrap_or_default();
             column.finish();
-            (kind(&column, "kind", &word?), about)
+            (kind(&column, "kind", &word?), about, personal)
         }
         _ => {
             columns.error(
@@ -141,7 +142,8 @@ fn read_column(columns: &Section<'_>, name: &str) -> Option<Column> {
     let sound =
         names::is_sound(columns, name, name) && is_free(columns, name) && unit_fits(columns, name, kind);
     let about = about.unwrap_or_else(|| format!("Column `{name}`, as the project declares it."));
-    sound.then(|| Column::own(name, kind, about))
+    let column = Column::own(name, kind, about);
+    sound.then(|| if personal { column.of_a_person() } else { column })
 }
 
 fn kind(section: &Section<'_>, key: &str, word: &str) -> Option<Kind> {

@@ -14,27 +14,38 @@ use dialmark_model::declared::{Section, nearest};
 use dialmark_model::source::{Field, Format, Source};
 use dialmark_model::table::system_columns;
 
-use crate::centre::zone_name;
+use crate::centre::{country, zone_name};
 use crate::names::{self, Names, quoted};
 use crate::own_table::{Found, Tables};
 
-/// Reads every `[source.*]` of one file. `centre_zone` is the zone of sources that name none; it is missing
-/// only when `dialmark.toml` has errors of its own.
-pub(crate) fn read(
-    root: &Section<'_>,
-    centre_zone: Option<&str>,
-    tables: &Tables,
-    names: &mut Names,
-) -> Vec<Source> {
+/// What holds for sources that say nothing else. The zone is missing only when `dialmark.toml` has errors of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Usual<'a> {
+    pub zone: Option<&'a str>,
+    pub country: Option<&'a str>,
+}
+
+impl Usual<'_> {
+    fn zone_of(self, section: &Section<'_>) -> Option<String> {
+        if section.has("zone") { zone_name(section, "zone") } else { self.zone.map(str::to_owned) }
+    }
+
+    fn country_of(self, section: &Section<'_>) -> Option<String> {
+        if section.has("country") { country(section) } else { self.country.map(str::to_owned) }
+    }
+}
+
+/// Reads every `[source.*]` of one file.
+pub(crate) fn read(root: &Section<'_>, usual: Usual<'_>, tables: &Tables, names: &mut Names) -> Vec<Source> {
     let mut sources = Vec::new();
     for (name, section) in root.named_sections("source") {
         let first = names.note(&section, "", "source", &name);
         if section.has("pack") {
-            let packed = packed::read(&name, &section, centre_zone, tables, names);
+            let packed = packed::read(&name, &section, usual, tables, names);
             sources.extend(packed.into_iter().filter(|_| first));
             continue;
         }
-        let source = read_source(&name, &section, centre_zone, tables);
+        let source = read_source(&name, &section, usual, tables);
         if let (true, Some(source)) = (first, source) {
             sources.push(source);
         }
@@ -42,12 +53,7 @@ pub(crate) fn read(
     sources
 }
 
-fn read_source(
-    name: &str,
-    section: &Section<'_>,
-    centre_zone: Option<&str>,
-    tables: &Tables,
-) -> Option<Source> {
+fn read_source(name: &str, section: &Section<'_>, usual: Usual<'_>, tables: &Tables) -> Option<Source> {
     // Everything is read before anything is given up, so that all problems of a source come at once.
     let sound_name = names::is_sound(section, "", name);
     let table = section
@@ -61,7 +67,8 @@ fn read_source(
         // What was pulled is written down as JSON lines on its way.
         Pulled::Broken | Pulled::From(_) => format_of_pulled(section),
     };
-    let zone = if section.has("zone") { zone_name(section, "zone") } else { centre_zone.map(str::to_owned) };
+    let zone = usual.zone_of(section);
+    let country = usual.country_of(section);
     let identity = identity::read(section);
     let pull = match (pulled, &identity) {
         (Pulled::No, _) => Some(None),
@@ -98,6 +105,7 @@ fn read_source(
         pull: pull?,
         format: format?,
         zone: zone?,
+        country,
         identity: identity?,
         fields,
         declared_in: section.file().to_owned(),

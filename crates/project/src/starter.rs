@@ -17,7 +17,7 @@ pub(crate) fn files(centre: &Centre) -> Vec<ProjectFile> {
         ProjectFile::new("metrics/own.toml", METRICS),
         ProjectFile::new(
             ".gitignore",
-            "# The facts themselves; everything else here is worth keeping.\n/lake/\n",
+            "# The facts themselves; everything else here is worth keeping.\n/lake/\n# The key that hides telephone numbers: keep a copy in a safe place, never here.\n/lake.key\n",
         ),
     ]
 }
@@ -39,6 +39,8 @@ name     = {name}
 zone     = {zone}
 # ISO 4217 code of the centre's money.
 {currency}
+# Country of telephone numbers that are written without an international prefix (ISO 3166-1).
+#country = \"GB\"
 # When a business day begins, for shifts over midnight: what happens before belongs to the day before.
 #day_starts = \"04:00\"
 # The month with which the fiscal year begins.
@@ -47,6 +49,8 @@ zone     = {zone}
 # Where imported facts are kept, relative to this file.
 [store]
 folder = \"lake\"
+# The key under which telephone numbers are hidden; it is made when first needed, and must not be lost.
+#key_file = \"lake.key\"
 # Days for which figures can be asked as they were known then (`dialmark query --as-of`).
 #keep_days = 90
 

@@ -91,7 +91,7 @@ pub fn reading(
     let mut reading =
         Reading { from: vec![column.name.clone()], null: column.nothings.clone(), ..Reading::default() };
     match kind {
-        Kind::Text | Kind::Code => {
+        Kind::Text | Kind::Phone | Kind::Code => {
             match column.shape {
                 // A date or a time of day is no name, code or number dialled.
                 Shape::Moment(_) | Shape::Clock(_) | Shape::Empty => return None,

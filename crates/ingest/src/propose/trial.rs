@@ -40,7 +40,7 @@ pub fn tried(kind: Kind, mut reading: Reading, sample: &Sample) -> Option<Readin
 
 /// The reader that an import would use; `None` for texts, which are taken as they are.
 fn reader(kind: Kind, reading: &Reading) -> Option<Reader> {
-    if matches!(kind, Kind::Text | Kind::Code) {
+    if kind.is_text() {
         return None;
     }
     // Which zone a local time is of decides where it is placed, not whether it can be read.

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use dialmark_model::facts::{Vocabulary, vocabulary};
 use dialmark_model::source::{Field, From, Identity, Read, Revision, Source};
-use dialmark_model::{Kind, Table, civil, facts};
+use dialmark_model::{Column, Kind, Table, civil, facts};
 use jiff::tz::TimeZone;
 
 use super::check::{BoundCheck, checks_of};
 use super::order::BoundOrder;
+use crate::people::Country;
 use crate::records::Columns;
 use crate::values::Reader;
 
@@ -34,7 +35,11 @@ pub struct Plan {
     /// Number of columns of the table.
     pub(super) width: usize,
     /// Positions of the identifier's parts; empty for sources without one.
-    pub(super) id: Vec<usize>,
+    pub(super) id: Vec<IdPart>,
+    /// Columns of text, and whether they stand for a person.
+    pub(super) texts: Vec<TextColumn>,
+    /// Country of numbers without an international prefix.
+    pub(super) country: Option<Country>,
     /// The declared revision.
     pub(super) revision: Option<BoundField>,
     /// Columns that place a row in time, in order of preference.
@@ -42,6 +47,25 @@ pub struct Plan {
     pub(super) checks: Vec<BoundCheck>,
     /// Times that must not precede the start.
     pub(super) order: Option<BoundOrder>,
+}
+
+/// A part of an identifier.
+#[derive(Debug)]
+pub(super) struct IdPart {
+    pub at: usize,
+    /// A telephone number, which stands hidden in the identifier as well.
+    pub is_phone: bool,
+}
+
+/// A column of text, as far as it may say who a record is about.
+#[derive(Debug)]
+pub(super) struct TextColumn {
+    /// Position of the column in the table.
+    pub target: usize,
+    /// What its values are known by in every table, when each stands for a person.
+    pub class: Option<String>,
+    /// Goes with the person, such as a comment.
+    pub personal: bool,
 }
 
 /// A field bound to positions.
@@ -116,7 +140,8 @@ impl Plan {
         let fields = ordered.into_iter().map(|field| binder.field(field)).collect::<Result<Vec<_>, _>>()?;
         let (id, revision) = match &source.identity {
             Identity::Id { columns, revision, .. } => {
-                let id = columns.iter().map(|name| binder.source(name)).collect::<Result<Vec<_>, _>>()?;
+                let id = columns.iter().map(|name| binder.id_part(name, &source.fields));
+                let id = id.collect::<Result<Vec<_>, _>>()?;
                 if id.is_empty() {
                     return Err(PlanError::Mapping("`id` names no column.".into()));
                 }
@@ -133,6 +158,8 @@ impl Plan {
             checks: binder.checks(),
             order: BoundOrder::of(&source.table.name, |name| binder.position(name)),
             width: source.table.columns.len(),
+            texts: binder.texts(),
+            country: country_of(source)?,
             fields,
             id,
             revision,
@@ -153,6 +180,16 @@ impl Plan {
     }
 }
 
+fn country_of(source: &Source) -> Result<Option<Country>, PlanError> {
+    let Some(code) = source.country.as_deref() else { return Ok(None) };
+    let unknown = || {
+        PlanError::Mapping(format!(
+            "`country = \"{code}\"` is no country of which telephone numbers are known; write a code of ISO 3166-1 such as `GB`."
+        ))
+    };
+    Country::from_code(code).ok_or_else(unknown).map(Some)
+}
+
 struct Binder<'a> {
     table: &'a Table,
     columns: &'a Columns,
@@ -167,6 +204,24 @@ impl Binder<'_> {
 
     fn source(&self, name: &str) -> Result<usize, PlanError> {
         self.columns.find(name).map_err(PlanError::File)
+    }
+
+    fn id_part(&self, name: &str, fields: &[Field]) -> Result<IdPart, PlanError> {
+        let is_phone =
+            |field: &Field| field.kind == Kind::Phone && names_of(&field.from).iter().any(|n| n == name);
+        Ok(IdPart { at: self.source(name)?, is_phone: fields.iter().any(is_phone) })
+    }
+
+    fn texts(&self) -> Vec<TextColumn> {
+        let of = |(target, column): (usize, &Column)| {
+            let class = if column.kind == Kind::Phone {
+                Some(dialmark_lake::PHONE.to_owned())
+            } else {
+                column.is_key_of_a_person().then(|| column.name.to_string())
+            };
+            column.kind.is_text().then_some(TextColumn { target, class, personal: column.personal })
+        };
+        self.table.columns.iter().enumerate().filter_map(of).collect()
     }
 
     fn each_column_once(&self, fields: &[Field]) -> Result<(), PlanError> {
@@ -227,13 +282,13 @@ impl Binder<'_> {
             from,
             null: field.null.clone(),
             values: field.values.clone(),
-            needs_all_parts: !matches!(field.kind, Kind::Text | Kind::Code),
+            needs_all_parts: !field.kind.is_text(),
         };
         Ok(BoundField { target, text, reader, after: None, lasting: None, words: None })
     }
 
     fn constant_is_sound(&self, field: &Field, text: &str, reader: &mut Reader) -> Result<(), PlanError> {
-        let is_text = matches!(field.kind, Kind::Text | Kind::Code) && field.read == Read::Plain;
+        let is_text = field.kind.is_text() && field.read == Read::Plain;
         if is_text || reader.read(text).flags.is_empty() {
             return Ok(());
         }

@@ -1,10 +1,11 @@
 //! Applies a plan to one record after the other.
 
-use dialmark_lake::arrival_revision;
+use dialmark_lake::{Person, arrival_revision};
 use dialmark_model::facts::{Strange, Vocabulary};
 
 use super::dateless::{Anchor, follow};
-use super::plan::{BoundField, BoundFrom, BoundText, Plan};
+use super::plan::{BoundField, BoundFrom, BoundText, IdPart, Plan, TextColumn};
+use crate::people::{Forgotten, PeopleKey, hide::Hider};
 use crate::records::{Reason, Refusal, Row};
 use crate::values::{Cell, Flag, FlagSet, Reader, Value};
 
@@ -12,6 +13,10 @@ use crate::values::{Cell, Flag, FlagSet, Reader, Value};
 #[derive(Debug)]
 pub struct Typer {
     plan: Plan,
+    hider: Hider,
+    forgotten: Forgotten,
+    /// Numbers of the record as they were written, by column; none unless somebody was erased.
+    numbers: Vec<(usize, String)>,
     values: Vec<Value>,
     /// Bytes of all text cells.
     text: String,
@@ -21,9 +26,12 @@ pub struct Typer {
 }
 
 impl Typer {
-    /// A typer for this plan.
-    pub fn new(plan: Plan) -> Typer {
+    /// A typer for this plan, which hides numbers under `key`.
+    pub fn new(plan: Plan, key: PeopleKey, forgotten: Forgotten) -> Typer {
         Typer {
+            hider: Hider::new(key, plan.country),
+            forgotten,
+            numbers: Vec::new(),
             values: vec![Value::default(); plan.width],
             plan,
             text: String::new(),
@@ -37,6 +45,7 @@ impl Typer {
     pub fn read(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
         self.values.fill(Value::default());
         self.text.clear();
+        self.numbers.clear();
         self.read_id(row)?;
         self.read_revision(row)?;
         for field in &mut self.plan.fields {
@@ -45,6 +54,12 @@ impl Typer {
                 ("", _) => Value::default(),
                 (text, Some(words)) => in_words(text, by_mapping, words, &mut self.text),
                 (text, None) if matches!(field.reader, Reader::Text) => keep(text, &mut self.text),
+                (text, None) if matches!(field.reader, Reader::Phone) => {
+                    if !self.forgotten.is_empty() {
+                        self.numbers.push((field.target, text.to_owned()));
+                    }
+                    self.hider.keep(text, &mut self.text)
+                }
                 (text, None) => field.reader.read(text),
             };
             if let Some(anchor) = anchor_of(field, &self.values, &self.plan.placed_by)
@@ -61,13 +76,61 @@ impl Typer {
             order.keep(&mut self.values);
         }
         self.check_durations();
+        self.forget();
         Ok(())
+    }
+
+    /// Nulls what stands for people who were erased, and what names them.
+    fn forget(&mut self) {
+        if self.forgotten.is_empty() {
+            return;
+        }
+        let whole = |at: &usize| match self.values.get(*at).map(|value| value.cell) {
+            Some(Cell::Whole(at_us)) => Some(at_us),
+            _ => None,
+        };
+        let at_us = self.plan.placed_by.iter().find_map(whole);
+        let mut person = Person::default();
+        let mut gone = Vec::new();
+        for column in &self.plan.texts {
+            let (Some(class), Some(value)) = (&column.class, self.kept(column.target)) else { continue };
+            if !self.forgotten.has(self.hider.key(), class, value, at_us) {
+                continue;
+            }
+            gone.push(column.target);
+            match self.numbers.iter().find(|(target, _)| *target == column.target) {
+                Some((_, written)) => person.digits.extend(self.hider.digits(written)),
+                None => person.keys.extend([(class.clone(), value.to_owned())]),
+            }
+        }
+        if gone.is_empty() {
+            return;
+        }
+        let others = self.plan.texts.iter().filter(|column| column.class.is_none());
+        let names = |column: &&TextColumn| {
+            self.kept(column.target).is_some_and(|value| column.personal || person.is_in(value))
+        };
+        gone.extend(others.filter(names).map(|column| column.target));
+        for at in gone {
+            if let Some(value) = self.values.get_mut(at) {
+                *value = Value { flags: FlagSet::of(Flag::Erased), ..Value::default() };
+            }
+        }
+    }
+
+    /// The text that is kept in a column.
+    fn kept(&self, target: usize) -> Option<&str> {
+        match self.values.get(target).map(|value| value.cell) {
+            Some(Cell::Text(from, to)) => self.text.get(from..to),
+            _ => None,
+        }
     }
 
     fn read_id(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
         self.id.clear();
-        for (nth, at) in self.plan.id.iter().enumerate() {
+        for (nth, IdPart { at, is_phone }) in self.plan.id.iter().enumerate() {
             let part = row.field(*at);
+            let part = if *is_phone { self.hider.hidden(part) } else { part };
             if part.is_empty() {
                 return Err(Refusal::new(
                     Reason::NoId,

@@ -10,6 +10,7 @@ use dialmark_model::source::{Field, Format, From, Identity, Read, Revision, Sour
 use dialmark_model::{Kind, Table, facts};
 
 use crate::error::IngestError;
+use crate::people::{Forgotten, PeopleKey};
 use crate::pinned::Pinned;
 use crate::pipeline::{Outcome, Pipeline, Sink, Unwatched};
 
@@ -66,7 +67,7 @@ pub fn read(source: &Source, bytes: &[u8]) -> Result<Taken, IngestError> {
     file.write_all(bytes).unwrap();
     let pinned = Pinned::look(file.path())?;
     let mut taken = Taken::default();
-    let pipeline = Pipeline::open(&pinned, source)?;
+    let pipeline = Pipeline::open(&pinned, source, PeopleKey::passing().unwrap(), Forgotten::default())?;
     taken.outcome = pipeline.run(7, stored_schema(&source.table), &mut taken, &Unwatched)?;
     Ok(taken)
 }
@@ -79,6 +80,7 @@ pub fn mapping(table: &str) -> Source {
         files: Vec::new(),
         format: Format::Csv { delimiter: None, quote: None, encoding: None, header: true },
         zone: "Europe/London".into(),
+        country: None,
         identity: Identity::Replace,
         fields: Vec::new(),
         pull: None,

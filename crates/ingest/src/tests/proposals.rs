@@ -6,6 +6,7 @@ use dialmark_lake::schema::stored_schema;
 use dialmark_project::{Centre, Project};
 
 use super::collect::Taken;
+use crate::people::{Forgotten, PeopleKey};
 use crate::pinned::Pinned;
 use crate::pipeline::{Pipeline, Unwatched};
 use crate::{Confidence, Proposal, ProposeOptions, propose};
@@ -38,7 +39,8 @@ pub fn used(export: &Export, options: &ProposeOptions) -> (Proposal, Taken) {
     assert_eq!(source.table.name, proposal.table);
     let pinned = Pinned::look(&export.path).unwrap();
     let mut taken = Taken::default();
-    let pipeline = Pipeline::open(&pinned, source).unwrap_or_else(|e| panic!("{e}\n{}", proposal.toml));
+    let pipeline = Pipeline::open(&pinned, source, PeopleKey::passing().unwrap(), Forgotten::default())
+        .unwrap_or_else(|e| panic!("{e}\n{}", proposal.toml));
     taken.outcome = pipeline.run(1, stored_schema(&source.table), &mut taken, &Unwatched).unwrap();
     (proposal, taken)
 }

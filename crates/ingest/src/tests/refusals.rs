@@ -4,6 +4,7 @@ use dialmark_model::Kind;
 use dialmark_model::source::{Format, From, Identity};
 
 use super::collect::{Mapped, mapping, read};
+use crate::people::{Forgotten, PeopleKey};
 
 fn calls() -> dialmark_model::source::Source {
     mapping("calls").known_by(&["id"]).with("started_at", "start").with("agent_id", "agent")
@@ -143,7 +144,13 @@ fn the_last_record_of_a_file_that_still_grows_waits_for_its_end() {
     file.write_all(b"ob\n3,2026-01-01 10:00,cy\n").unwrap();
     let source = calls();
     let mut taken = super::collect::Taken::default();
-    let pipeline = crate::pipeline::Pipeline::open(&pinned, &source).unwrap();
+    let pipeline = crate::pipeline::Pipeline::open(
+        &pinned,
+        &source,
+        PeopleKey::passing().unwrap(),
+        Forgotten::default(),
+    )
+    .unwrap();
     let schema = dialmark_lake::schema::stored_schema(&source.table);
     pipeline.run(1, schema, &mut taken, &crate::pipeline::Unwatched).unwrap();
     assert_eq!(taken.column("source_id"), ["1"]);

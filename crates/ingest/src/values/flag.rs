@@ -27,11 +27,17 @@ pub enum Flag {
     BeforeStart,
     /// A word that its column does not know.
     Unknown,
+    /// The caller did not show a number.
+    Withheld,
+    /// A number that could not be read as E.164.
+    Unread,
+    /// What stood for a person who was erased.
+    Erased,
 }
 
 impl Flag {
     /// All flags, in the order in which the reference lists them.
-    pub const ALL: [Flag; 12] = [
+    pub const ALL: [Flag; 15] = [
         Flag::MovedForward,
         Flag::Ambiguous,
         Flag::NextDay,
@@ -44,6 +50,9 @@ impl Flag {
         Flag::Mismatch,
         Flag::BeforeStart,
         Flag::Unknown,
+        Flag::Withheld,
+        Flag::Unread,
+        Flag::Erased,
     ];
 
     /// The word for it in stored rows and reports.
@@ -61,6 +70,9 @@ impl Flag {
             Flag::Mismatch => "mismatch",
             Flag::BeforeStart => "before_start",
             Flag::Unknown => "unknown",
+            Flag::Withheld => "withheld",
+            Flag::Unread => "unread",
+            Flag::Erased => "erased",
         }
     }
 
@@ -83,6 +95,11 @@ impl Flag {
             Flag::Unknown => {
                 "The word is none of those that the column knows; a direction became null, other words were kept."
             }
+            Flag::Withheld => "The caller did not show a number, so there is none.",
+            Flag::Unread => {
+                "The number could not be read as an international one, so it is known again only where it is written the same; `country` says whose it is."
+            }
+            Flag::Erased => "It stood for a person who was erased and became null.",
         }
     }
 

@@ -60,6 +60,8 @@ impl Value {
 pub enum Reader {
     /// Text is kept as it is.
     Text,
+    /// Telephone numbers are hidden before they are kept.
+    Phone,
     /// Whole numbers.
     Integer {
         /// With a decimal comma.
@@ -106,6 +108,7 @@ impl Reader {
         let number = matches!(read, Read::Plain | Read::DecimalComma);
         let reader = match kind {
             Kind::Text | Kind::Code if *read == Read::Plain => Some(Reader::Text),
+            Kind::Phone if *read == Read::Plain => Some(Reader::Phone),
             Kind::Bool if *read == Read::Plain => Some(Reader::Bool),
             Kind::Integer if number => Some(Reader::Integer { comma }),
             Kind::Amount | Kind::Number if number => Some(Reader::Decimal { places: kind.scale(), comma }),
@@ -131,7 +134,7 @@ impl Reader {
     /// Reads a text that is not empty. Texts themselves are left to the row.
     pub fn read(&mut self, text: &str) -> Value {
         match self {
-            Reader::Text => Value::default(),
+            Reader::Text | Reader::Phone => Value::default(),
             Reader::Integer { comma } => from_number(whole(text, *comma), Cell::Whole),
             Reader::Bool => match yes_or_no(text) {
                 Some(yes) => Value::sound(Cell::Bool(yes)),

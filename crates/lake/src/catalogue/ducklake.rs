@@ -6,7 +6,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::commit::{Change, NamedFile};
 use super::{ducklake_time, uuid};
-use crate::datafile::Bound;
+use crate::datafile::{Bound, ColumnIds, WrittenFile};
 use crate::number::to_sql;
 use crate::schema::ducklake_type;
 
@@ -46,19 +46,6 @@ impl Numbers {
         change: &Change,
         table_id: i64,
     ) -> Result<(), sqlx::Error> {
-        let schema_version = self.schema_version + i64::from(self.schema_changed);
-        let time = ducklake_time(Timestamp::now());
-        sqlx::query(
-            "INSERT INTO ducklake_snapshot(snapshot_id, snapshot_time, schema_version, next_catalog_id, next_file_id)
-             VALUES (?,?,?,?,?)",
-        )
-        .bind(self.id)
-        .bind(time)
-        .bind(schema_version)
-        .bind(self.next_catalog_id)
-        .bind(self.next_file_id)
-        .execute(&mut *tx)
-        .await?;
         let mut changes = Vec::new();
         if self.created {
             changes.push(format!("created_table:\"main\".\"{}\"", change.table.name));
@@ -71,18 +58,7 @@ impl Numbers {
         if !change.ended.is_empty() || !change.replaced.is_empty() {
             changes.push(format!("deleted_from_table:{table_id}"));
         }
-        sqlx::query("INSERT INTO ducklake_snapshot_changes(snapshot_id, changes_made, author) VALUES (?,?,'dialmark')")
-            .bind(self.id)
-            .bind(changes.join(","))
-            .execute(&mut *tx)
-            .await?;
-        if self.schema_changed {
-            sqlx::query("INSERT INTO ducklake_schema_versions(begin_snapshot, schema_version) VALUES (?,?)")
-                .bind(self.id)
-                .bind(schema_version)
-                .execute(&mut *tx)
-                .await?;
-        }
+        self.put_snapshot(tx, &changes.join(",")).await?;
         sqlx::query("UPDATE dialmark_table SET last_snapshot = ? WHERE table_id = ?")
             .bind(self.id)
             .bind(table_id)
@@ -96,6 +72,41 @@ impl Numbers {
         .bind(table_id)
         .execute(tx)
         .await?;
+        Ok(())
+    }
+}
+
+impl Numbers {
+    /// The snapshot itself.
+    pub(super) async fn put_snapshot(
+        &self,
+        tx: &mut SqliteConnection,
+        changes: &str,
+    ) -> Result<(), sqlx::Error> {
+        let schema_version = self.schema_version + i64::from(self.schema_changed);
+        sqlx::query(
+            "INSERT INTO ducklake_snapshot(snapshot_id, snapshot_time, schema_version, next_catalog_id, next_file_id)
+             VALUES (?,?,?,?,?)",
+        )
+        .bind(self.id)
+        .bind(ducklake_time(Timestamp::now()))
+        .bind(schema_version)
+        .bind(self.next_catalog_id)
+        .bind(self.next_file_id)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query("INSERT INTO ducklake_snapshot_changes(snapshot_id, changes_made, author) VALUES (?,?,'dialmark')")
+            .bind(self.id)
+            .bind(changes)
+            .execute(&mut *tx)
+            .await?;
+        if self.schema_changed {
+            sqlx::query("INSERT INTO ducklake_schema_versions(begin_snapshot, schema_version) VALUES (?,?)")
+                .bind(self.id)
+                .bind(schema_version)
+                .execute(&mut *tx)
+                .await?;
+        }
         Ok(())
     }
 }
@@ -249,8 +260,19 @@ pub(super) async fn put_file(
     .bind(hours)
     .execute(&mut *tx)
     .await?;
+    put_stats(tx, &change.columns, table_id, id, written).await
+}
+
+/// Keeps the statistics of a file.
+pub(super) async fn put_stats(
+    tx: &mut SqliteConnection,
+    columns: &ColumnIds,
+    table_id: i64,
+    id: i64,
+    written: &WrittenFile,
+) -> Result<(), sqlx::Error> {
     for stats in &written.stats {
-        let Some(column) = change.columns.get(&stats.column) else { continue };
+        let Some(column) = columns.get(&stats.column) else { continue };
         let range = stats
             .range
             .as_ref()
@@ -289,7 +311,7 @@ fn statistic(kind: Kind, bound: &Bound) -> Option<String> {
             epoch.checked_add(jiff::Span::new().try_days(days).ok()?).ok().map(|d| d.to_string())
         }
         (Kind::Amount | Kind::Number, Bound::Number(n)) => Some(decimal(*n, kind.scale())),
-        (Kind::Text | Kind::Code, Bound::Text(t)) if !t.contains('\0') => Some(t.clone()),
+        (Kind::Text | Kind::Phone | Kind::Code, Bound::Text(t)) if !t.contains('\0') => Some(t.clone()),
         _ => None,
     }
 }

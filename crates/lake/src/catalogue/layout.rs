@@ -4,10 +4,10 @@
 //! than Dialmark are not supported.
 
 /// Layout that this program writes; `dialmark_layout` in the metadata. A later one gets a step in `MIGRATIONS`.
-pub(crate) const LAYOUT: i64 = 2;
+pub(crate) const LAYOUT: i64 = 3;
 
 /// Steps from each layout to the next: the first makes layout 1 from nothing.
-pub(crate) const MIGRATIONS: &[&str] = &[FIRST, PUSHED_AND_PULLED];
+pub(crate) const MIGRATIONS: &[&str] = &[FIRST, PUSHED_AND_PULLED, FORGOTTEN];
 
 const FIRST: &str = "
 -- DuckLake 0.3. Tables that stay empty must exist all the same.
@@ -75,6 +75,15 @@ CREATE TABLE dialmark_conflict(
   table_id BIGINT NOT NULL, key BLOB NOT NULL, revision BIGINT NOT NULL, content BLOB NOT NULL,
   source VARCHAR, source_id VARCHAR, import_id BIGINT, line BIGINT, record VARCHAR NOT NULL,
   PRIMARY KEY(table_id, key, revision, content));
+";
+
+/// People who were erased.
+const FORGOTTEN: &str = "
+-- What stood for people who were erased, by its hash under the key: records of before that come again are nobody's.
+CREATE TABLE dialmark_erased(print BLOB PRIMARY KEY, before_us BIGINT NOT NULL);
+
+-- Files that no state names any more and that must not wait for their removal; below the store's folder.
+CREATE TABLE dialmark_doomed(path VARCHAR PRIMARY KEY);
 ";
 
 /// Records that are sent instead of fetched, sources that are read from where the last reading ended, and a tail whose

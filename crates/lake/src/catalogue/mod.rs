@@ -9,6 +9,7 @@ mod layout;
 mod quarantine;
 mod read;
 mod received;
+mod rewrite;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,6 +26,7 @@ use crate::lock::TableLock;
 
 pub(crate) use commit::{Change, ContenderRow, JournalEntry, LedgerRow, NamedFile, Replacement, TailRow};
 pub(crate) use read::{AsOf, FiledFile, TableState, Tail};
+pub(crate) use rewrite::{RewrittenEntry, RewrittenFile, RewrittenTable};
 
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(60);
@@ -96,6 +98,11 @@ impl Catalogue {
     /// A transaction that nobody else writes beside.
     pub(crate) async fn writing(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, LakeError> {
         self.pool.begin_with("BEGIN IMMEDIATE").await.doing("begin to write", &self.path)
+    }
+
+    /// A connection of its own, outside of any transaction.
+    async fn connection(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>, LakeError> {
+        self.pool.acquire().await.doing("connect to", &self.path)
     }
 
     /// The next number of a sequence. It is never given out again.

@@ -173,7 +173,7 @@ impl Catalogue {
         rows.iter().map(|row| self.filed(row, &data, &keys)).collect()
     }
 
-    fn filed(&self, row: &SqliteRow, data: &Path, keys: &Path) -> Result<FiledFile, LakeError> {
+    pub(super) fn filed(&self, row: &SqliteRow, data: &Path, keys: &Path) -> Result<FiledFile, LakeError> {
         let read = || -> Result<(FiledFile, String), sqlx::Error> {
             let name: String = row.try_get(1)?;
             let day: Option<i64> = row.try_get(8)?;

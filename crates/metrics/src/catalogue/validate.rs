@@ -120,7 +120,7 @@ fn check_lookup(catalogue: &Catalogue, lookup: &Lookup, report: &Report<'_>) {
     if keys.peek().is_none() {
         report.error(&place, format!("no other table has the column `{}`.", lookup.by), None);
     }
-    let is_text = |kind: Kind| matches!(kind, Kind::Text | Kind::Code);
+    let is_text = |kind: Kind| kind.is_text();
     let Some(key) = table.column(&lookup.key) else { return };
     let differs = |kind: Kind| kind != key.kind && !(is_text(kind) && is_text(key.kind));
     if let Some((reader, column)) = keys.find(|(_, column)| differs(column.kind)) {

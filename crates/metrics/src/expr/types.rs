@@ -30,7 +30,7 @@ pub enum Type {
 impl Type {
     fn of(kind: Kind) -> Type {
         match kind {
-            Kind::Text | Kind::Code => Type::Text,
+            Kind::Text | Kind::Phone | Kind::Code => Type::Text,
             Kind::Integer => Type::Integer,
             Kind::Bool => Type::Bool,
             Kind::Instant => Type::Instant,

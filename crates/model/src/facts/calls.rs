@@ -1,7 +1,7 @@
 //! Calls: one row an attempt to reach somebody, or to be reached.
 
 use super::fact;
-use crate::table::Kind::{Amount, Code, Duration, Instant, Integer, Number, Text};
+use crate::table::Kind::{Amount, Code, Duration, Instant, Integer, Number, Phone, Text};
 use crate::table::{Column, Table};
 
 pub(super) fn tables() -> Vec<Table> {
@@ -39,8 +39,8 @@ pub(super) fn tables() -> Vec<Table> {
             p("lead_id", Text, "The lead that was called."),
             p("customer_id", Text, "The customer, as the source identifies them; null when not identified."),
             p("account_id", Text, "The account or debt that the call is about."),
-            p("called_number", Text, "Number that was dialled, or that the caller dialled."),
-            p("caller_number", Text, "Number shown to the called person, or of the caller."),
+            p("called_number", Phone, "Number that was dialled, or that the caller dialled."),
+            p("caller_number", Phone, "Number shown to the called person, or of the caller."),
             f("caller_id", Code, "Name of the outgoing number used, for answer rates by caller ID."),
             f("attestation", Code, "Caller-ID attestation level: A, B or C."),
             f("called_zone", Code, "IANA time zone of the called place, for calling hours."),

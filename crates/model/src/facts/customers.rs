@@ -1,7 +1,7 @@
 //! Whom the centre calls: leads, lists, contacts on other channels, consent and do-not-call.
 
 use super::fact;
-use crate::table::Kind::{Amount, Bool, Code, Day, Duration, Instant, Integer, Number, Text};
+use crate::table::Kind::{Amount, Bool, Code, Day, Duration, Instant, Integer, Number, Phone, Text};
 use crate::table::{Column, Table};
 
 pub(super) fn tables() -> Vec<Table> {
@@ -20,7 +20,7 @@ pub(super) fn tables() -> Vec<Table> {
                 f("temperature", Code, "`hot`, `warm` or `cold` when loaded."),
                 f("persona", Code, "Kind of person or role."),
                 f("score", Number, "The vendor's or model's score."),
-                p("number", Text, "Telephone number."),
+                p("number", Phone, "Telephone number."),
                 p("person_id", Text, "The person, across lists and debts."),
                 f("zone", Code, "IANA time zone of the place."),
                 f("region", Code, "State or region of the place."),
@@ -77,7 +77,7 @@ pub(super) fn tables() -> Vec<Table> {
             "One entry into, or removal from, a do-not-call list.",
             &["occurred_at"],
             vec![
-                p("number", Text, "Telephone number."),
+                p("number", Phone, "Telephone number."),
                 p("person_id", Text, "The person, when known."),
                 f("registry", Code, "`internal`, `client` or the name of a national register."),
                 f("action", Code, "`added` or `removed`."),
@@ -91,7 +91,7 @@ pub(super) fn tables() -> Vec<Table> {
             "One consent given, changed or revoked.",
             &["occurred_at"],
             vec![
-                p("number", Text, "Telephone number."),
+                p("number", Phone, "Telephone number."),
                 p("person_id", Text, "The person, when known."),
                 f("action", Code, "`given` or `revoked`."),
                 f("scope", Code, "What it covers: client, product, automated calls."),

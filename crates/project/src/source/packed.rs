@@ -6,10 +6,9 @@ use dialmark_model::source::{Field, Format, From, Source};
 use dialmark_packs::{Pack, Stream};
 
 use super::{
-    Pulled, field, find_table, identity, order, patterns_are_sound, pull, pulled, read_fields,
+    Pulled, Usual, field, find_table, identity, order, patterns_are_sound, pull, pulled, read_fields,
     report_unknown_column,
 };
-use crate::centre::zone_name;
 use crate::names::{self, Names, quoted};
 use crate::own_table::Tables;
 
@@ -17,7 +16,7 @@ use crate::own_table::Tables;
 pub(super) fn read(
     name: &str,
     section: &Section<'_>,
-    centre_zone: Option<&str>,
+    usual: Usual<'_>,
     tables: &Tables,
     names: &mut Names,
 ) -> Vec<Source> {
@@ -25,7 +24,8 @@ pub(super) fn read(
     let chosen = section.text("pack").and_then(|id| find_pack(section, &id));
     let files = section.texts("files");
     let sound_files = patterns_are_sound(section, &files);
-    let zone = if section.has("zone") { zone_name(section, "zone") } else { centre_zone.map(str::to_owned) };
+    let zone = usual.zone_of(section);
+    let country = usual.country_of(section);
     let columns = if section.has("columns") { section.section("columns") } else { None };
     let pulled = pulled(section);
     section.finish();
@@ -55,6 +55,7 @@ pub(super) fn read(
                     files: files.clone(),
                     pull,
                     zone: zone.clone(),
+                    country: country.clone(),
                     declared_in,
                     ..source
                 },
@@ -140,6 +141,7 @@ fn of_stream(pack: &Pack, stream: &Stream, tables: &Tables) -> Option<Source> {
         files: Vec::new(),
         pull: None,
         format: Format::Pack { pack: pack.id.to_owned(), stream: stream.id.to_owned() },
+        country: None,
         zone: String::new(),
         identity,
         fields,

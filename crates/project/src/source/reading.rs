@@ -92,6 +92,6 @@ fn ways_to_read(kind: Kind) -> &'static str {
         }
         Kind::Day => "A day is read by a pattern such as `%d/%m/%Y`; ISO 8601 needs no `as`.",
         Kind::Amount | Kind::Number => "A decimal is read as `decimal_comma`; a decimal point needs no `as`.",
-        Kind::Integer | Kind::Bool | Kind::Text | Kind::Code => "Leave `as` out.",
+        Kind::Integer | Kind::Bool | Kind::Text | Kind::Phone | Kind::Code => "Leave `as` out.",
     }
 }

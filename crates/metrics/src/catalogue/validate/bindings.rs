@@ -109,7 +109,7 @@ impl<'c> Columns<'c> {
     fn level(&self, name: &str) -> Result<(), ExprError> {
         self.is_no_meaning(name)?;
         match self.kind(name) {
-            Some(Kind::Text | Kind::Code) => Ok(()),
+            Some(Kind::Text | Kind::Phone | Kind::Code) => Ok(()),
             Some(kind) => Err(ExprError(format!(
                 "`{name}` is of kind `{}`; levels are texts such as `31-60`.",
                 kind.word()
@@ -133,7 +133,7 @@ impl<'c> Columns<'c> {
     fn entity(&self, name: &str) -> Result<(), ExprError> {
         self.is_no_meaning(name)?;
         match self.kind(name) {
-            Some(Kind::Text | Kind::Code | Kind::Integer) => Ok(()),
+            Some(Kind::Text | Kind::Phone | Kind::Code | Kind::Integer) => Ok(()),
             Some(_) => Err(ExprError(format!("`{name}` cannot name whom two records have in common."))),
             None => Err(self.unknown(name)),
         }

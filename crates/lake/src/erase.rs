@@ -1,0 +1,121 @@
+//! Finding and forgetting a person.
+
+use std::sync::Arc;
+
+use crate::backup::FILES_LOCK;
+use crate::catalogue::Catalogue;
+use crate::commit::PATIENCE;
+use crate::datafile;
+use crate::durable::NewFiles;
+use crate::error::{Computing, LakeError};
+use crate::fold::blocking;
+use crate::lock::TableLock;
+use crate::person::{EraseReport, Erased, Forgetting, Found, Person, Search};
+use crate::rewrite::{self, Amend};
+use crate::snapshot::Snapshot;
+use dialmark_model::Table;
+
+/// Tables that an erasure leaves alone: without the entry the person would be called again.
+pub(crate) const KEPT_TABLES: [&str; 1] = ["dnc_events"];
+
+/// What the live state knows of a person.
+pub(crate) async fn find(snapshot: Snapshot, person: Person) -> Result<Found, LakeError> {
+    blocking(move || {
+        let mut search = Search::new(&person);
+        each_batch(&snapshot, |table, batch| search.gather(table, batch, &person))?;
+        each_batch(&snapshot, |table, batch| search.compare(table, batch, &person))?;
+        let mut found = search.found(&person);
+        let whole = whole(&person, &found);
+        each_batch(&snapshot, |table, batch| {
+            let theirs = whole.rows(table, batch).into_iter().filter(|is_theirs| *is_theirs).count();
+            if theirs > 0 {
+                *found.records.entry(table.name.clone().into_owned()).or_default() +=
+                    crate::number::count(theirs);
+            }
+        })?;
+        Ok(found)
+    })
+    .await
+}
+
+/// The person with the keys that were found to be theirs.
+pub(crate) fn whole(person: &Person, found: &Found) -> Person {
+    let mut whole = person.clone();
+    whole.keys.extend(found.keys.iter().map(|key| (key.column.clone(), key.value.clone())));
+    whole
+}
+
+fn each_batch(
+    snapshot: &Snapshot,
+    mut each: impl FnMut(&Table, &arrow::array::RecordBatch),
+) -> Result<(), LakeError> {
+    for live in snapshot.tables.values() {
+        let names = columns_that_tell(&live.table);
+        if KEPT_TABLES.contains(&live.table.name.as_ref()) || names.is_empty() {
+            continue;
+        }
+        for file in &live.files {
+            for batch in datafile::read_columns(&file.path, &names)? {
+                each(&live.table, &batch.computing("look for the person's records")?);
+            }
+        }
+        // Corrections are looked through beside what they hide: both are theirs.
+        for batch in &live.tail {
+            each(&live.table, batch);
+        }
+    }
+    Ok(())
+}
+
+/// Columns by which it shows whose a record is.
+pub(crate) fn columns_that_tell(table: &Table) -> Vec<&str> {
+    let columns = table.columns.iter().filter(|column| column.personal);
+    let mut names: Vec<&str> = columns.map(|column| column.name.as_ref()).collect();
+    if !names.is_empty() {
+        names.extend(table.columns.iter().filter(|c| c.name == "direction").map(|c| c.name.as_ref()));
+    }
+    names
+}
+
+/// Forgets a person in every state that is kept.
+pub(crate) async fn erase(
+    catalogue: &Arc<Catalogue>,
+    person: Person,
+    prints: Vec<[u8; 16]>,
+) -> Result<EraseReport, LakeError> {
+    let folder = catalogue.folder();
+    // No backup is being made, no file removed, no table written meanwhile.
+    let _files = TableLock::take(folder, FILES_LOCK, PATIENCE).await?;
+    let mut tx = catalogue.reading().await?;
+    let names: Vec<String> =
+        catalogue.tables(&mut tx).await?.into_iter().map(|state| state.table.name.into_owned()).collect();
+    drop(tx);
+    let mut locks = Vec::new();
+    for name in &names {
+        locks.push(TableLock::take(folder, name, PATIENCE).await?);
+    }
+    let forgetting = Arc::new(Forgetting::of(person));
+    let waiting = catalogue.waiting_of(&forgetting).await?;
+    if waiting > 0 {
+        return Err(LakeError::PersonWaits { deliveries: waiting });
+    }
+    let mut tx = catalogue.reading().await?;
+    let states = catalogue.tables(&mut tx).await?;
+    drop(tx);
+    let mut files = NewFiles::default();
+    let mut tables = Vec::new();
+    for state in states.into_iter().filter(|state| !KEPT_TABLES.contains(&state.table.name.as_ref())) {
+        let amend: Arc<dyn Amend> = forgetting.clone();
+        let (rewritten, with) = rewrite::rewrite_table(catalogue, &state, amend, files).await?;
+        files = with;
+        tables.push((state, rewritten));
+    }
+    files.sync_names()?;
+    let before_us = jiff::Timestamp::now().as_microsecond();
+    let erased: Vec<Erased> = prints.into_iter().map(|print| Erased { print, before_us }).collect();
+    let report = catalogue.forget(&tables, &forgetting, &erased, files).await?;
+    catalogue.remove_doomed().await?;
+    catalogue.vacuum().await?;
+    drop(locks);
+    Ok(report)
+}

@@ -1,0 +1,347 @@
+//! One person in the store: which records are theirs, and how they are forgotten.
+//!
+//! A person is known by hidden telephone numbers and by keys: a lead, a customer, an account. Each value becomes a random
+//! one, the same wherever it stood, so that every count of people, every repeat call and every conversion stays what it was,
+//! and nobody can tell who it was. What only belongs to a person, such as a comment, goes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
+use dialmark_model::table::system_columns;
+use dialmark_model::{Column, Kind, Table};
+use serde::Serialize;
+
+use crate::durable::unique_hex;
+use crate::error::{Computing, LakeError};
+use crate::hash::text;
+use crate::rewrite::Amend;
+
+/// The class of all columns that hold telephone numbers.
+pub const PHONE: &str = "number";
+/// How a value begins that stands for somebody who was erased.
+pub(crate) const ERASED: &str = "erased:";
+/// Fewer digits than this are found in texts by chance.
+const TELLING_DIGITS: usize = 6;
+
+/// By what a person is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Their telephone numbers as they are hidden.
+    pub numbers: BTreeSet<String>,
+    /// Their keys: name of the column and value.
+    pub keys: BTreeSet<(String, String)>,
+    /// Their numbers in plain digits, without country and leading zeros, as texts may mention them.
+    pub digits: BTreeSet<String>,
+}
+
+/// What is known of a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// Live records by table.
+    pub records: BTreeMap<String, u64>,
+    /// Keys that stand beside their number, and beside no other one.
+    pub keys: Vec<FoundKey>,
+    /// Keys that stand beside other numbers as well: perhaps another number of theirs, perhaps another person.
+    pub shared: Vec<FoundKey>,
+}
+
+/// A key beside a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FoundKey {
+    /// Column.
+    pub column: String,
+    /// Value.
+    pub value: String,
+    /// Live records that have it.
+    pub records: u64,
+    /// Other numbers that stand beside it, as they are hidden.
+    pub other_numbers: Vec<String>,
+}
+
+/// What the erasure of a person did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct EraseReport {
+    /// Data files that were written anew, those of earlier states included.
+    pub files: u64,
+    /// Entries of the journal that were.
+    pub journal_entries: u64,
+    /// Texts of set-aside records that were cleared, which cannot be read again now.
+    pub quarantined: u64,
+    /// Sides of conflicts that were cleared.
+    pub conflicts: u64,
+}
+
+/// A value that was erased, by its print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    /// Under the key of the store.
+    pub print: [u8; 16],
+    /// Records from before this instant, in microseconds, are nobody's.
+    pub before_us: i64,
+}
+
+impl Person {
+    /// Class and value of all that the person is known by.
+    pub fn values(&self) -> impl Iterator<Item = (&str, &str)> {
+        let numbers = self.numbers.iter().map(|number| (PHONE, number.as_str()));
+        numbers.chain(self.keys.iter().map(|(class, value)| (class.as_str(), value.as_str())))
+    }
+}
+
+/// What the values of a column are known by in every table; `None` for what is no value of a person.
+fn class_of(column: &Column) -> Option<&str> {
+    if column.kind == Kind::Phone {
+        Some(PHONE)
+    } else {
+        column.is_key_of_a_person().then_some(column.name.as_ref())
+    }
+}
+
+/// Whether a text mentions a number, however it is written. Other digits in between hide it; none are left out.
+pub(crate) fn mentions(text: &str, digits: &str) -> bool {
+    if digits.len() < TELLING_DIGITS {
+        return false;
+    }
+    let all: String = text.chars().filter(char::is_ascii_digit).collect();
+    all.contains(digits)
+}
+
+/// Whether a text names a key as a word of its own.
+fn names(text: &str, key: &str) -> bool {
+    let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    key.chars().count() >= 4
+        && text.match_indices(key).any(|(at, _)| {
+            let before = text.get(..at).and_then(|t| t.chars().next_back());
+            let after = text.get(at + key.len()..).and_then(|t| t.chars().next());
+            !inside(before) && !inside(after)
+        })
+}
+
+impl Person {
+    /// Which records of a batch are theirs.
+    pub(crate) fn rows(&self, table: &Table, batch: &RecordBatch) -> Vec<bool> {
+        let mut theirs = vec![false; batch.num_rows()];
+        for column in table.columns.iter() {
+            let Some((class, values)) = class_of(column).zip(text(batch, &column.name)) else { continue };
+            let known: BTreeSet<&str> = self.values().filter(|(c, _)| *c == class).map(|(_, v)| v).collect();
+            if known.is_empty() {
+                continue;
+            }
+            for (is_theirs, value) in theirs.iter_mut().zip(values) {
+                *is_theirs |= value.is_some_and(|value| known.contains(value));
+            }
+        }
+        theirs
+    }
+
+    /// Whether a text says who it is about.
+    pub fn is_in(&self, text: &str) -> bool {
+        self.digits.iter().any(|digits| mentions(text, digits))
+            || self.keys.iter().any(|(_, value)| names(text, value))
+            || self.numbers.iter().any(|number| text.contains(number.as_str()))
+    }
+}
+
+/// Of a record of one table: which columns hold the number of the person it is about. The centre's own number stands
+/// beside it in a call.
+struct Sides<'a> {
+    phones: Vec<(&'a str, &'a StringArray)>,
+    direction: Option<&'a StringArray>,
+}
+
+impl<'a> Sides<'a> {
+    fn of(table: &'a Table, batch: &'a RecordBatch) -> Sides<'a> {
+        let phones = table.columns.iter().filter(|column| column.kind == Kind::Phone);
+        Sides {
+            phones: phones.filter_map(|c| Some((c.name.as_ref(), text(batch, &c.name)?))).collect(),
+            direction: text(batch, "direction"),
+        }
+    }
+
+    fn of_row(&self, row: usize) -> impl Iterator<Item = &'a str> {
+        let direction = self.direction.filter(|c| c.is_valid(row)).map(|c| c.value(row));
+        let own = match direction {
+            Some("outbound") => Some("caller_number"),
+            Some("inbound") => Some("called_number"),
+            _ => None,
+        };
+        let theirs = self.phones.iter().filter(move |(name, _)| own != Some(*name));
+        theirs.filter(move |(_, c)| c.is_valid(row)).map(move |(_, c)| c.value(row))
+    }
+}
+
+/// Gathers what stands beside a person's numbers, then who else it stands beside.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    keys: BTreeMap<(String, String), Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    records: u64,
+    others: BTreeSet<String>,
+}
+
+/// More numbers beside one key say nothing more.
+const MOST_OTHERS: usize = 100;
+
+impl Search {
+    /// Begins with the keys that the person is known by already.
+    pub(crate) fn new(person: &Person) -> Search {
+        Search { keys: person.keys.iter().map(|key| (key.clone(), Seen::default())).collect() }
+    }
+
+    /// First pass: the keys beside the numbers.
+    pub(crate) fn gather(&mut self, table: &Table, batch: &RecordBatch, person: &Person) {
+        let sides = Sides::of(table, batch);
+        let keys = keys_of(table, batch);
+        for row in 0..batch.num_rows() {
+            if sides.of_row(row).any(|number| person.numbers.contains(number)) {
+                for (name, column) in keys.iter().filter(|(_, column)| column.is_valid(row)) {
+                    self.keys.entry(((*name).to_owned(), column.value(row).to_owned())).or_default();
+                }
+            }
+        }
+    }
+
+    /// Second pass: what else stands beside those keys.
+    pub(crate) fn compare(&mut self, table: &Table, batch: &RecordBatch, person: &Person) {
+        let sides = Sides::of(table, batch);
+        let keys = keys_of(table, batch);
+        for row in 0..batch.num_rows() {
+            let numbers: Vec<&str> = sides.of_row(row).collect();
+            for (name, column) in keys.iter().filter(|(_, column)| column.is_valid(row)) {
+                // Not every row may make a text to look with.
+                let Some(seen) = self.seen(name, column.value(row)) else { continue };
+                seen.records += 1;
+                let others = numbers.iter().filter(|number| !person.numbers.contains(**number));
+                for other in others {
+                    if seen.others.len() < MOST_OTHERS {
+                        seen.others.insert((*other).to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    fn seen(&mut self, name: &str, value: &str) -> Option<&mut Seen> {
+        let key = self.keys.keys().find(|(column, known)| column == name && known == value)?.clone();
+        self.keys.get_mut(&key)
+    }
+
+    /// What was found. Keys that were named from the beginning are the person's, whatever stands beside them.
+    pub(crate) fn found(self, person: &Person) -> Found {
+        let mut found = Found::default();
+        for (key, seen) in self.keys {
+            let is_named = person.keys.contains(&key);
+            let one = FoundKey {
+                column: key.0,
+                value: key.1,
+                records: seen.records,
+                other_numbers: seen.others.into_iter().collect(),
+            };
+            if is_named || one.other_numbers.is_empty() {
+                found.keys.push(one)
+            } else {
+                found.shared.push(one)
+            }
+        }
+        found
+    }
+}
+
+fn keys_of<'a>(table: &'a Table, batch: &'a RecordBatch) -> Vec<(&'a str, &'a StringArray)> {
+    let keys = table.columns.iter().filter(|column| column.is_key_of_a_person());
+    keys.filter_map(|column| Some((column.name.as_ref(), text(batch, &column.name)?))).collect()
+}
+
+/// Replaces a person by somebody random.
+#[derive(Debug)]
+pub(crate) struct Forgetting {
+    person: Person,
+    surrogates: HashMap<String, HashMap<String, String>>,
+}
+
+impl Forgetting {
+    pub(crate) fn of(person: Person) -> Forgetting {
+        let mut surrogates: HashMap<String, HashMap<String, String>> = HashMap::new();
+        for (class, value) in person.values() {
+            let surrogate = format!("{ERASED}{}", unique_hex());
+            surrogates.entry(class.to_owned()).or_default().insert(value.to_owned(), surrogate);
+        }
+        Forgetting { person, surrogates }
+    }
+
+    fn surrogate(&self, class: &str, value: &str) -> Option<&str> {
+        self.surrogates.get(class)?.get(value).map(String::as_str)
+    }
+
+    /// A record as the catalogue keeps sides of conflicts, with somebody random in it; `None` when it is not theirs.
+    pub(crate) fn amended_record(&self, table: &Table, record: &str) -> Option<String> {
+        let mut record: serde_json::Map<String, serde_json::Value> = serde_json::from_str(record).ok()?;
+        let mut is_theirs = false;
+        for column in table.columns.iter() {
+            let surrogate = class_of(column)
+                .zip(record.get(column.name.as_ref()).and_then(|value| value.as_str()))
+                .and_then(|(class, value)| self.surrogate(class, value));
+            if let Some(surrogate) = surrogate {
+                is_theirs = true;
+                record.insert(column.name.clone().into_owned(), surrogate.into());
+            }
+        }
+        if !is_theirs {
+            return None;
+        }
+        for column in table.columns.iter().filter(|column| class_of(column).is_none()) {
+            let value = record.get(column.name.as_ref()).and_then(|value| value.as_str());
+            if column.kind.is_text() && value.is_some_and(|value| column.personal || self.person.is_in(value))
+            {
+                record.remove(column.name.as_ref());
+            }
+        }
+        Some(serde_json::Value::Object(record).to_string())
+    }
+
+    pub(crate) fn person(&self) -> &Person {
+        &self.person
+    }
+}
+
+impl Amend for Forgetting {
+    fn amended(&self, table: &Table, batch: &RecordBatch) -> Result<Option<RecordBatch>, LakeError> {
+        let theirs = self.person.rows(table, batch);
+        if !theirs.contains(&true) {
+            return Ok(None);
+        }
+        let columns = batch.schema_ref().fields().iter().zip(batch.columns()).map(|(field, array)| {
+            let own = table.columns.iter().find(|column| column.name == *field.name());
+            // What the system writes of a record says where it came from, not whom it is about.
+            let column = own.filter(|_| !system_columns().iter().any(|c| c.name == *field.name()));
+            match (column, text(batch, field.name())) {
+                (Some(column), Some(values)) if column.kind.is_text() => self.column(column, values, &theirs),
+                _ => array.clone(),
+            }
+        });
+        let columns: Vec<ArrayRef> = columns.collect();
+        RecordBatch::try_new(batch.schema(), columns).computing("forget a person").map(Some)
+    }
+}
+
+impl Forgetting {
+    fn column(&self, column: &Column, values: &StringArray, theirs: &[bool]) -> ArrayRef {
+        let class = class_of(column);
+        let amended = values.iter().zip(theirs).map(|(value, is_theirs)| {
+            let value = value?;
+            if !is_theirs {
+                return Some(value);
+            }
+            match class {
+                Some(class) => Some(self.surrogate(class, value).unwrap_or(value)),
+                None if column.personal || self.person.is_in(value) => None,
+                None => Some(value),
+            }
+        });
+        Arc::new(amended.collect::<StringArray>())
+    }
+}
