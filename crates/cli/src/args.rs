@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, check, coverage, demo, explain, import, init, lake, map, metrics, packs, plan, pull,
-    quarantine, query, reconcile, schema, serve, token, verify, watch,
+    audit, backup, check, coverage, demo, erase, explain, import, init, lake, map, metrics, packs, plan,
+    pull, quarantine, query, reconcile, schema, serve, token, verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -51,6 +51,8 @@ pub enum Command {
     Pull(pull::Args),
     /// Compute metrics
     Query(query::Args),
+    /// Forget a person
+    Erase(erase::Args),
     /// Say how a metric is defined and what its figure rests on
     Explain(explain::Args),
     /// Take the difference of two figures apart into sets of calls

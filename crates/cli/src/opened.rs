@@ -48,7 +48,7 @@ impl Opened {
 
     /// The store, for writing: begun if there is none.
     pub async fn lake(&self) -> Result<Lake, Failure> {
-        Ok(Lake::open(&self.project.lake_folder).await?)
+        Ok(Lake::open(&self.project.lake_folder).await?.with_key_file(&self.project.key_file))
     }
 
     /// What was decided, beside the store.

@@ -75,7 +75,7 @@ pub enum LakeError {
     },
     /// Numbers are stored as they were written.
     #[error(
-        "column `{column}` of table `{table}` holds telephone numbers as they were written, from before numbers were hidden; run `dialmark lake hide-numbers` once, then go on"
+        "column `{column}` of table `{table}` holds telephone numbers as they were written, from before numbers were hidden; begin a new store (another `folder` under `[store]`) and import the files again"
     )]
     PlainNumbers {
         /// Table.

@@ -17,7 +17,8 @@ Examples:
 
 Copies the store as it is at one instant, with what was sent and is not read yet, while imports and
 `dialmark serve` go on. The project's own files (TOML) are not part of it: keep them under version
-control. `dialmark restore` brings it back and compares every byte.";
+control. Neither is the key that hides telephone numbers (`lake.key`): keep a copy of it in another safe
+place. `dialmark restore` brings it back and compares every byte.";
 
 const RESTORE_EXAMPLES: &str = "\
 Examples:

@@ -116,7 +116,7 @@ fn settle(args: &SettleArgs) -> Result<(), Failure> {
 }
 
 /// Makes records of all that was sent and waits.
-async fn take_all(lake: &Lake, opened: &Opened) -> Result<u64, Failure> {
+pub(super) async fn take_all(lake: &Lake, opened: &Opened) -> Result<u64, Failure> {
     let mut taken = 0;
     for waiting in lake.waiting().await? {
         let Some(source) = opened.project.source(&waiting.source) else {

@@ -6,6 +6,7 @@ pub mod check;
 pub mod coverage;
 pub mod demo;
 pub mod diff;
+pub mod erase;
 pub mod explain;
 pub mod import;
 pub mod init;
@@ -40,6 +41,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Pull(args) => pull::run(args),
         Command::Query(args) => query::run(args),
         Command::Reconcile(args) => reconcile::run(args),
+        Command::Erase(args) => erase::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Metrics(command) => metrics::run(command),

@@ -1,6 +1,6 @@
 //! What a source writes in a field for a telephone number.
 
-use phonenumber::country::Id;
+use phonenumber::country::{Id, Source};
 
 /// Fewer digits than this are an extension or a service number, which is nobody's own.
 const FEWEST_DIGITS: usize = 7;
@@ -61,10 +61,34 @@ pub fn hear(text: &str, country: Option<Country>) -> Heard {
     if !letters && digits.len() < FEWEST_DIGITS {
         return Heard::Short;
     }
-    if !letters && let Ok(number) = phonenumber::parse(country.map(|country| country.0), said) {
-        return Heard::Number(number.format().mode(phonenumber::Mode::E164).to_string());
+    if !letters && let Some(number) = international(said, &digits, country) {
+        return Heard::Number(number);
     }
     if letters { Heard::Other(lower) } else { Heard::Other(digits) }
+}
+
+/// The number in E.164. The library strips the trunk prefix of the country that it is given from numbers of other countries as
+/// well (`+39 06...` loses its 0 in Great Britain), so a country only helps to find the international form, which is then
+/// read without one: one number is one, whichever country its source is in.
+fn international(said: &str, digits: &str, country: Option<Country>) -> Option<String> {
+    let in_e164 = |text: &str| {
+        let number = phonenumber::parse(None, text).ok()?;
+        Some(number.format().mode(phonenumber::Mode::E164).to_string())
+    };
+    if said.trim_start_matches(['(', ' ']).starts_with(['+', '＋']) {
+        return in_e164(said);
+    }
+    let number = phonenumber::parse(Some(country?.0), said).ok()?;
+    let code = number.code().value().to_string();
+    match number.country().source() {
+        Source::Idd => {
+            let after =
+                (2..digits.len()).filter_map(|at| digits.get(at..)).find(|rest| rest.starts_with(&code));
+            in_e164(&format!("+{}", after?))
+        }
+        Source::Plus | Source::Number => in_e164(&format!("+{digits}")),
+        Source::Default => in_e164(&number.format().mode(phonenumber::Mode::E164).to_string()),
+    }
 }
 
 /// The digits of a number without country and leading zeros, as other texts may mention it; `None` when it cannot be read.
@@ -97,7 +121,21 @@ mod tests {
             assert_eq!(heard(text, "GB"), Heard::Number("+442079460123".to_owned()), "{text}");
         }
         assert_eq!(heard("(212) 555-0123", "US"), Heard::Number("+12125550123".to_owned()));
-        assert_eq!(heard("0039 06 1234567", "GB"), Heard::Number("+39061234567".to_owned()));
+        for (text, country) in [
+            ("0039 06 1234567", "GB"),
+            ("+39 06 1234567", "GB"),
+            ("06 1234567", "IT"),
+            ("011 39 06 1234567", "US"),
+        ] {
+            assert_eq!(heard(text, country), Heard::Number("+39061234567".to_owned()), "{text} in {country}");
+        }
+        for country in ["US", "IT", "FR", "XX"] {
+            assert_eq!(
+                heard("+44 (0)20 7946 0123", country),
+                Heard::Number("+442079460123".to_owned()),
+                "{country}"
+            );
+        }
     }
 
     #[test]

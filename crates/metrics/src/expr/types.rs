@@ -121,10 +121,17 @@ pub fn check(
             again(inner)?;
             Type::Bool
         }
-        Expr::Binary(op, a, b) => binary(*op, (a, again(a)?), (b, again(b)?))?,
+        Expr::Binary(op, a, b) => {
+            if op.is_comparison() {
+                can_be_equal(a, b, kind_of)?;
+                can_be_equal(b, a, kind_of)?;
+            }
+            binary(*op, (a, again(a)?), (b, again(b)?))?
+        }
         Expr::In(value, list, _) => {
             let wanted = again(value)?;
             for item in list {
+                can_be_equal(value, item, kind_of)?;
                 common(wanted, again(item)?)
                     .ok_or_else(|| mismatch(value, wanted, item, again(item).unwrap_or(Type::Null)))?;
             }
@@ -197,6 +204,27 @@ pub fn check(
             },
         },
     })
+}
+
+/// Digits from which on a telephone number is kept hidden.
+const HIDDEN_DIGITS: usize = 7;
+
+/// Refuses to compare a column of hidden numbers with one as people write it: nothing would ever equal it.
+fn can_be_equal(
+    column: &Expr,
+    literal: &Expr,
+    kind_of: &impl Fn(&str) -> Option<Kind>,
+) -> Result<(), ExprError> {
+    let (Expr::Column(name), Expr::Text(text)) = (column, literal) else { return Ok(()) };
+    let is_written =
+        !text.starts_with(['*', 'e']) && text.bytes().filter(u8::is_ascii_digit).count() >= HIDDEN_DIGITS;
+    if kind_of(name) != Some(Kind::Phone) || !is_written {
+        return Ok(());
+    }
+    Err(ExprError(format!(
+        "`{name}` holds numbers that are hidden, so none of them is `{text}`. `dialmark erase --phone NUMBER --format json` \
+         says how a number is hidden, and changes nothing; compare with that."
+    )))
 }
 
 fn mismatch(a: &Expr, ta: Type, b: &Expr, tb: Type) -> ExprError {
@@ -294,6 +322,24 @@ mod tests {
         assert!(type_of("talk_ms * hold_ms").is_err());
         assert!(type_of("talk_ms and true").is_err());
         assert!(type_of("disposition = 3").is_err());
+    }
+
+    #[test]
+    fn a_number_as_people_write_it_equals_no_hidden_one() {
+        for text in [
+            "called_number = '+44 7700 900123'",
+            "'07700900123' <> caller_number",
+            "called_number in ('1001', '07700900123')",
+        ] {
+            assert!(type_of(text).unwrap_err().contains("hidden"), "{text}");
+        }
+        for text in [
+            "called_number = '1001'",
+            "called_number = '*0123:nVX0LKg_EpWlZTCyBWWdQA'",
+            "called_number = caller_number",
+        ] {
+            assert_eq!(type_of(text), Ok(Type::Bool), "{text}");
+        }
     }
 
     #[test]

@@ -175,12 +175,23 @@ fn field(model: &CallsPage, row: &[Option<String>], at: usize) -> Markup {
     }
 }
 
+/// A hidden number: its last digits, where they are shown at all. The whole of it stands in the title and the download.
+fn phone(text: &str) -> String {
+    match (text.strip_prefix('*').and_then(|rest| rest.split_once(':')), text.starts_with("erased:")) {
+        (Some(("", _)), _) => "hidden".to_owned(),
+        (Some((end, _)), _) => format!("…{end}"),
+        (None, true) => "erased".to_owned(),
+        (None, false) => text.to_owned(),
+    }
+}
+
 fn shown(text: &str, kind: Option<Kind>, zone: &TimeZone) -> String {
     let shown = match kind {
         Some(Kind::Instant) => text.parse::<Timestamp>().ok().map(|at| crate::when::stamp(at, zone)),
         Some(Kind::Duration) => {
             dialmark_metrics::Exact::parse(text).map(|ms| format::quantity(ms, "ms", None).to_string())
         }
+        Some(Kind::Phone) => Some(phone(text)),
         _ => None,
     };
     shown.unwrap_or_else(|| text.to_owned())
@@ -190,6 +201,14 @@ fn shown(text: &str, kind: Option<Kind>, zone: &TimeZone) -> String {
 mod tests {
     use super::*;
     use crate::sample;
+
+    #[test]
+    fn of_a_hidden_number_the_last_digits_are_shown() {
+        let shown =
+            ["*0123:nVX0LKg_EpWlZTCyBWWdQA", "*:nVX0LKg_EpWlZTCyBWWdQA", "erased:3f9a1c77e0b2", "1001"]
+                .map(phone);
+        assert_eq!(shown, ["…0123", "hidden", "erased", "1001"]);
+    }
 
     #[test]
     fn the_page_says_how_many_there_are_and_which_it_shows() {

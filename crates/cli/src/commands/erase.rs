@@ -1,0 +1,171 @@
+//! `dialmark erase`: forgets a person.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use dialmark_ingest::{Country, Heard, PeopleKey, hear, national_digits, people_key};
+use dialmark_lake::{EraseReport, Found, FoundKey, Person};
+use serde::Serialize;
+
+use super::lake::take_all;
+use crate::failure::Failure;
+use crate::opened::Opened;
+use crate::{out, runtime};
+
+const EXAMPLES: &str = "\
+Examples:
+  dialmark erase --phone '+44 7700 900123'            what is known of the person; changes nothing
+  dialmark erase --phone '+44 7700 900123' --yes      forgets them
+  dialmark erase --phone 07700900123 --country GB --also lead_id=L-4711 --yes
+
+Every value that stands for the person (telephone number, lead, customer, account) becomes a random one,
+the same wherever it stood, in every file and every earlier state: no figure moves, and nobody can tell
+who it was. Comments go, and so do texts that mention the number. Records from before that come again with
+a later export stay nobody's. Do-not-call entries stay, as a hash: without them the person would be called
+again. Backups that were made before, and the source systems, still know the person.";
+
+/// Options of `dialmark erase`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Telephone number of the person, however it is written
+    #[arg(long, value_name = "NUMBER")]
+    phone: String,
+    /// Country of a number without an international prefix, such as GB [default: the centre's]
+    #[arg(long, value_name = "CODE")]
+    country: Option<String>,
+    /// A key that is theirs as well, though it stands beside other numbers too; may be given several times
+    #[arg(long, value_name = "COLUMN=VALUE", value_parser = key)]
+    also: Vec<(String, String)>,
+    /// Erase, rather than say what would be erased
+    #[arg(long)]
+    yes: bool,
+    /// Folder of the project [default: the current one, or the nearest above that is one]
+    #[arg(long, value_name = "PROJECT")]
+    dir: Option<PathBuf>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t)]
+    format: out::TextOrJson,
+}
+
+fn key(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((column, value)) if !column.is_empty() && !value.is_empty() => {
+            Ok((column.to_owned(), value.to_owned()))
+        }
+        _ => Err("write a column and its value, such as lead_id=L-4711".to_owned()),
+    }
+}
+
+/// What is known of a person, and what became of it.
+#[derive(Debug, Serialize)]
+struct Answer {
+    /// The number as it is hidden.
+    number: String,
+    found: Found,
+    /// Absent unless it was erased.
+    erased: Option<EraseReport>,
+}
+
+/// Finds or forgets a person.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let opened = Opened::open(args.dir.as_deref())?;
+    let answer = runtime::wait_for(async {
+        let lake = opened.lake_with_records().await?;
+        let key = people_key(&lake).await?;
+        let mut person = person(args, &opened, &key)?;
+        // What was sent and waits may name them too.
+        take_all(&lake, &opened).await?;
+        let found = lake.find_person(person.clone()).await?;
+        let number = person.numbers.first().cloned().unwrap_or_default();
+        let mut erased = None;
+        if args.yes {
+            person.keys.extend(found.keys.iter().map(|key| (key.column.clone(), key.value.clone())));
+            let prints = person.values().map(|(class, value)| key.print_of(class, value)).collect();
+            erased = Some(lake.erase(person, prints).await?);
+        }
+        Ok(Answer { number, found, erased })
+    })?;
+    match args.format {
+        out::TextOrJson::Json => out::json(&answer),
+        out::TextOrJson::Text => say(&answer),
+    }
+}
+
+fn person(args: &Args, opened: &Opened, key: &PeopleKey) -> Result<Person, Failure> {
+    let code = args.country.as_deref().or_else(|| opened.project.centre.country());
+    let country = match code {
+        None => None,
+        Some(code) => Some(Country::from_code(code).ok_or_else(|| {
+            Failure::usage(format!(
+                "`{code}` is no country of which telephone numbers are known; write a code such as `GB`."
+            ))
+        })?),
+    };
+    let heard = hear(&args.phone, country);
+    let Some(number) = key.hidden(&heard) else {
+        return Err(Failure::usage(format!("`{}` is nobody's telephone number.", args.phone)));
+    };
+    let mut numbers = BTreeSet::from([number]);
+    let mut digits: BTreeSet<String> = national_digits(&args.phone, country).into_iter().collect();
+    if let Heard::Other(text) = &heard {
+        if code.is_none() && !text.contains(char::is_alphabetic) {
+            out::note(
+                "The number has no international prefix, so only records in which it is written the same are found. \
+                 Name its country with `--country`.",
+            );
+        }
+        digits.extend(
+            Some(text.trim_start_matches('0').to_owned()).filter(|d| d.bytes().all(|b| b.is_ascii_digit())),
+        );
+    }
+    // Sources without a country keep a number as its digits.
+    let plain: String = args.phone.chars().filter(char::is_ascii_digit).collect();
+    numbers.extend(key.hidden(&Heard::Other(plain)));
+    Ok(Person { numbers, keys: args.also.iter().cloned().collect(), digits })
+}
+
+fn say(answer: &Answer) -> Result<(), Failure> {
+    let found = &answer.found;
+    let end = answer.number.split(':').next().unwrap_or_default().trim_start_matches('*');
+    if found.records.is_empty() {
+        out::line(&format!("No record of today is known under the number that ends in {end}."))?;
+    } else {
+        out::line(&format!("Known under the number that ends in {end}:"))?;
+        for (table, records) in &found.records {
+            out::line(&format!("  {table}: {}", out::counted(*records, "record", "records")))?;
+        }
+    }
+    if !found.keys.is_empty() {
+        out::line("Theirs as well:")?;
+        for key in &found.keys {
+            out::line(&format!("  {}", described(key)))?;
+        }
+    }
+    if !found.shared.is_empty() {
+        out::line("Stand beside other numbers too, and stay unless they are named with `--also`:")?;
+        for key in &found.shared {
+            let others = count(key.other_numbers.len());
+            let others = out::counted(others, "other number", "other numbers");
+            out::line(&format!("  {}, beside {others}", described(key)))?;
+        }
+    }
+    let Some(erased) = &answer.erased else {
+        return out::line("Nothing was changed. Add `--yes` to erase.");
+    };
+    out::line(&format!(
+        "Erased: {} and {} written anew, {} and {} cleared. Backups that were made before still know the person.",
+        out::counted(erased.files, "file", "files"),
+        out::counted(erased.journal_entries, "waiting correction", "waiting corrections"),
+        out::counted(erased.quarantined, "set-aside record", "set-aside records"),
+        out::counted(erased.conflicts, "conflicting record", "conflicting records"),
+    ))
+}
+
+fn described(key: &FoundKey) -> String {
+    format!("{}={} ({})", key.column, key.value, out::counted(key.records, "record", "records"))
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
