@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     audit, backup, check, coverage, demo, erase, explain, import, init, lake, map, metrics, packs, plan,
-    pull, quarantine, query, reconcile, schema, serve, token, verify, watch,
+    pull, quarantine, query, reconcile, restated, schema, serve, token, verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -57,6 +57,8 @@ pub enum Command {
     Explain(explain::Args),
     /// Take the difference of two figures apart into sets of calls
     Reconcile(reconcile::Args),
+    /// Say which figures of the past are not what they were, and which imports moved them
+    Restated(restated::Args),
     /// Show which figures a change of the project's files would move
     Plan(plan::Args),
     /// Show what can be asked for

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::backup::{self, BackupReport, FILES_LOCK, Watch};
+use crate::brought::{self, Brought};
 use crate::catalogue::{AsOf, Catalogue};
 use crate::commit::PATIENCE;
 use crate::compact::{Effort, compact_table};
@@ -170,6 +171,11 @@ impl Lake {
     pub async fn quarantined(&self, import_id: i64, limit: usize) -> Result<Vec<QuarantinedRow>, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         self.catalogue.quarantined(&mut tx, import_id, count(limit)).await
+    }
+
+    /// Live records that this state has and that of `past` does not, by table and the import that brought them.
+    pub async fn brought_since(&self, past: &Lake) -> Result<Brought, LakeError> {
+        brought::since(self.snapshot().await?, past.snapshot().await?).await
     }
 
     /// What each source delivered, by hour: live records of tables with a time of day, from days of this range, days

@@ -13,6 +13,7 @@
 //! ```
 
 mod backup;
+mod brought;
 mod catalogue;
 mod commit;
 mod compact;
@@ -43,6 +44,7 @@ mod staging;
 mod verify;
 
 pub use backup::{BackupReport, Copied, Manifest, Watch};
+pub use brought::Brought;
 pub use error::LakeError;
 pub use import::ImportWriter;
 pub use inbox::{Accepted, Body, Delivery, Inbox, Limits, Refused, Waiting};

@@ -277,16 +277,17 @@ fn read_store(section: &Section<'_>) -> StoreSettings {
             None
         }
     });
-    let named = |key: &str, name: Option<String>, usual: &str| {
+    let named = |key: &str, name: Option<String>, what: &str, usual: &str| {
         let name = name?;
         if name.trim().is_empty() {
-            section.error(key, "the name is empty.", Some(format!("The usual one is `{usual}`.")));
+            let help = format!("The usual one is `{usual}`.");
+            section.error(key, format!("the name of the {what} is empty."), Some(help));
             return None;
         }
         Some(PathBuf::from(name))
     };
-    let folder = named("folder", folder, "lake");
-    let key_file = named("key_file", key_file, "lake.key");
+    let folder = named("folder", folder, "folder", "lake");
+    let key_file = named("key_file", key_file, "key file", "lake.key");
     StoreSettings { folder, key_file, keep_days }
 }
 

@@ -60,7 +60,7 @@ async fn station(limits: Limits) -> Station {
         ProjectFile::new("sources/s.toml", SOURCES),
     ];
     let project = Project::from_files(Path::new("/nowhere"), &files).unwrap();
-    let lake = Lake::open(folder.path()).await.unwrap();
+    let lake = Lake::open(&folder.path().join("lake")).await.unwrap();
     let state = State::open(folder.path()).await.unwrap();
     let token = state.make_token("test", &[Scope::IngestAll], None).await.unwrap().text;
     let inbox = lake.inbox(limits).await.unwrap();
@@ -119,7 +119,7 @@ async fn what_is_answered_for_is_on_disk_and_becomes_records_once() {
     assert_eq!(status, StatusCode::ACCEPTED);
     assert_eq!(said, json!({ "stream": "dialler", "accepted": 2, "repeated": false }));
     // Another handle on the same folder sees it: it is not in this process alone.
-    let other = Lake::open(station.folder.path()).await.unwrap();
+    let other = Lake::open(&station.folder.path().join("lake")).await.unwrap();
     assert_eq!(other.waiting().await.unwrap()[0].records, 2);
     assert_eq!(station.taken("dialler").await, (2, 2, 0));
     // As curl calls any body.

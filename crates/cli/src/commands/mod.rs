@@ -19,6 +19,7 @@ pub mod pull;
 pub mod quarantine;
 pub mod query;
 pub mod reconcile;
+pub mod restated;
 pub mod schema;
 pub mod serve;
 pub mod token;
@@ -40,6 +41,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Watch(args) => watch::run(args),
         Command::Pull(args) => pull::run(args),
         Command::Query(args) => query::run(args),
+        Command::Restated(args) => restated::run(args),
         Command::Reconcile(args) => reconcile::run(args),
         Command::Erase(args) => erase::run(args),
         Command::Explain(args) => explain::run(args),
