@@ -82,6 +82,7 @@ pub fn mapping(table: &str) -> Source {
         identity: Identity::Replace,
         fields: Vec::new(),
         pull: None,
+        webhook: None,
         declared_in: "sources/dialler.toml".into(),
     }
 }

@@ -7,7 +7,7 @@ use dialmark_packs::{Pack, Stream};
 
 use super::{
     Pulled, field, find_table, identity, order, patterns_are_sound, pull, pulled, read_fields,
-    report_unknown_column,
+    report_unknown_column, webhook, webhook_of,
 };
 use crate::centre::zone_name;
 use crate::names::{self, Names, quoted};
@@ -28,6 +28,7 @@ pub(super) fn read(
     let zone = if section.has("zone") { zone_name(section, "zone") } else { centre_zone.map(str::to_owned) };
     let columns = if section.has("columns") { section.section("columns") } else { None };
     let pulled = pulled(section);
+    let webhook = webhook_of(section);
     section.finish();
     let (true, true, Some((pack, streams))) = (sound_name, sound_files, chosen) else { return Vec::new() };
     let pulls = match pulled {
@@ -35,7 +36,10 @@ pub(super) fn read(
         Pulled::No => None,
         Pulled::From(declared) => Some(declared),
     };
-    if !is_read_as_it_can_be(section, pack, streams, pulls.as_deref()) {
+    let Some(webhook) = webhook else { return Vec::new() };
+    if !is_read_as_it_can_be(section, pack, streams, pulls.as_deref())
+        || (webhook.is_some() && !webhook::fits_pack(section, pack, streams))
+    {
         return Vec::new();
     }
 
@@ -54,6 +58,7 @@ pub(super) fn read(
                     name: own_name,
                     files: files.clone(),
                     pull,
+                    webhook: webhook.clone(),
                     zone: zone.clone(),
                     declared_in,
                     ..source
@@ -139,6 +144,7 @@ fn of_stream(pack: &Pack, stream: &Stream, tables: &Tables) -> Option<Source> {
         table: table.clone(),
         files: Vec::new(),
         pull: None,
+        webhook: None,
         format: Format::Pack { pack: pack.id.to_owned(), stream: stream.id.to_owned() },
         zone: String::new(),
         identity,
