@@ -46,6 +46,12 @@ async fn receive(inner: &Inner, name: &str, request: Request) -> Result<Response
             "A webhook is read as it was signed: send it without `Content-Encoding`.",
         ));
     }
+    if parts.headers.contains_key("ce-specversion") {
+        return Err(Refusal::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Nobody signs the `ce-` headers: send the event as one body, `application/cloudevents+json`.",
+        ));
+    }
     let _room = inner.strangers.try_take(&parts.headers, LARGEST)?;
     let bytes = body::sent(body, LARGEST).await?;
     let is_form = events::kind(&parts.headers) == form::KIND;
