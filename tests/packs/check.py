@@ -128,6 +128,18 @@ check.same(
     {"CA01": "0.0200", "CA02": "0.0010"},
 )
 
+project({"s": ("twilio_status", [FIXTURES / "twilio_status.json"], "")})
+told = imported()["s"]
+check.holds("twilio_status: what says no status is set aside", told["quarantined"] == {"shape": 1}, told)
+check.same(
+    "twilio_status: calls that are over",
+    dict(enumerate(rows("calls", ["answered_at", "ended_at", "duration_ms", "billed_ms", "disposition", "answered_by", "recording_ref", "parent_call_id"], "source_id"))),
+    {
+        0: (nine + 16, nine + 65, 49000, 60000, "completed", "person", "RE01", None),
+        1: (None, nine + 150, 0, 0, "busy", None, None, "CA01"),
+    },
+)
+
 project({"g": ("genesys_conversations", [FIXTURES / "genesys_conversations.json"], "")})
 imported()
 check.same(

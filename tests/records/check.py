@@ -17,6 +17,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import webhooks  # noqa: E402
 from checks import Check, wait_until_ready  # noqa: E402
 
 check = Check()
@@ -183,4 +185,7 @@ check.holds("the backup holds what was there when it was made", dials() == len(c
 db = check.attached()
 (attached,) = db.execute("SELECT count(*) FROM lake.calls").fetchone()
 check.holds("DuckDB counts as many in what was put back", attached == len(calls) + 7, attached)
+db.close()
+
+webhooks.run(check, Served, until)
 check.close()

@@ -1,6 +1,8 @@
 //! Serving a project's pages, and taking the records that are sent to it, until the process is told to stop.
 
-use dialmark_ingest::pushable;
+use std::collections::BTreeMap;
+
+use dialmark_ingest::{pushable, secret};
 use dialmark_lake::{Lake, Limits};
 use dialmark_server::{Receiver, Served, TourStep};
 use tokio::net::TcpListener;
@@ -60,6 +62,7 @@ pub async fn serve(
 
 /// What takes records, and the first token when there is none yet.
 async fn receiver(opened: &Opened, lake: &Lake) -> Result<Receiver, Failure> {
+    let secrets = secrets(opened)?;
     let state = opened.state().await?;
     let sources = &opened.project.sources;
     let any = sources.iter().any(|source| pushable(source).is_ok());
@@ -68,7 +71,28 @@ async fn receiver(opened: &Opened, lake: &Lake) -> Result<Receiver, Failure> {
         out::note(&text);
     }
     let inbox = lake.inbox(Limits::default()).await?;
-    Ok(Receiver::new(inbox, state, sources))
+    Ok(Receiver::new(inbox, state, sources, &secrets))
+}
+
+/// What the senders of webhooks sign with, by source. An empty secret is none: anybody could sign with it.
+fn secrets(opened: &Opened) -> Result<BTreeMap<String, String>, Failure> {
+    let mut found = BTreeMap::new();
+    for source in &opened.project.sources {
+        let Some(webhook) = &source.webhook else { continue };
+        let text = secret(&webhook.secret, "secret", &opened.project.folder);
+        let text = text.and_then(|text| match text.trim().is_empty() {
+            true => Err("the secret is empty.".to_owned()),
+            false => Ok(text),
+        });
+        let text = text.map_err(|problem| {
+            Failure::problem(format!(
+                "{}: no webhooks can be taken for the source `{}`: {problem}",
+                source.declared_in, source.name
+            ))
+        })?;
+        found.insert(source.name.clone(), text);
+    }
+    Ok(found)
 }
 
 /// Says when the process was told to stop.

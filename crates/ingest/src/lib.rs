@@ -18,6 +18,7 @@ mod quiet;
 mod records;
 mod replay;
 mod rows;
+mod secret;
 mod source_file;
 mod text;
 mod values;
@@ -32,6 +33,7 @@ pub use pull::{PullOptions, PullWatch, Pulled, dispositions, pull};
 pub use pushed::{Pushable, pushable, take_pushed};
 pub use records::Reason;
 pub use replay::replay;
+pub use secret::secret;
 pub use values::Flag;
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ fn calls(identity: Identity) -> Source {
         table: facts::table("calls").unwrap().clone(),
         files: Vec::new(),
         pull: None,
+        webhook: None,
         format: Format::Csv { delimiter: None, quote: None, encoding: None, header: true },
         zone: "Europe/London".into(),
         country: None,

@@ -123,6 +123,7 @@ fn source(name: &str, table: &str, columns: &[(&str, &str)]) -> Source {
         table,
         files: Vec::new(),
         pull: None,
+        webhook: None,
         format: Format::Csv { delimiter: None, quote: None, encoding: None, header: true },
         zone: "Europe/London".to_owned(),
         country: Some("GB".to_owned()),

@@ -9,9 +9,11 @@ pub mod disposition;
 pub mod duration_text;
 pub mod facts;
 pub mod pull;
+pub mod secret;
 pub mod source;
 pub mod table;
 pub mod validity;
+pub mod webhook;
 
 pub use disposition::{Disposition, DispositionMap, Outcome};
 pub use table::{Column, Kind, Table};

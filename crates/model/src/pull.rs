@@ -4,13 +4,15 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::secret::Secret;
+
 /// What is asked of a database, and where the last reading ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pull {
     /// Where the database is.
     pub database: DatabaseUrl,
     /// Where its password is; none for a database that asks for none.
-    pub password: Option<Password>,
+    pub password: Option<Secret>,
     /// What is read.
     pub rows: Rows,
     /// Columns of which the first that exists grows from row to row: a number or a time. Empty where everything is read
@@ -78,16 +80,6 @@ pub enum LookBack {
     Time(u64),
     /// How much less than the last one, for cursors that are numbers.
     Count(u64),
-}
-
-/// Where a password is. It never stands in a project's files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Password {
-    /// In this variable of the environment.
-    Variable(String),
-    /// In this file, relative to the project's folder.
-    File(String),
 }
 
 /// The kind of a database.

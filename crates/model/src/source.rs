@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::pull::Pull;
 use crate::table::{Kind, Table};
+use crate::webhook::Webhook;
 
 /// One source of records: files of one shape, and how each column of a table is read from them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,6 +20,8 @@ pub struct Source {
     pub files: Vec<String>,
     /// Where its records are pulled from, when they do not come as files.
     pub pull: Option<Pull>,
+    /// How a sender without a token shows who it is, when one may send.
+    pub webhook: Option<Webhook>,
     /// Shape of the files; of what was pulled likewise.
     pub format: Format,
     /// IANA zone of the local times in the records, and of their civil day.

@@ -86,7 +86,9 @@ pub(crate) const JSON: Pack = Pack {
     }],
     traps: &[
         "All numbers are texts. Times are taken in microseconds since 1970, so no zone is needed.",
-        "When the receiver is down the module writes files and sends them later: records may come late, and twice.",
+        "To post them to `/api/v1/ingest/SOURCE`, set `cred` to `ANY:TOKEN`, `retries` to more than none, and `encode` to `false`. `true` and `base64` are read as well; with `true` set `encode-values` to `false`, or a quotation mark in a variable breaks its document.",
+        "What could not be posted is written to files (`err-log-dir`) that nobody sends later: name them under the source's `files` and import them. With `encode` they are encoded too, and cannot be imported.",
+        "Variables are URL-encoded one by one unless `encode-values` is `false`; both are read.",
     ],
 };
 
@@ -160,7 +162,7 @@ fn with_dashes(text: &str) -> String {
 
 fn of_document(item: Item<'_>) -> Result<Vec<Flat>, String> {
     let value = item.document()?;
-    let variable = |name: &str| text(value, &format!("variables.{name}"));
+    let variable = |name: &str| text(value, &format!("variables.{name}")).map(unescaped);
     let Some(uuid) = variable("uuid") else {
         return Err("It has no `variables.uuid`, which every record of FreeSWITCH's has.".to_owned());
     };
@@ -190,9 +192,34 @@ fn of_document(item: Item<'_>) -> Result<Vec<Flat>, String> {
     ])
 }
 
+/// `%2B44` is `+44`. A percent sign that begins nothing, and what is no text behind them, stays as it is.
+fn unescaped(text: String) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digit = |at: usize| after.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        let escaped = match (first, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => u8::try_from(high * 16 + low).ok(),
+            _ => None,
+        };
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    String::from_utf8(bytes).unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variables_are_read_url_encoded_and_plain() {
+        let document = serde_json::json!({
+            "variables": { "uuid": "u1", "caller_id_number": "%2B44%2020", "accountcode": "100% a%zz %ff" }
+        });
+        let flat = &of_document(Item::Json(&document)).unwrap()[0];
+        assert_eq!((flat.get("caller"), flat.get("accountcode")), (Some("+44 20"), Some("100% a%zz %ff")));
+    }
 
     #[test]
     fn a_row_of_the_template_is_read_though_a_spreadsheet_saved_it() {

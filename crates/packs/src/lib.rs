@@ -18,6 +18,7 @@ mod pull;
 pub mod reference;
 mod shape;
 mod twilio;
+mod twilio_status;
 mod vicidial;
 
 pub use pull::{CONTEXT, LookBack, Lookup, Pull};
@@ -97,7 +98,7 @@ impl Stream {
 }
 
 /// All packs.
-pub const ALL: [&Pack; 11] = [
+pub const ALL: [&Pack; 12] = [
     &asterisk_cdr::PACK,
     &asterisk_cdr::TABLE,
     &asterisk_queue_log::PACK,
@@ -105,6 +106,7 @@ pub const ALL: [&Pack; 11] = [
     &freeswitch_cdr::CSV,
     &freeswitch_cdr::JSON,
     &twilio::PACK,
+    &twilio_status::PACK,
     &genesys::PACK,
     &amazon_connect::CONTACTS,
     &amazon_connect::AGENTS,

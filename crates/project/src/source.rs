@@ -8,11 +8,14 @@ mod packed;
 mod pattern;
 mod pull;
 mod reading;
+mod secret;
+mod webhook;
 
 use dialmark_model::Table;
 use dialmark_model::declared::{Section, nearest};
 use dialmark_model::source::{Field, Format, Source};
 use dialmark_model::table::system_columns;
+use dialmark_model::webhook::Webhook;
 
 use crate::centre::{country, zone_name};
 use crate::names::{self, Names, quoted};
@@ -62,6 +65,7 @@ fn read_source(name: &str, section: &Section<'_>, usual: Usual<'_>, tables: &Tab
     let files = section.texts("files");
     let sound_files = patterns_are_sound(section, &files);
     let pulled = pulled(section);
+    let is_pulled = !matches!(pulled, Pulled::No);
     let format = match &pulled {
         Pulled::No => format::read(section),
         // What was pulled is written down as JSON lines on its way.
@@ -75,6 +79,11 @@ fn read_source(name: &str, section: &Section<'_>, usual: Usual<'_>, tables: &Tab
         (Pulled::From(declared), Some(identity)) => declared.of_source(section, identity).map(Some),
         (Pulled::Broken | Pulled::From(_), _) => None,
     };
+    let webhook = webhook_of(section).filter(|webhook| match (webhook, &identity, &format) {
+        (Some(_), Some(identity), Some(format)) => webhook::fits(section, identity, format, is_pulled),
+        // There is none, or something else is wrong.
+        _ => true,
+    });
     let columns = section.section("columns");
     if columns.is_none() && !section.has("columns") {
         section.error(
@@ -103,6 +112,7 @@ fn read_source(name: &str, section: &Section<'_>, usual: Usual<'_>, tables: &Tab
         table: table.clone(),
         files,
         pull: pull?,
+        webhook: webhook?,
         format: format?,
         zone: zone?,
         country,
@@ -134,6 +144,14 @@ fn pulled(section: &Section<'_>) -> Pulled {
         return Pulled::Broken;
     }
     declared.map_or(Pulled::Broken, |declared| Pulled::From(Box::new(declared)))
+}
+
+/// The outer `None` is a problem.
+fn webhook_of(section: &Section<'_>) -> Option<Option<Webhook>> {
+    match section.has("webhook") {
+        true => section.section("webhook").and_then(|inner| webhook::read(&inner)).map(Some),
+        false => Some(None),
+    }
 }
 
 fn format_of_pulled(section: &Section<'_>) -> Option<Format> {

@@ -18,7 +18,8 @@ Examples:
 The pages are shown to this machine only; nothing is opened to the network. Imports may run
 meanwhile, and their records are there with the next page. Programs send records to
 /api/v1/ingest/SOURCE under a token (`dialmark token new`); they are on disk when the answer comes,
-and in the figures a few seconds later. Ctrl-C ends it.";
+and in the figures a few seconds later. Senders that sign instead ([source.NAME.webhook]) send to
+/api/v1/webhooks/SOURCE. Ctrl-C ends it.";
 
 /// Options of `dialmark serve`.
 #[derive(Debug, clap::Args)]

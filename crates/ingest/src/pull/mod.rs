@@ -20,7 +20,7 @@ use std::path::Path;
 
 use dialmark_lake::{Consumes, Lake};
 use dialmark_model::civil;
-use dialmark_model::pull::{Password, Pull};
+use dialmark_model::pull::Pull;
 use dialmark_model::source::{Identity, Source};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -29,6 +29,7 @@ use serde::Serialize;
 use crate::error::IngestError;
 use crate::import::{ImportOptions, Imported, import_file};
 use crate::pipeline::Unwatched;
+use crate::secret::secret;
 use connection::Connection;
 use cursor::{Grows, Kept};
 use reader::Reader;
@@ -241,18 +242,5 @@ impl Session<'_> {
 
 /// The password, from where the source says; none where it says nothing.
 fn password(pull: &Pull, folder: &Path) -> Result<Option<String>, String> {
-    let found = match &pull.password {
-        None => return Ok(None),
-        Some(Password::Variable(name)) => std::env::var(name).map_err(|_| {
-            format!("the variable `{name}` of the environment, which `password_env` names, is not set.")
-        })?,
-        Some(Password::File(path)) => {
-            let path = folder.join(path);
-            let text = std::fs::read_to_string(&path).map_err(|error| {
-                format!("{}, which `password_file` names, cannot be read: {error}.", path.display())
-            })?;
-            text.trim_end_matches(['\r', '\n']).to_owned()
-        }
-    };
-    Ok(Some(found))
+    pull.password.as_ref().map(|password| secret(password, "password", folder)).transpose()
 }

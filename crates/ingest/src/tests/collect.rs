@@ -84,6 +84,7 @@ pub fn mapping(table: &str) -> Source {
         identity: Identity::Replace,
         fields: Vec::new(),
         pull: None,
+        webhook: None,
         declared_in: "sources/dialler.toml".into(),
     }
 }

@@ -7,7 +7,7 @@ use dialmark_packs::{Pack, Stream};
 
 use super::{
     Pulled, Usual, field, find_table, identity, order, patterns_are_sound, pull, pulled, read_fields,
-    report_unknown_column,
+    report_unknown_column, webhook, webhook_of,
 };
 use crate::names::{self, Names, quoted};
 use crate::own_table::Tables;
@@ -28,6 +28,7 @@ pub(super) fn read(
     let country = usual.country_of(section);
     let columns = if section.has("columns") { section.section("columns") } else { None };
     let pulled = pulled(section);
+    let webhook = webhook_of(section);
     section.finish();
     let (true, true, Some((pack, streams))) = (sound_name, sound_files, chosen) else { return Vec::new() };
     let pulls = match pulled {
@@ -35,7 +36,10 @@ pub(super) fn read(
         Pulled::No => None,
         Pulled::From(declared) => Some(declared),
     };
-    if !is_read_as_it_can_be(section, pack, streams, pulls.as_deref()) {
+    let Some(webhook) = webhook else { return Vec::new() };
+    if !is_read_as_it_can_be(section, pack, streams, pulls.as_deref())
+        || (webhook.is_some() && !webhook::fits_pack(section, pack, streams))
+    {
         return Vec::new();
     }
 
@@ -54,6 +58,7 @@ pub(super) fn read(
                     name: own_name,
                     files: files.clone(),
                     pull,
+                    webhook: webhook.clone(),
                     zone: zone.clone(),
                     country: country.clone(),
                     declared_in,
@@ -140,6 +145,7 @@ fn of_stream(pack: &Pack, stream: &Stream, tables: &Tables) -> Option<Source> {
         table: table.clone(),
         files: Vec::new(),
         pull: None,
+        webhook: None,
         format: Format::Pack { pack: pack.id.to_owned(), stream: stream.id.to_owned() },
         country: None,
         zone: String::new(),

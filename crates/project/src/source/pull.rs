@@ -2,9 +2,12 @@
 
 use dialmark_model::declared::{Section, Value};
 use dialmark_model::duration_text;
-use dialmark_model::pull::{DatabaseUrl, LookBack, Lookup, Password, Pull, Rows, WantedColumn};
+use dialmark_model::pull::{DatabaseUrl, LookBack, Lookup, Pull, Rows, WantedColumn};
+use dialmark_model::secret::Secret;
 use dialmark_model::source::Identity;
 use dialmark_packs::Pull as OfPack;
+
+use super::secret;
 
 /// Rows of one query: enough to be quick, few enough to keep nobody waiting.
 const BATCH_ROWS: u32 = 5_000;
@@ -21,7 +24,7 @@ const HOUR_MS: u64 = 3_600_000;
 #[derive(Debug, Clone)]
 pub(super) struct Declared {
     database: DatabaseUrl,
-    password: Option<Password>,
+    password: Option<Secret>,
     rows: Option<Rows>,
     cursor: Option<String>,
     look_back: Option<LookBack>,
@@ -41,7 +44,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Declared> {
                 None
             }
         });
-    let password = password(section);
+    let password = secret::read(section, "password");
     let rows = rows(section);
     let cursor = if section.has("cursor") { column(section, "cursor") } else { noted(section, "cursor") };
     let look_back = look_back(section);
@@ -174,35 +177,6 @@ impl Declared {
 fn noted<T>(section: &Section<'_>, key: &str) -> Option<Option<T>> {
     section.node(key);
     Some(None)
-}
-
-/// The outer `None` is a problem.
-fn password(section: &Section<'_>) -> Option<Option<Password>> {
-    let text = |key: &str| match section.has(key) {
-        true => section.text(key).map(Some),
-        false => noted(section, key),
-    };
-    match (text("password_env")?, text("password_file")?) {
-        (None, None) => Some(None),
-        (Some(name), None) if name.trim().is_empty() || name.contains(['=', '\0']) => {
-            section.error("password_env", "this is no name of a variable of the environment.", None);
-            None
-        }
-        (Some(name), None) => Some(Some(Password::Variable(name))),
-        (None, Some(path)) if path.trim().is_empty() => {
-            section.error("password_file", "an empty text names no file.", None);
-            None
-        }
-        (None, Some(path)) => Some(Some(Password::File(path))),
-        (Some(_), Some(_)) => {
-            section.error(
-                "password_file",
-                "`password_env` and `password_file` exclude each other.",
-                Some("Keep one of them.".to_owned()),
-            );
-            None
-        }
-    }
 }
 
 fn rows(section: &Section<'_>) -> Option<Option<Rows>> {

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use axum::http::{HeaderMap, StatusCode, header};
 use dialmark_ingest::Pushable;
 
-use super::raw;
 use super::reply::Refusal;
+use super::{form, raw};
 
 /// A body, the key under which it may be repeated, and the records in it.
 pub type Part = (Vec<u8>, Option<String>, u64);
@@ -27,9 +27,7 @@ pub fn deliveries(
     made_of: Pushable,
     key: Option<String>,
 ) -> Result<Vec<Part>, Refusal> {
-    let kind = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match kind.as_str() {
+    match kind(headers).as_str() {
         "application/cloudevents+json" => Ok(vec![event(&envelope(raw::checked(&bytes)?)?, key)?]),
         "application/cloudevents-batch+json" => {
             let Some(events) = raw::items(raw::checked(&bytes)?) else {
@@ -59,9 +57,11 @@ pub fn deliveries(
         | "application/ndjson"
         | "application/jsonl"
         | "application/x-jsonlines"
-        | "text/plain"
-        // What several senders say of any body, curl among them.
-        | "application/x-www-form-urlencoded" => plain(bytes, made_of, key),
+        | "text/plain" => plain(bytes, made_of, key),
+        form::KIND | form::KIND_WITH_BASE64 => {
+            let bytes = form::document(&bytes).transpose()?.unwrap_or(bytes);
+            plain(bytes, made_of, key)
+        }
         other => Err(Refusal::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             format!(
@@ -70,6 +70,12 @@ pub fn deliveries(
             ),
         )),
     }
+}
+
+/// What a body is, in small letters and without parameters; nothing when it is not said.
+pub fn kind(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
+    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// JSON without an envelope. Lines are stored as they came: what is wrong with one goes to quarantine, where it can be
@@ -224,6 +230,19 @@ mod tests {
         {
             assert!(parts(&structured, broken, Pushable::JsonLines).is_err(), "{broken}");
         }
+    }
+
+    #[test]
+    fn a_form_is_the_document_in_it() {
+        let kinds = [form::KIND, "application/x-www-form-urlencoded; charset=utf-8", form::KIND_WITH_BASE64];
+        for (kind, body) in kinds.into_iter().zip(["cdr=%7B%22a%22:1%7D", "{\"a\":1}", "cdr=eyJhIjoxfQ=="]) {
+            for made_of in [Pushable::JsonLines, Pushable::JsonDocuments] {
+                let found = texts(parts(&[("content-type", kind)], body, made_of).unwrap());
+                let [(text, None, 1)] = found.as_slice() else { panic!("{kind}: {found:?}") };
+                assert_eq!(text.trim(), "{\"a\":1}");
+            }
+        }
+        assert!(parts(&[("content-type", form::KIND)], "a=1&b=2", Pushable::JsonLines).is_err());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Records that other programs send: `POST /api/v1/ingest/{stream}`.
+//! Records that other programs send: `POST /api/v1/ingest/{stream}` under a token, `POST /api/v1/webhooks/{source}`
+//! under a signature.
 //!
 //! A request is checked, made one object a line and handed to the store's inbox. The answer comes when that is on disk;
 //! a background task makes records of it a moment later.
@@ -6,8 +7,12 @@
 mod access;
 mod body;
 mod events;
+mod form;
 mod raw;
 mod reply;
+mod room;
+mod signature;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,23 +20,26 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use dialmark_ingest::{Pushable, pushable};
 use dialmark_lake::{Accepted, Delivery, Inbox, Refused};
 use dialmark_model::source::Source;
 use dialmark_state::State as Decisions;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use crate::answer;
 use access::Access;
+use events::Part;
 use reply::Refusal;
+use room::Room;
+use webhook::Sender;
 
 /// Bytes of bodies that are held in memory at the same time.
 const IN_FLIGHT_BYTES: usize = 128 << 20;
-/// Bytes that one permit stands for.
-const PERMIT_BYTES: usize = 64 << 10;
+/// The same of bodies whose sender is not known yet: a flood of them is to keep nobody away who is.
+const STRANGERS_BYTES: usize = 16 << 20;
 /// How long a sender may take to send.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Events of a batch that are handed in together.
@@ -48,7 +56,8 @@ pub(crate) struct Inner {
     access: Access,
     /// By the name under which it is sent: the sources that read it, and what it is made of.
     streams: BTreeMap<String, Stream>,
-    room: Semaphore,
+    room: Room,
+    strangers: Room,
     /// Told when something was taken.
     pub(crate) taken: Notify,
     /// Told when nothing more can be taken, with the reason.
@@ -58,15 +67,27 @@ pub(crate) struct Inner {
 struct Stream {
     sources: Vec<String>,
     made_of: Pushable,
+    /// Who may send without a token.
+    sender: Option<Sender>,
 }
 
 impl Receiver {
-    /// For these sources; those that read files are left out.
-    pub fn new(inbox: Inbox, decisions: Decisions, sources: &[Source]) -> Receiver {
+    /// For these sources; those that read files are left out. Webhooks are taken by those whose secret is known.
+    pub fn new(
+        inbox: Inbox,
+        decisions: Decisions,
+        sources: &[Source],
+        secrets: &BTreeMap<String, String>,
+    ) -> Receiver {
         let mut streams = BTreeMap::new();
         for source in sources {
             if let Ok(made_of) = pushable(source) {
-                let stream = Stream { sources: vec![source.name.clone()], made_of };
+                let known = source.webhook.as_ref().zip(secrets.get(&source.name));
+                let sender = known.map(|(webhook, secret)| Sender {
+                    signed: webhook.signed.clone(),
+                    secret: secret.clone().into_bytes(),
+                });
+                let stream = Stream { sources: vec![source.name.clone()], made_of, sender };
                 streams.insert(source.name.clone(), stream);
             }
         }
@@ -74,7 +95,8 @@ impl Receiver {
             inbox,
             access: Access::new(decisions),
             streams,
-            room: Semaphore::new(IN_FLIGHT_BYTES / PERMIT_BYTES),
+            room: Room::new(IN_FLIGHT_BYTES),
+            strangers: Room::new(STRANGERS_BYTES),
             taken: Notify::new(),
             failed: tokio::sync::watch::Sender::new(None),
         }))
@@ -99,6 +121,7 @@ impl Receiver {
 pub fn routes(receiver: Receiver) -> Router {
     Router::new()
         .route("/api/v1/ingest/{stream}", post(handle))
+        .route("/api/v1/webhooks/{source}", post(webhook::handle))
         .layer(axum::middleware::from_fn(in_time))
         .with_state(receiver)
 }
@@ -138,10 +161,15 @@ async fn receive(inner: &Inner, name: &str, request: Request) -> Result<Response
         ));
     }
     let Some(stream) = inner.streams.get(name) else { return Err(unknown(inner, name)) };
-    let key = key_of(&parts.headers)?;
-    let _room = inner.room(&parts.headers)?;
+    let key = key_of(&parts.headers, "Idempotency-Key")?;
+    let _room = inner.room.try_take(&parts.headers, body::LARGEST_SENT)?;
     let bytes = body::read(&parts.headers, body).await?;
     let deliveries = events::deliveries(&parts.headers, bytes, stream.made_of, key)?;
+    take(inner, name, stream, &deliveries).await
+}
+
+/// Hands deliveries in and answers when they are on disk.
+async fn take(inner: &Inner, name: &str, stream: &Stream, deliveries: &[Part]) -> Result<Response, Refusal> {
     let mut records = 0;
     let mut first: Option<String> = None;
     let mut all_again = true;
@@ -183,21 +211,6 @@ async fn receive(inner: &Inner, name: &str, request: Request) -> Result<Response
     Ok(reply::accepted(name, records, first.filter(|_| all_again)))
 }
 
-impl Inner {
-    /// Memory for a body, or the word that there is none now.
-    fn room(&self, headers: &HeaderMap) -> Result<tokio::sync::SemaphorePermit<'_>, Refusal> {
-        let length = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-        let bytes = match headers.contains_key(header::CONTENT_ENCODING) {
-            true => body::LARGEST_PLAIN,
-            false => length.unwrap_or(body::LARGEST_SENT).min(body::LARGEST_SENT),
-        };
-        // Held as it came, as it is stored, and while it is made one from the other.
-        let permits = u32::try_from(2 * bytes / PERMIT_BYTES + 1).unwrap_or(u32::MAX);
-        let most = u32::try_from(IN_FLIGHT_BYTES / PERMIT_BYTES).unwrap_or(u32::MAX);
-        self.room.try_acquire_many(permits.min(most)).map_err(|_| reply::refused(&Refused::Busy))
-    }
-}
-
 fn unknown(inner: &Inner, name: &str) -> Refusal {
     let known: Vec<String> = inner.streams.keys().map(|name| format!("`{name}`")).collect();
     let known = match known.as_slice() {
@@ -210,12 +223,11 @@ fn unknown(inner: &Inner, name: &str) -> Refusal {
     )
 }
 
-fn key_of(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+/// The key that a sender gives in a header.
+fn key_of(headers: &HeaderMap, name: &str) -> Result<Option<String>, Refusal> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
     match value.to_str() {
         Ok(key) if !key.is_empty() && key.len() <= LONGEST_KEY => Ok(Some(format!("key {key}"))),
-        _ => Err(Refusal::bad(format!(
-            "An `Idempotency-Key` has one to {LONGEST_KEY} visible ASCII characters."
-        ))),
+        _ => Err(Refusal::bad(format!("An `{name}` has one to {LONGEST_KEY} visible ASCII characters."))),
     }
 }
