@@ -18,6 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import people  # noqa: E402
 import webhooks  # noqa: E402
 from checks import Check, wait_until_ready  # noqa: E402
 
@@ -188,4 +189,5 @@ check.holds("DuckDB counts as many in what was put back", attached == len(calls)
 db.close()
 
 webhooks.run(check, Served, until)
+people.run(check)
 check.close()
