@@ -6,15 +6,18 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use dialmark_lake::ImportRecord;
+use dialmark_lake::{ImportRecord, Waiting};
 use dialmark_metrics::Expr;
 use dialmark_model::civil::Calendar;
 use dialmark_view::link::Link;
-use dialmark_view::pages::data::{self, DataPage, ImportLine, QuarantineGroup, Sample};
+use dialmark_view::pages::data::{
+    self, DataPage, DayDelivered, Delivered, ImportLine, QuarantineGroup, Sample, WaitingLine,
+};
 use dialmark_view::shell::Place;
 use dialmark_view::when;
-use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use maud::Markup;
 
 use crate::App;
@@ -24,6 +27,8 @@ use crate::visit::Visit;
 
 /// Imports in the list, unless all are asked for.
 const NEWEST_IMPORTS: usize = 25;
+/// Days of which the page says what came.
+const DAYS: i64 = 14;
 /// Most samples of one reason.
 const MOST_SAMPLES: usize = 5;
 /// Records of one import that are looked at for samples.
@@ -50,6 +55,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     imports.reverse();
     let known = app.known().await?;
     let zone = app.centre.time_zone();
+    let days = last_days(known.extent, &app.centre.calendar());
     let mut head = visit.plain_head(app, "Data", Place::Data);
     head.zone = Some(app.centre.zone().to_owned());
     head.freshness = known.extent.map(|(_, last)| format!("data to {}", when::instant(last, zone)));
@@ -63,6 +69,9 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         sum: sum(&imports),
         all_imports: (!all).then(|| Link::to("/data").with("imports", "all")),
         imports_total: u64::try_from(imports.len()).unwrap_or(u64::MAX),
+        days: days.iter().map(|day| day.strftime("%-d %b").to_string()).collect(),
+        delivered: delivered(app, &days).await?,
+        waiting: waiting(app, zone).await?,
         quarantine: quarantine(app, &imports).await?,
         flags: flags(&imports),
         unmapped: known
@@ -74,6 +83,49 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
             .collect(),
     };
     Ok(data::render(&model))
+}
+
+/// The last days of the data, oldest first.
+fn last_days(extent: Option<(Timestamp, Timestamp)>, calendar: &Calendar) -> Vec<Date> {
+    let Some((first, last)) = extent else { return Vec::new() };
+    let (first, last) = (calendar.day_of(first), calendar.day_of(last));
+    let begin = last.checked_sub(Span::new().days(DAYS - 1)).unwrap_or(last).max(first);
+    begin.series(Span::new().days(1)).take_while(|day| *day <= last).collect()
+}
+
+/// What each source delivered of these days.
+async fn delivered(app: &App, days: &[Date]) -> Result<Vec<Delivered>, Problem> {
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
+    let calendar = app.centre.calendar();
+    let period = calendar.period(Some(*first), last.tomorrow().ok());
+    let mut lines = Vec::new();
+    for one in app.engine.coverage(&period).await? {
+        let mut by_day: BTreeMap<Date, DayDelivered> = BTreeMap::new();
+        for hour in &one.hours {
+            let day = by_day.entry(calendar.day_of(hour.starts_at)).or_default();
+            day.records = Some(day.records.unwrap_or(0) + hour.received);
+            if hour.is_gap {
+                day.gaps.push(hour.starts_at.to_zoned(calendar.zone.clone()).strftime("%H:%M").to_string());
+            }
+        }
+        if !by_day.is_empty() {
+            let days = days.iter().map(|day| by_day.remove(day).unwrap_or_default()).collect();
+            lines.push(Delivered { source: one.source, table: one.table, days });
+        }
+    }
+    lines.sort_by(|a, b| (&a.source, &a.table).cmp(&(&b.source, &b.table)));
+    Ok(lines)
+}
+
+/// What was sent and is not records yet.
+async fn waiting(app: &App, zone: &TimeZone) -> Result<Vec<WaitingLine>, Problem> {
+    let waiting = app.lake.waiting().await?;
+    let line = |waits: Waiting| WaitingLine {
+        source: waits.source,
+        records: waits.records,
+        since: waits.since.parse::<Timestamp>().map_or(waits.since, |at| when::stamp(at, zone)),
+    };
+    Ok(waiting.into_iter().map(line).collect())
 }
 
 fn line(import: &ImportRecord, zone: &TimeZone) -> ImportLine {

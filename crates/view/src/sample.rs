@@ -10,7 +10,9 @@ use crate::asked::{Asked, Sort, SortBy};
 use crate::link::Link;
 use crate::pages::calls::CallsPage;
 use crate::pages::catalogue::{self, CataloguePage};
-use crate::pages::data::{DataPage, ImportLine, QuarantineGroup, Sample};
+use crate::pages::data::{
+    DataPage, DayDelivered, Delivered, ImportLine, QuarantineGroup, Sample, WaitingLine,
+};
 use crate::pages::metric::{Breakdown, Course, Figure, Formula, MeasureLine, MetricPage, Point, VariantLine};
 use crate::pages::overview::{Card, Choice, Intake, Lead, OutOfReach, Overview, TourStep};
 use crate::pages::problem::ProblemPage;
@@ -384,6 +386,21 @@ pub fn data() -> DataPage {
         imports_total: 2,
         sum: import(0, "", 15_231),
         all_imports: Some(Link::to("/data").with("imports", "all")),
+        days: ["17 Nov", "18 Nov", "19 Nov"].map(str::to_owned).to_vec(),
+        delivered: vec![Delivered {
+            source: "dialler".to_owned(),
+            table: "calls".to_owned(),
+            days: vec![
+                DayDelivered::default(),
+                DayDelivered { records: Some(11_020), gaps: Vec::new() },
+                DayDelivered { records: Some(4_211), gaps: vec!["14:00".to_owned(), "15:00".to_owned()] },
+            ],
+        }],
+        waiting: vec![WaitingLine {
+            source: "crm".to_owned(),
+            records: 1_204,
+            since: "Thu 19 Nov 2026, 10:39".to_owned(),
+        }],
         quarantine: vec![QuarantineGroup {
             reason: "no_id".to_owned(),
             count: 12,

@@ -19,12 +19,49 @@ pub struct DataPage {
     pub sum: ImportLine,
     /// The page with all imports, when not all are shown.
     pub all_imports: Option<Link>,
+    /// The last days, in words.
+    pub days: Vec<String>,
+    /// What came of each.
+    pub delivered: Vec<Delivered>,
+    /// What waits.
+    pub waiting: Vec<WaitingLine>,
     /// Records set aside, by reason, the most frequent first.
     pub quarantine: Vec<QuarantineGroup>,
     /// What was amended or found odd, and how often.
     pub flags: Vec<(String, u64)>,
     /// Codes that no disposition map knows, the calls that carry each, and those calls.
     pub unmapped: Vec<(String, u64, Option<Link>)>,
+}
+
+/// What one source delivered into one table, by day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// Name of the source.
+    pub source: String,
+    /// Table that the records went to.
+    pub table: String,
+    /// One a day of [`DataPage::days`].
+    pub days: Vec<DayDelivered>,
+}
+
+/// What came of one day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DayDelivered {
+    /// Records, by the time they are placed by; `None` when it is not over or before the first.
+    pub records: Option<u64>,
+    /// Hours that lack records, in words.
+    pub gaps: Vec<String>,
+}
+
+/// What was sent and is not records yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingLine {
+    /// Name of the source.
+    pub source: String,
+    /// Records.
+    pub records: u64,
+    /// Since when, in words.
+    pub since: String,
 }
 
 /// One line of the ledger.
@@ -87,6 +124,7 @@ pub fn render(model: &DataPage) -> Markup {
     shell::page(
         &model.head,
         &html! {
+            (delivered(model))
             (imports(model))
             section.two.even {
                 (quarantine(&model.quarantine))
@@ -102,6 +140,54 @@ fn numbers(line: &ImportLine) -> [u64; 7] {
 
 fn more_than(total: u64, shown: usize) -> bool {
     u64::try_from(shown).is_ok_and(|shown| total > shown)
+}
+
+fn delivered(model: &DataPage) -> Markup {
+    html! {
+        section.panel aria-labelledby="delivered" {
+            h2 id="delivered" { "What came, and what is missing" }
+            @if model.delivered.is_empty() {
+                p.quiet { "No source has delivered records with a time of day yet." }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-label="Records by source and day" {
+                    table.ledger {
+                        thead { tr {
+                            th scope="col" { "Source" } th scope="col" { "Table" }
+                            @for day in &model.days { th.num scope="col" { (day) } }
+                        } }
+                        tbody {
+                            @for line in &model.delivered {
+                                tr {
+                                    th scope="row" { (line.source) } td { (line.table) }
+                                    @for day in &line.days { (day_delivered(day)) }
+                                }
+                            }
+                        }
+                    }
+                }
+                p.note {
+                    "Records by day of the centre. " b.bad { "−2 h" } " says that in two hours of the day less than a fifth came of what is usual at that hour of the week. "
+                    "Figures over such hours say so. " code { "dialmark coverage" } " lists every hour."
+                }
+            }
+            @for waits in &model.waiting {
+                p {
+                    (parts::counted(waits.records, "record", "records")) " of " code { (waits.source) }
+                    " came since " (waits.since) " and are not in the figures yet."
+                }
+            }
+        }
+    }
+}
+
+fn day_delivered(day: &DayDelivered) -> Markup {
+    let gaps = (!day.gaps.is_empty()).then(|| format!("Records are missing at {}", day.gaps.join(", ")));
+    html! {
+        td.num title=[gaps] {
+            @match day.records { Some(records) => (format::count(records)), None => span.quiet { "–" } }
+            @if !day.gaps.is_empty() { " " b.bad { "−" (day.gaps.len()) " h" } }
+        }
+    }
 }
 
 fn imports(model: &DataPage) -> Markup {
@@ -231,6 +317,14 @@ mod tests {
             assert!(text.contains(wanted), "{wanted} not in {text}");
         }
         assert!(text.contains("a;&lt;b&gt;;c"), "{text}");
+    }
+
+    #[test]
+    fn missing_hours_are_named_and_no_data_is_not_zero() {
+        let text = render(&sample::data()).into_string();
+        assert!(text.contains("Records are missing at 14:00, 15:00"), "{text}");
+        assert!(text.contains("−2 h") && text.contains("–"), "{text}");
+        assert!(text.contains("1\u{202f}204") && text.contains("not in the figures yet"), "{text}");
     }
 
     #[test]
