@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dialmark_ingest::{pushable, secret};
 use dialmark_lake::{Lake, Limits};
-use dialmark_server::{Receiver, Served, TourStep};
+use dialmark_server::{Keep, Receiver, Served, TourStep};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -34,8 +34,8 @@ pub async fn serve(
     let engine = opened.engine(lake.clone());
     let served = Served { engine, lake: lake.clone(), centre, tour, receiver: Some(receiver.clone()) };
     let sources = opened.project.sources.clone();
-    let jobs =
-        tokio::spawn(dialmark_server::run_jobs(lake, sources, receiver.clone(), opened.project.keep_days));
+    let keep = Keep { states_days: opened.project.keep_days, records_days: opened.project.retention.clone() };
+    let jobs = tokio::spawn(dialmark_server::run_jobs(lake, sources, receiver.clone(), keep));
     let stop = stopping();
     let receiving = receiving.map(|listener| {
         tokio::spawn(dialmark_server::serve_receiving(listener, receiver.clone(), stopped(stop.clone())))

@@ -59,6 +59,26 @@ impl Engine {
         Ok(judged.collect())
     }
 
+    /// A sentence for each of these tables of which a period reaches back beyond what is kept.
+    pub(crate) async fn retired_notes(
+        &self,
+        period: &Period,
+        tables: &BTreeSet<String>,
+    ) -> Result<Vec<String>, EngineError> {
+        let mut notes = Vec::new();
+        for (table, day) in self.lake().retired().await? {
+            let first = Timestamp::from_second(i64::from(day) * SECONDS_PER_DAY).unwrap_or(Timestamp::MIN);
+            if tables.contains(&table) && period.from.is_none_or(|from| from < first) {
+                notes.push(format!(
+                    "Records of `{table}` from before {} were let go of for their age (`[retention]`), so figures of \
+                     that time lack them.",
+                    first.strftime("%Y-%m-%d")
+                ));
+            }
+        }
+        Ok(notes)
+    }
+
     /// A sentence for each source of these tables of which records are missing in a period.
     pub(crate) async fn gap_notes(
         &self,

@@ -152,6 +152,7 @@ impl Engine {
             .collect();
         let tables = wanted.iter().map(|one| one.header.table.clone()).collect();
         notes.extend(self.gap_notes(&question.period, &tables).await?);
+        notes.extend(self.retired_notes(&question.period, &tables).await?);
         Ok(MetricTable {
             dimensions: asked.dimensions.clone(),
             metrics: wanted.into_iter().map(|w| w.header).collect(),

@@ -250,6 +250,7 @@ fn decide_and_write(
         ended: Vec::new(),
         replaced: Vec::new(),
         journal: Vec::new(),
+        retired: None,
     };
     let rows = writer.rows.rows();
     let decisions = decide_all(&writer, base, rows)?;

@@ -77,6 +77,7 @@ pub(crate) async fn compact_table(
             ended,
             replaced: Vec::new(),
             journal: Vec::new(),
+            retired: None,
         };
         state.last_snapshot = catalogue.commit(&change, None, files).await?;
     }

@@ -197,6 +197,7 @@ pub(crate) async fn settle_table(
             ended: Vec::new(),
             replaced: vec![replacement],
             journal: Vec::new(),
+            retired: None,
         };
         state.last_snapshot = catalogue.commit(&change, None, files).await?;
         report.files_replaced += 1;

@@ -1,5 +1,6 @@
 //! The store as its users see it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,9 +23,11 @@ use crate::person::{EraseReport, Erased, Found, Person};
 use crate::report::{
     CompactReport, ExpireReport, ImportRecord, ImportSpec, QuarantinedRow, Received, Replayable, SettleReport,
 };
+use crate::retire::retire_table;
 use crate::snapshot::{self, Remembered, Snapshot};
 use crate::verify::{self, VerifyOptions, VerifyReport};
 
+const SECONDS_PER_DAY: i64 = 86_400;
 /// Days of which every state stays readable.
 const EVERY_STATE_DAYS: u32 = 2;
 
@@ -259,6 +262,33 @@ impl Lake {
         }
         self.catalogue.removed(&files).await?;
         Ok(ExpireReport { states, files: count(files.len()) })
+    }
+
+    /// Lets go of records that are older than so many days, by table: of whole days, UTC. Returns how many of each. States
+    /// of before keep them until they are let go of themselves.
+    pub async fn retire(
+        &self,
+        keep_days: &BTreeMap<String, u32>,
+    ) -> Result<BTreeMap<String, u64>, LakeError> {
+        let today =
+            i32::try_from(Timestamp::now().as_second().div_euclid(SECONDS_PER_DAY)).unwrap_or(i32::MAX);
+        let mut retired = BTreeMap::new();
+        for (table, days) in keep_days {
+            let before = today.saturating_sub(i32::try_from(*days).unwrap_or(i32::MAX));
+            let lock = TableLock::take(self.folder(), table, PATIENCE).await?;
+            let records = retire_table(&self.catalogue, table, before, lock).await?;
+            if records > 0 {
+                retired.insert(table.clone(), records);
+            }
+        }
+        Ok(retired)
+    }
+
+    /// The first day, counted from 1970, that is kept of each table of which records were let go of for their age.
+    pub async fn retired(&self) -> Result<BTreeMap<String, i32>, LakeError> {
+        let mut tx = self.catalogue.reading().await?;
+        let retired = self.catalogue.retired(&mut tx).await?;
+        Ok(retired.into_iter().map(|(table, one)| (table, one.before_day)).collect())
     }
 
     async fn tables(&self) -> Result<Vec<String>, LakeError> {

@@ -36,6 +36,7 @@ mod number;
 mod person;
 mod place;
 mod report;
+mod retire;
 mod rewrite;
 pub mod schema;
 mod snapshot;

@@ -89,11 +89,13 @@ pub(crate) async fn verify(
             }
         }
     }
+    let retired = catalogue.retired(&mut tx).await?;
     drop(tx);
     let deep = options.deep;
     let mut report = blocking(move || {
         for (state, files, tail) in &tables {
-            check_table(state, files, tail, &imports, deep, &mut report);
+            let retired = retired.get(state.table.name.as_ref()).map_or(0, |one| one.records);
+            check_table(state, files, tail, &imports, retired, deep, &mut report);
         }
         Ok(report)
     })
@@ -129,6 +131,7 @@ fn check_table(
     files: &[FiledFile],
     tail: &Tail,
     imports: &[ImportRecord],
+    retired: u64,
     deep: bool,
     report: &mut VerifyReport,
 ) {
@@ -144,9 +147,9 @@ fn check_table(
     let filed: u64 = files.iter().map(|f| f.rows).sum();
     let (new, replaced) =
         of_table().fold((0_u64, 0_u64), |(n, r), i| (n.saturating_add(i.new), r.saturating_add(i.replaced)));
-    if new.checked_sub(replaced) != Some(filed) {
+    if new.checked_sub(replaced).and_then(|n| n.checked_sub(retired)) != Some(filed) {
         report.problems.push(format!(
-            "table `{name}` holds {filed} live records, but its imports brought {new} and superseded {replaced}"
+            "table `{name}` holds {filed} live records, but its imports brought {new} and superseded {replaced}, and {retired} were let go of for their age"
         ));
     }
     if let Err(e) = keys::check(name, files, tail, &mut report.problems) {

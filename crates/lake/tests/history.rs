@@ -162,3 +162,33 @@ async fn a_damaged_or_unfinished_backup_is_not_restored() {
     let said = lake.backup(&elsewhere.path().join("c"), unwatched()).await.unwrap_err().to_string();
     assert!(said.contains("not empty"), "{said}");
 }
+
+#[tokio::test]
+async fn records_that_are_older_than_they_may_be_kept_go_with_their_corrections_and_it_is_written_down() {
+    let (_folder, lake) = store().await;
+    // Days are counted from the present: one well within a hundred days, one well before them.
+    let today = i32::try_from(Timestamp::now().as_second() / 86_400).unwrap();
+    let day = record("x", 1, 0, 1).started_us.unwrap() / 86_400_000_000;
+    let (old, new) = (0, i64::from(today) - day - 10);
+    deliver(&lake, spec("old.csv", DECLARED), &[record("a", 1, old, 1), record("b", 1, old, 2)])
+        .await
+        .unwrap();
+    deliver(&lake, spec("new.csv", DECLARED), &[record("c", 1, new, 3)]).await.unwrap();
+    deliver(&lake, spec("fix.csv", DECLARED), &[record("a", 2, old, 9)]).await.unwrap();
+    let then = Timestamp::now();
+
+    let keep = std::collections::BTreeMap::from([("calls".to_owned(), 100), ("leads".to_owned(), 100)]);
+    let retired = lake.retire(&keep).await.unwrap();
+    assert_eq!(retired, std::collections::BTreeMap::from([("calls".to_owned(), 2)]));
+    assert_eq!(lake.retired().await.unwrap()["calls"], today - 100);
+    assert_eq!(live(&lake).await.len(), 1);
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+    assert!(lake.retire(&keep).await.unwrap().is_empty(), "there is nothing left to let go of");
+
+    // The state of before has them until it is let go of itself; then their files go.
+    assert_eq!(live(&lake.as_of(then).await.unwrap()).await.len(), 3);
+    let report = lake.expire_before(Timestamp::MAX, Timestamp::MAX).await.unwrap();
+    assert_eq!(report.files, 1);
+    assert_eq!(live(&lake).await.len(), 1);
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}

@@ -4,14 +4,17 @@ use std::fmt;
 use std::path::PathBuf;
 
 use dialmark_model::civil::{self, Calendar, DayStart, FiscalStart};
-use dialmark_model::declared::Section;
+use dialmark_model::declared::{Problem, Problems, Section, Severity};
 use jiff::tz::TimeZone;
 
-use crate::DefaultVariant;
+use crate::{DefaultVariant, PROJECT_FILE};
 
 /// Days for which earlier states of the store stay readable, unless others are declared.
 const KEEP_DAYS: u32 = 90;
 const MOST_KEEP_DAYS: u32 = 3660;
+/// Figures of last month must not lose their records by a slip.
+const FEWEST_RETAINED_DAYS: u32 = 31;
+const MOST_RETAINED_DAYS: u32 = 36_600;
 
 /// A call centre.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +154,13 @@ pub(crate) fn country(section: &Section<'_>) -> Option<String> {
     None
 }
 
+/// How long the records of a table stay.
+pub(crate) struct Retained {
+    pub(crate) table: String,
+    pub(crate) days: u32,
+    line: usize,
+}
+
 /// What `dialmark.toml` says.
 pub(crate) struct Settings {
     pub(crate) centre: Centre,
@@ -159,6 +169,8 @@ pub(crate) struct Settings {
     pub(crate) key_file: PathBuf,
     /// Days for which earlier states of the store stay readable.
     pub(crate) keep_days: u32,
+    /// Days for which records stay, by table.
+    pub(crate) retention: Vec<Retained>,
     pub(crate) default_variants: Vec<DefaultVariant>,
 }
 
@@ -177,6 +189,7 @@ pub(crate) fn read(root: &Section<'_>) -> Option<Settings> {
         }
     };
     let store = root.section("store").map(|section| read_store(&section)).unwrap_or_default();
+    let retention = root.section("retention").map(|section| read_retention(&section)).unwrap_or_default();
     let default_variants = root.section("metrics").map(|section| read_defaults(&section)).unwrap_or_default();
     root.finish();
     let lake_folder = store.folder.unwrap_or_else(|| PathBuf::from("lake"));
@@ -185,6 +198,7 @@ pub(crate) fn read(root: &Section<'_>) -> Option<Settings> {
         key_file: store.key_file.unwrap_or_else(|| lake_folder.with_extension("key")),
         lake_folder,
         keep_days: store.keep_days.unwrap_or(KEEP_DAYS),
+        retention,
         default_variants,
     })
 }
@@ -289,6 +303,55 @@ fn read_store(section: &Section<'_>) -> StoreSettings {
     let folder = named("folder", folder, "folder", "lake");
     let key_file = named("key_file", key_file, "key file", "lake.key");
     StoreSettings { folder, key_file, keep_days }
+}
+
+/// What `[retention]` says: days by table. Whether there is such a table is looked at when all are known.
+fn read_retention(section: &Section<'_>) -> Vec<Retained> {
+    section.has_free_keys();
+    let mut retention = Vec::new();
+    for table in section.keys() {
+        let Some(days) = section.integer(table) else { continue };
+        match u32::try_from(days) {
+            Ok(days) if (FEWEST_RETAINED_DAYS..=MOST_RETAINED_DAYS).contains(&days) => {
+                retention.push(Retained { table: table.to_owned(), days, line: section.line_of(table) });
+            }
+            _ => {
+                let sentence = format!(
+                    "`{days}` is not a number of days from {FEWEST_RETAINED_DAYS} to {MOST_RETAINED_DAYS}."
+                );
+                section.error(
+                    table,
+                    sentence,
+                    Some("Write days, such as `calls = 1095` for three years.".to_owned()),
+                );
+            }
+        }
+    }
+    retention
+}
+
+/// Reports a table of which nothing can be let go of by age; `has_clock` is `None` for one that does not exist.
+pub(crate) fn check_retention(one: &Retained, has_clock: Option<bool>, problems: &Problems) {
+    let table = &one.table;
+    let (message, help) = match has_clock {
+        _ if table == "dnc_events" => (
+            "do-not-call entries are not let go of: without them people would be called again.".to_owned(),
+            "Remove the line.",
+        ),
+        None => (format!("there is no table `{table}`."), "Name a table such as `calls`."),
+        Some(false) => {
+            (format!("`{table}` has no clock, so no record of it has an age."), "Remove the line.")
+        }
+        Some(true) => return,
+    };
+    problems.push(Problem {
+        severity: Severity::Error,
+        file: PROJECT_FILE.to_owned(),
+        line: one.line,
+        key: format!("retention.{table}"),
+        message,
+        help: Some(help.to_owned()),
+    });
 }
 
 fn read_defaults(section: &Section<'_>) -> Vec<DefaultVariant> {

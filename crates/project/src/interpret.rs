@@ -43,11 +43,21 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
         codes.read(&document.root(problems));
     }
 
+    for one in settings.iter().flat_map(|settings| &settings.retention) {
+        let has_clock = match tables.find(&one.table) {
+            own_table::Found::Table(table) => Some(!table.placed_by.is_empty()),
+            // It has mistakes of its own, which were reported.
+            own_table::Found::Broken => Some(true),
+            own_table::Found::Unknown(_) => None,
+        };
+        centre::check_retention(one, has_clock, problems);
+    }
     let settings = settings?;
     Some(Project {
         lake_folder: folder.join(&settings.lake_folder),
         key_file: folder.join(settings.key_file),
         keep_days: settings.keep_days,
+        retention: settings.retention.into_iter().map(|one| (one.table, one.days)).collect(),
         folder,
         centre: settings.centre,
         default_variants: settings.default_variants,

@@ -41,6 +41,8 @@ pub struct Project {
     pub key_file: PathBuf,
     /// Days for which earlier states of the store stay readable.
     pub keep_days: u32,
+    /// Days for which records stay, by table; those that are not named stay for ever.
+    pub retention: std::collections::BTreeMap<String, u32>,
     /// Which variant of a metric this project means when a query names none.
     pub default_variants: Vec<DefaultVariant>,
     /// Tables that the project declares for foreign shapes, by name.
@@ -138,7 +140,7 @@ impl Project {
                 .collect()
         };
         vec![
-            ("dialmark", of(&["centre", "store", "metrics"])),
+            ("dialmark", of(&["centre", "store", "retention", "metrics"])),
             ("sources", of(&["source", "table", "bind"])),
             ("dispositions", of(&["disposition", "from", "until"])),
         ]

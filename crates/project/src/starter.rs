@@ -54,6 +54,10 @@ folder = \"lake\"
 # Days for which figures can be asked as they were known then (`dialmark query --as-of`).
 #keep_days = 90
 
+# Days for which records stay, by table; older ones are let go of. Tables that are not named stay for ever.
+#[retention]
+#calls = 1095
+
 # Which variant of a metric is meant when a query names none; `dialmark metrics show aht` lists them.
 #[metrics]
 #default = {{ aht = \"handle\" }}

@@ -1,6 +1,7 @@
 //! What runs beside the pages: records are made of what was pushed, small files become large ones, old states are let
 //! go of. One process of a store does it at a time.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use dialmark_ingest::take_pushed;
@@ -22,8 +23,17 @@ const EXPIRY: Duration = Duration::from_secs(3600);
 /// How long a source is left alone after it failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
+/// How long what is kept.
+#[derive(Debug, Clone)]
+pub struct Keep {
+    /// Days for which earlier states stay readable.
+    pub states_days: u32,
+    /// Days for which records stay, by table; those that are not named stay for ever.
+    pub records_days: BTreeMap<String, u32>,
+}
+
 /// Runs until it is dropped. Every step is whole or without effect, so it may be dropped at any time.
-pub async fn run(lake: Lake, sources: Vec<Source>, receiver: Receiver, keep_days: u32) {
+pub async fn run(lake: Lake, sources: Vec<Source>, receiver: Receiver, keep: Keep) {
     let mut compacted = Instant::now();
     let mut expired: Option<Instant> = None;
     loop {
@@ -39,7 +49,7 @@ pub async fn run(lake: Lake, sources: Vec<Source>, receiver: Receiver, keep_days
                 }
                 if expired.is_none_or(|at| at.elapsed() >= EXPIRY) {
                     expired = Some(Instant::now());
-                    if let Err(error) = tidy(&lake, keep_days).await {
+                    if let Err(error) = tidy(&lake, &keep).await {
                         tracing::warn!(%error, "old states could not be let go of");
                     }
                 }
@@ -95,8 +105,9 @@ async fn count_waiting(lake: &Lake, receiver: &Receiver) {
     }
 }
 
-async fn tidy(lake: &Lake, keep_days: u32) -> Result<(), dialmark_lake::LakeError> {
+async fn tidy(lake: &Lake, keep: &Keep) -> Result<(), dialmark_lake::LakeError> {
     lake.forget_keys().await?;
-    lake.expire(keep_days).await?;
+    lake.retire(&keep.records_days).await?;
+    lake.expire(keep.states_days).await?;
     Ok(())
 }

@@ -35,7 +35,7 @@ use crate::known::Known;
 use crate::problem::Problem;
 
 pub use dialmark_view::pages::overview::TourStep;
-pub use jobs::run as run_jobs;
+pub use jobs::{Keep, run as run_jobs};
 pub use receive::{Receiver, router as receiving_router};
 
 /// Questions that are computed at the same time; more wait, so that a burst of pages cannot exhaust memory.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use dialmark_metrics::catalogue::{Catalogue, Computable, Filled};
 use dialmark_model::declared::{Problem, Severity};
+use dialmark_model::source::Format;
 use dialmark_project::Project;
 use serde::Serialize;
 
@@ -37,6 +38,7 @@ pub struct Args {
 struct Findings {
     problems: Vec<Problem>,
     metrics: Vec<MetricLine>,
+    cannot: Vec<Cannot>,
     unmapped: Vec<Unmapped>,
 }
 
@@ -47,6 +49,18 @@ struct MetricLine {
     computable: bool,
     tables: Vec<String>,
     missing: Vec<String>,
+}
+
+/// What the system behind a source never says, where metrics are out of reach without it.
+#[derive(Debug, Serialize)]
+struct Cannot {
+    source: String,
+    pack: String,
+    /// As `table.column`.
+    column: String,
+    why: String,
+    /// Metrics and variants that lack it.
+    metrics: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,7 +93,8 @@ fn findings(folder: &Path) -> Result<Findings, Failure> {
     let opened = Opened { project, catalogue: catalogue.into(), warnings: Vec::new() };
     let (filled, unmapped) = runtime::wait_for(from_records(&opened))?;
     let metrics = lines(&opened.catalogue, &filled);
-    Ok(Findings { problems, metrics, unmapped })
+    let cannot = cannot(&opened.project, &metrics);
+    Ok(Findings { problems, metrics, cannot, unmapped })
 }
 
 /// Columns that have values and codes that no map knows. Without a store, the declarations must do.
@@ -103,6 +118,27 @@ fn lines(catalogue: &Catalogue, filled: &Filled) -> Vec<MetricLine> {
             missing,
         })
         .collect()
+}
+
+/// What packs cannot give of what metrics lack.
+fn cannot(project: &Project, metrics: &[MetricLine]) -> Vec<Cannot> {
+    let mut all = Vec::new();
+    for source in &project.sources {
+        let Format::Pack { pack, stream } = &source.format else { continue };
+        let streams = dialmark_packs::named(pack).map(|known| known.streams).unwrap_or_default();
+        let Some(known) = streams.iter().find(|known| known.id == stream.as_str()) else { continue };
+        for (column, why) in known.cannot {
+            let column = format!("{}.{column}", source.table.name);
+            let lacking = metrics.iter().filter(|line| line.missing.contains(&column));
+            let metrics: Vec<String> =
+                lacking.map(|line| format!("{}/{}", line.metric, line.variant)).collect();
+            if !metrics.is_empty() {
+                let (source, pack) = (source.name.clone(), pack.clone());
+                all.push(Cannot { source, pack, column, why: (*why).to_owned(), metrics });
+            }
+        }
+    }
+    all
 }
 
 fn say(findings: &Findings) -> Result<(), Failure> {
@@ -138,6 +174,23 @@ fn say(findings: &Findings) -> Result<(), Failure> {
                 "  {}  {}",
                 name(line),
                 style.faint(&format!("lacks {}", line.missing.join(", ")))
+            ))?;
+        }
+    }
+    if !findings.cannot.is_empty() {
+        out::line(&style.strong("What your systems cannot give"))?;
+        for cannot in &findings.cannot {
+            let count = u64::try_from(cannot.metrics.len()).unwrap_or(u64::MAX);
+            out::line(&format!(
+                "  {}: `{}` ({}) does not say it: {}. Without it {} out of reach.",
+                cannot.column,
+                cannot.source,
+                cannot.pack,
+                cannot.why,
+                match count {
+                    1 => "1 definition is".to_owned(),
+                    _ => format!("{count} definitions are"),
+                },
             ))?;
         }
     }

@@ -1,10 +1,11 @@
 //! `dialmark lake`: looks after the store.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Subcommand;
 use dialmark_ingest::take_pushed;
-use dialmark_lake::{Lake, SettleReport};
+use dialmark_lake::{ExpireReport, Lake, SettleReport};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -34,7 +35,8 @@ Examples:
 
 Of the last two days every state of the store stays readable, of the days before one a quarter of an
 hour. `dialmark serve` does this by itself every hour. No figure of today moves; figures as of a day that
-was let go of (`dialmark query --as-of`) cannot be had any more.";
+was let go of (`dialmark query --as-of`) cannot be had any more. Records that are older than `[retention]` of the
+project says are let go of as well, whole days of them; figures that reach back further say so.";
 
 /// What to do with the store.
 #[derive(Debug, Subcommand)]
@@ -148,14 +150,33 @@ fn compact(args: &SettleArgs) -> Result<(), Failure> {
     }
 }
 
+/// What was let go of.
+#[derive(Debug, Serialize)]
+struct Expired {
+    /// Records that were older than they may be kept, by table.
+    retired: BTreeMap<String, u64>,
+    #[serde(flatten)]
+    states: ExpireReport,
+}
+
 fn expire(args: &ExpireArgs) -> Result<(), Failure> {
     let opened = Opened::open(args.dir.as_deref())?;
     let days = args.days.unwrap_or(opened.project.keep_days);
-    let report = runtime::wait_for(async { Ok(opened.lake_with_records().await?.expire(days).await?) })?;
-    match args.format {
-        out::TextOrJson::Json => out::json(&report),
-        out::TextOrJson::Text if report.states == 0 => out::line("No state is old enough to be let go of."),
-        out::TextOrJson::Text => out::line(&format!(
+    let expired = runtime::wait_for(async {
+        let lake = opened.lake_with_records().await?;
+        let retired = lake.retire(&opened.project.retention).await?;
+        Ok(Expired { retired, states: lake.expire(days).await? })
+    })?;
+    if args.format == out::TextOrJson::Json {
+        return out::json(&expired);
+    }
+    for (table, records) in &expired.retired {
+        let records = out::counted(*records, "record", "records");
+        out::line(&format!("{records} of {table} are older than they may be kept and were let go of."))?;
+    }
+    match &expired.states {
+        report if report.states == 0 => out::line("No state is old enough to be let go of."),
+        report => out::line(&format!(
             "{} let go of; {} removed.",
             out::counted(report.states, "state", "states"),
             out::counted(report.files, "file", "files"),

@@ -33,6 +33,16 @@ pub(crate) struct Change {
     pub replaced: Vec<Replacement>,
     /// Corrections to keep in the journal.
     pub journal: Vec<JournalEntry>,
+    /// Set when the ended files are too old to be kept.
+    pub retired: Option<Retired>,
+}
+
+/// Records that were let go of for their age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Retired {
+    /// The first day, counted from 1970, that is kept.
+    pub before_day: i32,
+    pub records: u64,
 }
 
 /// A durable file and what it is to be known by.
@@ -129,6 +139,9 @@ impl Catalogue {
         }
         for entry in &change.journal {
             put_entry(&mut tx, table_id, snapshot.id, entry).await.doing(doing, self.path())?;
+        }
+        if let Some(retired) = change.retired {
+            self.put_retired(&mut tx, &change.table.name, retired).await?;
         }
         snapshot.write(&mut tx, change, table_id).await.doing(doing, self.path())?;
         if let Some(ledger) = ledger {

@@ -9,6 +9,7 @@ mod layout;
 mod quarantine;
 mod read;
 mod received;
+mod retired;
 mod rewrite;
 
 use std::path::{Path, PathBuf};
@@ -24,7 +25,9 @@ use crate::durable;
 use crate::error::{Doing, LakeError};
 use crate::lock::TableLock;
 
-pub(crate) use commit::{Change, ContenderRow, JournalEntry, LedgerRow, NamedFile, Replacement, TailRow};
+pub(crate) use commit::{
+    Change, ContenderRow, JournalEntry, LedgerRow, NamedFile, Replacement, Retired, TailRow,
+};
 pub(crate) use read::{AsOf, FiledFile, TableState, Tail};
 pub(crate) use rewrite::{RewrittenEntry, RewrittenFile, RewrittenTable};
 
