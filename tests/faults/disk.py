@@ -26,6 +26,7 @@ from trials import Wrong
 KINDS = {
     "full-import": (filled.importing, "root"),
     "full-serve": (filled.serving, "root"),
+    "full-write": (disturbed.refused_write, "strace"),
     "failing-import": (disturbed.failing_import, "strace"),
     "failing-serve": (disturbed.failing_serve, "strace"),
     "slow": (disturbed.slow, "strace"),

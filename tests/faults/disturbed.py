@@ -33,9 +33,8 @@ HOUR, YEAR = 3600, 365 * 24 * 3600
 SAME, NEW = 200, 50
 
 
-def traced(injection):
-    """What a program runs under whose flushes are to fail or to take long."""
-    calls = "fsync,fdatasync"
+def traced(injection, calls="fsync,fdatasync"):
+    """What a program runs under whose flushes or writes are to fail or to take long."""
     quiet = ["-f", "--seccomp-bpf", "-qqq", "-o", os.devnull, "-e", "signal=none", "-e", f"trace={calls}"]
     return ["strace", *quiet, "-e", f"inject={calls}:{injection}"]
 
@@ -107,6 +106,32 @@ def failing_serve(program, folder, chance, notes):
         if lost or doubled:
             return lost, doubled
     return store.survived(promises, True)
+
+
+def refused_write(program, folder, chance, notes):
+    """The disk is full for one write of the catalogue: what was sent then is refused, the next is taken."""
+    store, promises = Store(program, folder / "project"), Promises()
+    said = folder / "serve.txt"
+    full = traced(f"error=ENOSPC:when={chance.randint(12, 60)}", "pwrite64")
+    with said.open("w") as stderr:
+        server, port = store.serve(under=full, stderr=stderr)
+    try:
+        senders = Senders(port, store, promises, chance, 2)
+        met = senders.until(lambda: senders.seen(503), 10)
+        last = senders.seen(503)[-1:]
+        goes_on = met and senders.until(lambda: [one for one in senders.seen(202) if one[0] > last[0][1]], 5)
+        senders.join()
+        notes["acknowledged deliveries"] += len(senders.seen(200, 202))
+        notes["refused deliveries"] += len(senders.seen(503))
+        # A write that only made records failed then; they wait.
+        must(goes_on or not met, f"nothing was taken after a write was refused: {said.read_text()[-500:]}")
+        must(all("disk" in one[3] for one in senders.seen(503)), f"the disk is not named: {last}")
+        code = end(server, signal.SIGINT)
+        must(code == 0, f"the server ended with {code}: {said.read_text()[-500:]}")
+    finally:
+        end(server)
+        lost, doubled = store.survived(promises, True)
+    return lost, doubled
 
 
 def slow(program, folder, chance, notes):

@@ -18,6 +18,8 @@ SERVE_DISK = 1024 * MIB
 KEPT_FREE = 512 * MIB
 # Root may not write where others may not.
 OPTIONS = ["-m", "0"]
+# Seconds within which records are taken again.
+SOON = 10
 # How long the program lets a source be after it failed, and some.
 AFTER_FAILURE = 50
 
@@ -71,7 +73,7 @@ def serving(program, folder, chance, notes):
         kept = lambda: [one for one in senders.seen(503) if "kept free" in one[3]]
         came = senders.until(kept, 30)
         must(came, f"nothing was refused with {disk.free_bytes()} bytes left")
-        last_refusal = recovered(disk, senders, 10)
+        recovered(disk, senders, server, said)
         # And now it fills up while records are on their way, again and again.
         stop = threading.Event()
         filling = threading.Thread(target=fill_and_free, args=(disk, stop, chance.getrandbits(64)))
@@ -82,7 +84,7 @@ def serving(program, folder, chance, notes):
         # Long enough for records to be made of what waits, which cannot be written.
         disk.leave(0)
         time.sleep(3)
-        last_refusal = recovered(disk, senders, 10)
+        there_is_room = recovered(disk, senders, server, said)
         senders.join()
         notes["acknowledged deliveries"] += len(senders.seen(200, 202))
         notes["refused deliveries"] += len(senders.seen(429, 503))
@@ -91,7 +93,7 @@ def serving(program, folder, chance, notes):
         notes["failures to make records on a full disk"] += failed
         if notes["trials"] == 1:
             # Without a restart, what waits becomes records by itself.
-            inbox_empties(store, last_refusal + AFTER_FAILURE)
+            inbox_empties(store, there_is_room + AFTER_FAILURE)
             notes["inboxes that emptied by themselves"] += 1
         code = end(server, signal.SIGINT)
         must(code == 0, f"the server ended with {code}: {said.read_text()[-500:]}")
@@ -102,14 +104,15 @@ def serving(program, folder, chance, notes):
         disk.unmount()
 
 
-def recovered(disk, senders, seconds):
-    """Makes room and waits for the next delivery that is taken; when that was."""
+def recovered(disk, senders, server, said):
+    """Makes room and waits for the next delivery that is taken; when there was room."""
     disk.leave(KEPT_FREE + 300 * MIB)
     free = time.monotonic()
-    taken = lambda: [one for one in senders.seen(202) if one[0] > free]
-    if not senders.until(taken, seconds):
-        raise Wrong(f"nothing was taken for {seconds} s after there was room: {senders.answers[-1:]}")
-    return time.monotonic()
+    if not senders.until(lambda: [one for one in senders.seen(202) if one[0] > free], SOON):
+        ended = f"the server ended with {server.returncode}" if server.poll() is not None else "the server runs"
+        words = [one[3] for one in senders.seen(503) if "kept free" not in one[3]]
+        raise Wrong(f"nothing was taken for {SOON} s after there was room; {ended}: {said.read_text()[-600:]} {words[-1:]}")
+    return free
 
 
 def fill_and_free(disk, stop, seed):
