@@ -183,7 +183,7 @@ def together(program, folder, chance, notes):
     orders = [chance.sample(names + both, len(names) + len(both)) for names in own]
     server, port = store.serve(under=["nice", "-n", "0"])
     try:
-        senders = Senders(port, store, promises, chance, 2)
+        senders = Senders(port, store, promises, chance, 2, pause=0.02)
         importers = [threading.Thread(target=import_all, args=(names,)) for names in orders]
         for thread in importers:
             thread.start()
@@ -248,7 +248,7 @@ def clock(program, folder, chance, notes):
         notes["figures of an earlier time that a clock put back changed"] += before != after
     lost, doubled = store.survived(promises, True)
     ordered = {int(sid): talk for source, sid, _, talk in store.rows() if source == "ordered"}
-    must(len(ordered) == SAME + NEW * 5 - 0, f"{len(ordered)} calls")
+    must(len(ordered) == SAME + NEW * 5, f"{len(ordered)} calls")
     old = sum(ordered[n] != 5 for n in range(SAME))
     must(old == 0, f"of {old} calls an older delivery counts")
     return lost, doubled

@@ -18,6 +18,8 @@ SERVE_DISK = 1024 * MIB
 KEPT_FREE = 512 * MIB
 # Root may not write where others may not.
 OPTIONS = ["-m", "0"]
+# Not in the short form.
+PATIENT_TRIAL = 2
 # Seconds within which records are taken again.
 SOON = 10
 # How long the program lets a source be after it failed, and some.
@@ -91,8 +93,8 @@ def serving(program, folder, chance, notes):
         must(server.poll() is None, f"the server ended with {server.returncode}: {said.read_text()[-500:]}")
         failed = said.read_text().count("cannot be taken in")
         notes["failures to make records on a full disk"] += failed
-        if notes["trials"] == 1:
-            # Without a restart, what waits becomes records by itself.
+        if notes["trials"] == PATIENT_TRIAL:
+            # Without a restart, what waits becomes records by itself. That takes half a minute.
             inbox_empties(store, there_is_room + AFTER_FAILURE)
             notes["inboxes that emptied by themselves"] += 1
         code = end(server, signal.SIGINT)

@@ -59,8 +59,10 @@ def end(process, how=signal.SIGKILL):
 class Senders:
     """Threads that send until they are told to stop, and everything that they were answered."""
 
-    def __init__(self, port, store, promises, chance, count, padding=0):
-        self.port, self.store, self.promises, self.padding = port, store, promises, padding
+    def __init__(self, port, store, promises, chance, count, padding=0, pause=0):
+        self.port, self.store, self.promises = port, store, promises
+        # Bytes that a delivery has at least, and seconds between two of one sender.
+        self.padding, self.pause = padding, pause
         self.stop = threading.Event()
         self.lock = threading.Lock()
         # (began, ended, status, text, Retry-After), in the order of the answers.
@@ -83,6 +85,7 @@ class Senders:
                 self.answers.append((began, time.monotonic(), status, text, after))
             if status in (200, 202):
                 self.promises.acknowledged(stream, records)
+                self.stop.wait(self.pause)
                 continue
             with self.promises.lock:
                 self.promises.open.append((stream, key, records))
