@@ -3,9 +3,10 @@
     imports.py --program DIALMARK --work DIR [--rows 2000000] [--runs 3] [--gigabytes 1]
 
 The export is made by arithmetic alone, so it is the same in every run: eighteen columns as a dialler writes them, sixty
-thousand calls a day. Both read every column into the same type. DuckDB has two threads and writes zstd; Dialmark also knows
-every record again, writes its keys, sorts by day and flushes to disk. Times are of whole processes. The package `duckdb` must be
-there. Exit code 1 when rows are missing or when the big file took more memory than it may. `--gigabytes 0` leaves that out.
+thousand calls a day. Both read every column into the same type. DuckDB has two threads and writes zstd; Dialmark also
+knows every record again, writes its keys, sorts by day and flushes to disk. Times are of whole processes. The package
+`duckdb` must be there. Exit code 1 when rows are missing or when the big file took more memory than it may.
+`--gigabytes 0` leaves that out.
 """
 
 import argparse
@@ -61,7 +62,12 @@ DUCKDB = """
 import duckdb
 db = duckdb.connect()
 db.execute("SET threads = 2")
-db.execute("COPY (SELECT * FROM read_csv({file!r}, header = true, columns = {columns!r})) TO {target!r} (FORMAT parquet, COMPRESSION zstd)")
+rows = "SELECT * FROM read_csv({file!r}, header = true, columns = {columns!r})"
+db.execute(f"COPY ({{rows}}) TO {target!r} (FORMAT parquet, COMPRESSION zstd)")
+"""
+COUNT = """
+import duckdb
+print(duckdb.sql("SELECT count(*) FROM {target!r}").fetchone()[0])
 """
 
 
@@ -78,7 +84,8 @@ def lines(first):
         agent = mixed >> 20 & 127
         yield (
             f"20{number:012}.{mixed & 0xFFFF:05},{clock(second)},{clock(second + ring) if answered else ''},"
-            f"{clock(second + ring + (talk if answered else 0))},outbound,CAMP{mixed >> 8 & 15:02},{1000 + (mixed >> 12 & 63)},"
+            f"{clock(second + ring + (talk if answered else 0))},"
+            f"outbound,CAMP{mixed >> 8 & 15:02},{1000 + (mixed >> 12 & 63)},"
             f"L{mixed >> 24 & 0xFFFFF},+4420{mixed >> 30 & 0x3FFFFFF:08},{f'agent{agent:03}' if answered else ''},"
             f"{f'team{agent % 9}' if answered else ''},{RESULTS[mixed >> 16 & 7]},{1 + (mixed >> 50 & 3)},{ring},"
             f"{talk if answered else 0},{talk // 10 if mixed & 31 == 0 else 0},{mixed >> 56 & 63 if answered else 0},"
@@ -130,7 +137,7 @@ def import_fresh(program, project, file, rows):
 def copy_by_duckdb(file, target, rows):
     code = DUCKDB.format(file=str(file), target=str(target), columns=COLUMNS)
     _, seconds, memory = measured([sys.executable, "-c", code])
-    said, _, _ = measured([sys.executable, "-c", f"import duckdb; print(duckdb.sql('SELECT count(*) FROM \"{target}\"').fetchone()[0])"])
+    said, _, _ = measured([sys.executable, "-c", COUNT.format(target=str(target))])
     if int(said) != rows:
         sys.exit(f"{rows} rows were written and DuckDB copied {said}")
     return seconds, memory, target.stat().st_size
@@ -171,7 +178,8 @@ def main():
         if asked.gigabytes > 0:
             rows = make(file, size=int(asked.gigabytes * 1e9))
             seconds, memory, _ = import_fresh(asked.program, project, file, rows)
-            print(f"{asked.gigabytes:g} GB, {rows:,} calls: {seconds:.0f} s, {rows / seconds:,.0f} rows/s, at most {memory} MiB of memory")
+            rate = f"{rows:,} calls in {seconds:.0f} s, {rows / seconds:,.0f} rows/s"
+            print(f"{asked.gigabytes:g} GB: {rate}, at most {memory} MiB of memory")
             if memory > MEMORY_MIB:
                 sys.exit(f"that is more than {MEMORY_MIB} MiB")
     finally:

@@ -138,8 +138,10 @@ def difference(expected, said):
         old, new = json.loads(expected[expected.index("[") :]), json.loads(said[said.index("[") :])
     except ValueError:
         return said[:200]
-    changed = [(a, b) for a, b in zip(old, new) if a != b]
-    return f"{len(new)} rows instead of {len(old)}" if len(old) != len(new) else f"{changed[0][1]} instead of {changed[0][0]}"
+    if len(old) != len(new):
+        return f"{len(new)} rows instead of {len(old)}"
+    was, now = next((a, b) for a, b in zip(old, new) if a != b)
+    return f"{now} instead of {was}"
 
 
 def write(store, source, name, numbers, talk, only=lambda n: True):

@@ -14,7 +14,8 @@ const DISKS: u32 = 10;
 
 /// `cargo xtask faults KIND [--trials N]`
 pub fn run(arguments: &[String]) -> Result<(), String> {
-    let usage = "Write `cargo xtask faults kill --trials 1000`, `cargo xtask faults power --trials 300`, or `cargo xtask faults disk --trials 300`.";
+    let usage = "Write `cargo xtask faults kill --trials 1000`, `cargo xtask faults power --trials 300`, or \
+                 `cargo xtask faults disk --trials 300`.";
     let (kind, trials) = match arguments {
         [kind] => (kind, None),
         [kind, option, count] if option == "--trials" => (kind, Some(count)),
