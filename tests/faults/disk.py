@@ -27,6 +27,7 @@ KINDS = {
     "full-import": (filled.importing, "root"),
     "full-serve": (filled.serving, "root"),
     "full-write": (disturbed.refused_write, "strace"),
+    "unmade": (disturbed.unmade, "strace"),
     "failing-import": (disturbed.failing_import, "strace"),
     "failing-serve": (disturbed.failing_serve, "strace"),
     "slow": (disturbed.slow, "strace"),

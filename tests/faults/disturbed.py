@@ -16,6 +16,9 @@ from trials import Senders, end, must, named, tried
 
 # As the system words it, and as SQLite does.
 IO_ERROR = ["Input/output error", "disk I/O error"]
+NO_SPACE = "No space left on device"
+# Records are made every two seconds.
+UNTIL_TOLD = 8
 UNTRUSTED = "cannot be trusted"
 SLOW_SECONDS = 5
 # What may be under way is bounded at 128 MiB; the rest is the program, the inbox's reader and what it makes.
@@ -132,6 +135,25 @@ def refused_write(program, folder, chance, notes):
         end(server)
         lost, doubled = store.survived(promises, True)
     return lost, doubled
+
+
+def unmade(program, folder, chance, notes):
+    """What was acknowledged cannot be made records, since there is no room: that is said, and it waits."""
+    store, promises = Store(program, folder / "project"), Promises()
+    said = folder / "serve.txt"
+    full = traced("error=ENOSPC:when=1+", "mkdir,mkdirat")
+    with said.open("w") as stderr:
+        server, port = store.serve(under=full, stderr=stderr)
+    try:
+        senders = Senders(port, store, promises, chance, 1, pause=0.1)
+        told = senders.until(lambda: NO_SPACE in said.read_text(), UNTIL_TOLD)
+        senders.join()
+        taken = senders.seen(202)
+        notes["acknowledged deliveries"] += len(taken)
+        must(told, f"of {len(taken)} deliveries no records can be made, and all that is said is {said.read_text()!r}")
+    finally:
+        end(server, signal.SIGINT)
+    return store.survived(promises, True)
 
 
 def slow(program, folder, chance, notes):

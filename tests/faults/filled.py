@@ -91,8 +91,6 @@ def serving(program, folder, chance, notes):
         notes["acknowledged deliveries"] += len(senders.seen(200, 202))
         notes["refused deliveries"] += len(senders.seen(429, 503))
         must(server.poll() is None, f"the server ended with {server.returncode}: {said.read_text()[-500:]}")
-        failed = said.read_text().count("cannot be taken in")
-        notes["failures to make records on a full disk"] += failed
         if notes["trials"] == PATIENT_TRIAL:
             # Without a restart, what waits becomes records by itself. That takes half a minute.
             inbox_empties(store, there_is_room + AFTER_FAILURE)

@@ -10,7 +10,7 @@ use crate::{python, run, workspace};
 const KILLS: u32 = 50;
 const CUTS: u32 = 10;
 /// One of each kind.
-const DISKS: u32 = 10;
+const DISKS: u32 = 11;
 
 /// `cargo xtask faults KIND [--trials N]`
 pub fn run(arguments: &[String]) -> Result<(), String> {
