@@ -141,6 +141,9 @@ def unmade(program, folder, chance, notes):
     """What was acknowledged cannot be made records, since there is no room: that is said, and it waits."""
     store, promises = Store(program, folder / "project"), Promises()
     said = folder / "serve.txt"
+    # Every folder is made that is made once; from now on a folder is made for each import alone.
+    server, _ = store.serve(under=["nice", "-n", "0"])
+    end(server, signal.SIGINT)
     full = traced("error=ENOSPC:when=1+", "mkdir,mkdirat")
     with said.open("w") as stderr:
         server, port = store.serve(under=full, stderr=stderr)
