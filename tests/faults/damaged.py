@@ -4,7 +4,6 @@ import json
 import shutil
 import sqlite3
 import struct
-from pathlib import Path
 
 from filled import written
 from store import Promises, Store, answer, at, kill

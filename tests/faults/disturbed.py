@@ -3,7 +3,6 @@
 import itertools
 import json
 import os
-import random
 import signal
 import threading
 import time
