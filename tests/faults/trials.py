@@ -11,6 +11,8 @@ from store import answer
 
 # Of a program that said something of its own before it ended.
 SHORTEST_SENTENCE = 20
+# Longer fields are set aside.
+LONGEST_PADDING = 500_000
 
 
 class Wrong(Exception):
@@ -61,7 +63,7 @@ class Senders:
 
     def __init__(self, port, store, promises, chance, count, padding=0, pause=0):
         self.port, self.store, self.promises = port, store, promises
-        # Bytes that a delivery has at least, and seconds between two of one sender.
+        # Bytes that a delivery should have, and seconds between two of one sender.
         self.padding, self.pause = padding, pause
         self.stop = threading.Event()
         self.lock = threading.Lock()
@@ -76,11 +78,10 @@ class Senders:
         chance = random.Random(seed)
         while not self.stop.is_set():
             stream, key, records = self.promises.delivery(chance)
-            # A repetition under its key has to be the same, so the padding is always as long.
+            # A repetition under its key has to be the same, so its padding is as long.
+            padding = "x" * min(self.padding // len(records), LONGEST_PADDING)
             began = time.monotonic()
-            status, text, after = answer(
-                self.port, self.store.token, stream, key, records, 90, "x" * (self.padding // len(records))
-            )
+            status, text, after = answer(self.port, self.store.token, stream, key, records, 90, padding)
             with self.lock:
                 self.answers.append((began, time.monotonic(), status, text, after))
             if status in (200, 202):
