@@ -8,51 +8,18 @@ trial a control writes lines without flushing and must lose some, or the trial p
 """
 
 import shutil
-import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+from mounted import Disk
 from store import Promises, Store, asked, keep_sending, keep_working, kill
 
 # Sparse; the program keeps half a gigabyte free.
 IMAGE_BYTES = 3 << 30
 TRIALS_AN_IMAGE = 20
 SYSTEMS = ["ext4", "xfs"]
-
-
-def sh(*command):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(map(str, command))}: {done.stderr.strip()}")
-
-
-class Disk:
-    """A file system in a file."""
-
-    def __init__(self, work, system):
-        self.image, self.folder = work / f"{system}.img", work / f"mounted-{system}"
-        self.image.unlink(missing_ok=True)
-        with self.image.open("wb") as image:
-            image.truncate(IMAGE_BYTES)
-        sh(f"mkfs.{system}", "-q", self.image)
-        self.folder.mkdir(exist_ok=True)
-        self.mount()
-
-    def mount(self):
-        sh("mount", "-o", "loop", self.image, self.folder)
-
-    def cut(self):
-        """From here on nothing reaches the disk, and what had not reached it never will."""
-        sh("xfs_io", "-x", "-c", "shutdown", self.folder)
-
-    def unmount(self):
-        for _ in range(100):
-            if subprocess.run(["umount", str(self.folder)], capture_output=True).returncode == 0:
-                return
-            time.sleep(0.05)
-        raise SystemExit(f"{self.folder} cannot be unmounted")
 
 
 def control(path, stop, written):
@@ -110,7 +77,7 @@ def main():
                 disk.unmount()
                 acknowledged += len(promises.sent_acked) + len(promises.known_acked)
             system = SYSTEMS[number // TRIALS_AN_IMAGE % len(SYSTEMS)]
-            disk = Disk(work, system)
+            disk = Disk(work, system, IMAGE_BYTES)
             store, promises = Store(arguments.program, work / "project", disk.folder / "lake"), Promises()
         gone = trial(disk, store, promises, chance)
         control_lost += gone

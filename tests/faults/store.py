@@ -45,12 +45,14 @@ columns = { started_at = "at", talk_ms = { from = "n", as = "ms" } }
 """
 
 
-def asked():
+def asked(kinds=()):
     """What a script is called with; the seed is said, so that a run can be had again."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", required=True)
     parser.add_argument("--work", required=True)
     parser.add_argument("--trials", type=int, required=True)
+    if kinds:
+        parser.add_argument("--kind", choices=kinds, help="trials of this kind alone")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
@@ -60,7 +62,7 @@ def asked():
 class Store:
     """A project in a folder, its store perhaps elsewhere."""
 
-    def __init__(self, program, folder, lake=None):
+    def __init__(self, program, folder, lake=None, sources=SOURCES):
         self.program, self.folder = Path(program), Path(folder)
         self.lake = Path(lake) if lake else self.folder / "lake"
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -69,7 +71,7 @@ class Store:
         (self.folder / "dialmark.toml").write_text(
             '[centre]\nname = "Faults"\nzone = "UTC"\n[store]\nfolder = ' + json.dumps(str(self.lake)) + "\n"
         )
-        (self.folder / "sources" / "s.toml").write_text(SOURCES)
+        (self.folder / "sources" / "s.toml").write_text(sources)
         self.token = self.run("token", "new", "faults").strip()
 
     def command(self, *arguments):
@@ -82,15 +84,20 @@ class Store:
             raise RuntimeError(f"{' '.join(map(str, arguments))}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
 
-    def begin(self, *arguments):
-        """A command that goes on by itself."""
+    def begin(self, *arguments, under=(), stderr=subprocess.DEVNULL):
+        """A command that goes on by itself, perhaps under another program."""
         return subprocess.Popen(
-            self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [*under, *self.command(*arguments)],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            # What runs under another program is ended together with it.
+            start_new_session=bool(under),
         )
 
-    def serve(self):
+    def serve(self, **how):
         """The program with its address."""
-        server = self.begin("serve", "--port", "0")
+        server = self.begin("serve", "--port", "0", **how)
         line = server.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
         if not found:
@@ -212,7 +219,13 @@ def at(n):
 
 def send(port, token, stream, key, records, timeout=20):
     """Sends a delivery; the status of the answer, or 0 when none came."""
-    lines = "".join(json.dumps({"n": n, "r": r, "at": at(n)}) + "\n" for n, r in records)
+    return answer(port, token, stream, key, records, timeout)[0]
+
+
+def answer(port, token, stream, key, records, timeout=20, padding=""):
+    """Sends a delivery; status, text and `Retry-After` of the answer, or 0 and nothing when none came."""
+    padded = {"padding": padding} if padding else {}
+    lines = "".join(json.dumps({"n": n, "r": r, "at": at(n), **padded}) + "\n" for n, r in records)
     headers = {
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/x-ndjson",
@@ -220,12 +233,15 @@ def send(port, token, stream, key, records, timeout=20):
     }
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
-        connection.request("POST", f"/api/v1/ingest/{stream}", lines, headers)
+        try:
+            connection.request("POST", f"/api/v1/ingest/{stream}", lines, headers)
+        except (BrokenPipeError, ConnectionResetError):
+            # Refused before all of it was sent; the answer may be there.
+            pass
         response = connection.getresponse()
-        response.read()
-        return response.status
+        return response.status, response.read().decode(), response.headers["Retry-After"]
     except (OSError, http.client.HTTPException):
-        return 0
+        return 0, "", None
     finally:
         connection.close()
 

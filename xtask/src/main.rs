@@ -30,7 +30,8 @@ cargo xtask COMMAND
        --check        only say which of them are stale
   faults kill         end the program at random moments, and count what is lost or doubled
   faults power        cut the power of its disk instead (as root, with xfsprogs)
-       --trials N     how often (default: 50 and 10, as in `test`)
+  faults disk         fill its disk, let it fail, be slow or lose a bit, let the clock jump (with strace and faketime)
+       --trials N     how often (default: 50, 10 and 11, as in `test`)
   conformance         known figures of real data, from import to query
        --data DIR     folder with the data (default: ../shared/data)
        --out FILE     write every compared figure to this JSON file
