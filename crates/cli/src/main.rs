@@ -13,6 +13,7 @@ mod failure;
 mod figure_text;
 mod files;
 mod in_force;
+mod logging;
 mod opened;
 mod out;
 mod pages;
@@ -29,6 +30,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     // clap itself ends with 2 on wrong usage and 0 after `--help`.
     let args = args::Args::parse();
+    logging::begin();
     match commands::run(&args.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -17,6 +17,11 @@ pub enum EngineError {
         "The file {0} of the store is missing, so no figure over it can be right. Put it back from a copy of the store; `dialmark verify` says whether others are missing."
     )]
     Lost(String),
+    /// The library that reads files gave up on one.
+    #[error(
+        "The figures could not be computed, since a file of the store cannot be read ({0}). `dialmark verify --deep` says which; put it back from a copy of the store."
+    )]
+    Unreadable(String),
     /// The computation failed.
     #[error("The figures could not be computed: {0}")]
     Compute(Box<DataFusionError>),
@@ -24,8 +29,18 @@ pub enum EngineError {
 
 impl From<DataFusionError> for EngineError {
     fn from(error: DataFusionError) -> EngineError {
-        EngineError::Compute(Box::new(error))
+        match panic_in(&error) {
+            Some(said) => EngineError::Unreadable(said),
+            None => EngineError::Compute(Box::new(error)),
+        }
     }
+}
+
+/// What a library said when it gave up, which it does on some damage to files.
+fn panic_in(error: &DataFusionError) -> Option<String> {
+    let text = error.find_root().to_string();
+    let (_, said) = text.split_once("panicked with message ")?;
+    Some(said.trim_matches(['"', '\\']).to_owned())
 }
 
 impl From<arrow::error::ArrowError> for EngineError {

@@ -14,7 +14,6 @@ mod pipeline;
 mod propose;
 mod pull;
 mod pushed;
-mod quiet;
 mod records;
 mod replay;
 mod rows;

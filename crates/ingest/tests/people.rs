@@ -1,6 +1,8 @@
 //! Telephone numbers in the store, and people who are erased from it: nothing of them stays, no figure moves, and they do
 //! not come back.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

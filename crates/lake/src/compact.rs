@@ -51,7 +51,7 @@ pub(crate) async fn compact_table(
     if groups.is_empty() {
         return Ok(report);
     }
-    let tail = Arc::new(catalogue.tail(&mut tx, state.id, None).await?);
+    let tail = Arc::new(catalogue.tail(&mut tx, &state, None).await?);
     drop(tx);
     for group in groups {
         let olds: Vec<FiledFile> = group.iter().filter_map(|at| files.get(*at)).cloned().collect();
@@ -187,6 +187,7 @@ mod tests {
             ranges: BTreeMap::new(),
             key_file: Some(PathBuf::new()),
             key_bytes: 1,
+            checksum: None,
         }
     }
 

@@ -232,13 +232,20 @@ pub enum LakeError {
 }
 
 impl LakeError {
-    /// Whether trying again later may well succeed: others were writing for too long, or the disk was full. The
-    /// transaction was rolled back. Any other failure to write leaves open what is on the disk.
-    pub(crate) fn is_passing(&self) -> bool {
-        const BUSY: &str = "5";
-        const FULL: &str = "13";
+    /// Whether others were writing for too long. The transaction was rolled back, and trying again may well succeed.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.has_code("5")
+    }
+
+    /// Whether the database found the disk full. The transaction was rolled back, and trying again may well succeed when there
+    /// is room. Any other failure to write leaves open what is on the disk.
+    pub(crate) fn is_full(&self) -> bool {
+        self.has_code("13")
+    }
+
+    fn has_code(&self, wanted: &str) -> bool {
         let LakeError::Catalogue { source: sqlx::Error::Database(error), .. } = self else { return false };
-        error.code().is_some_and(|code| code == BUSY || code == FULL)
+        error.code().is_some_and(|code| code == wanted)
     }
 
     pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> LakeError {

@@ -61,6 +61,8 @@ impl Swap {
         schema: &SchemaRef,
         mut take: impl FnMut(RecordBatch) -> Result<(), LakeError>,
     ) -> Result<(), LakeError> {
+        // Damage must not be written anew under a sound checksum.
+        old.check_bytes()?;
         let swapped = self.conformed(schema)?;
         let mut start: usize = 0;
         for batch in datafile::read(&old.path)? {
@@ -169,7 +171,7 @@ pub(crate) async fn settle_table(
     let mut report = SettleReport::default();
     let mut tx = catalogue.reading().await?;
     let Some(mut state) = catalogue.table(&mut tx, name).await? else { return Ok(report) };
-    let tail = std::sync::Arc::new(catalogue.tail(&mut tx, state.id, None).await?);
+    let tail = std::sync::Arc::new(catalogue.tail(&mut tx, &state, None).await?);
     let files = catalogue.live_files(&mut tx, &state, None).await?;
     drop(tx);
     for file in files {

@@ -122,6 +122,9 @@ pub enum Refused {
         /// How many must be.
         limit: u64,
     },
+    /// The disk is full.
+    #[error("the disk of the store is full; make room, then send it again")]
+    DiskFull,
     /// The store failed. Whether this delivery was kept cannot be known; nothing after it is taken.
     #[error("the store cannot be trusted to keep what is sent: {0}")]
     Failed(Arc<LakeError>),
@@ -208,9 +211,9 @@ async fn take_in(
                     }
                     continue;
                 }
-                Err(error) if error.is_passing() => {
+                Err(error) if error.is_busy() || error.is_full() => {
                     tracing::warn!(%error, "a delivery was refused");
-                    refuse(group, &Refused::Busy);
+                    refuse(group, if error.is_full() { &Refused::DiskFull } else { &Refused::Busy });
                     continue;
                 }
                 Err(error) => {

@@ -35,6 +35,7 @@ mod lock;
 mod number;
 mod person;
 mod place;
+pub mod quiet;
 mod report;
 mod retire;
 mod rewrite;

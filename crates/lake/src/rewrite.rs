@@ -72,6 +72,8 @@ fn rewrite_file(
     if !is_touched(place, old, amend)? {
         return Ok(None);
     }
+    // Damage must not be written anew under a sound checksum.
+    old.check_bytes()?;
     let by = ImportIdentity::key_of(&old.identity);
     let mut entries = match (&old.key_file, by) {
         (Some(keys), Some(_)) => Some(by_position(old, KeyFile::open(keys)?)?),

@@ -106,7 +106,7 @@ pub(crate) async fn read(
             continue;
         }
         let files = catalogue.live_files(&mut tx, &state, at).await?;
-        let tail = catalogue.tail(&mut tx, state.id, at).await?;
+        let tail = catalogue.tail(&mut tx, &state, at).await?;
         if at.is_some() && files.is_empty() {
             // As it was, so nothing was imported into it yet, or nothing of it was left.
             continue;

@@ -27,7 +27,7 @@ use super::record::Record;
 use super::splitter::{MAX_FIELD, MAX_RECORD};
 use super::{Next, Records};
 use crate::error::Failure;
-use crate::quiet;
+use dialmark_lake::quiet;
 
 /// Most rows that are decoded at once.
 const BATCH_ROWS: usize = 1024;

@@ -2,6 +2,8 @@
 
 use dialmark_model::Kind;
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use sqlx::{Row, SqliteConnection};
 
 use super::commit::{Change, NamedFile};
@@ -14,6 +16,7 @@ use crate::schema::ducklake_type;
 pub(super) struct Numbers {
     /// Number of the snapshot that the commit makes.
     pub(super) id: i64,
+    time: String,
     schema_version: i64,
     next_catalog_id: i64,
     next_file_id: i64,
@@ -24,12 +27,16 @@ pub(super) struct Numbers {
 impl Numbers {
     pub(super) async fn read(tx: &mut SqliteConnection) -> Result<Numbers, sqlx::Error> {
         let row = sqlx::query(
-            "SELECT snapshot_id, schema_version, next_catalog_id, next_file_id FROM ducklake_snapshot
+            "SELECT snapshot_id, schema_version, next_catalog_id, next_file_id, snapshot_time FROM ducklake_snapshot
              ORDER BY snapshot_id DESC LIMIT 1",
         )
         .fetch_one(tx)
         .await?;
+        let last_time: String = row.try_get(4)?;
         Ok(Numbers {
+            // A later commit has the later time, also when the clock was put back: as of an instant up to the last commit
+            // there is one answer for ever.
+            time: ducklake_time(Timestamp::now()).max(a_moment_after(&last_time)),
             id: row.try_get::<i64, _>(0)? + 1,
             schema_version: row.try_get(1)?,
             next_catalog_id: row.try_get(2)?,
@@ -76,6 +83,13 @@ impl Numbers {
     }
 }
 
+/// The next microsecond; the same text when it cannot be read.
+fn a_moment_after(time: &str) -> String {
+    let read = DateTime::strptime("%Y-%m-%d %H:%M:%S%.f+00", time);
+    let next = read.and_then(|civil| civil.checked_add(jiff::Span::new().microseconds(1)));
+    next.and_then(|civil| TimeZone::UTC.to_timestamp(civil)).map_or_else(|_| time.to_owned(), ducklake_time)
+}
+
 impl Numbers {
     /// The snapshot itself.
     pub(super) async fn put_snapshot(
@@ -89,7 +103,7 @@ impl Numbers {
              VALUES (?,?,?,?,?)",
         )
         .bind(self.id)
-        .bind(ducklake_time(Timestamp::now()))
+        .bind(&self.time)
         .bind(schema_version)
         .bind(self.next_catalog_id)
         .bind(self.next_file_id)
@@ -244,8 +258,8 @@ pub(super) async fn put_file(
         serde_json::to_string(&written.instant_ranges()).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
     let hours = serde_json::to_string(&written.hours).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
     sqlx::query(
-        "INSERT INTO dialmark_data_file(data_file_id, import_id, source, file_name, identity, day, instant_ranges, key_file, key_bytes, table_id, hours)
-         VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO dialmark_data_file(data_file_id, import_id, source, file_name, identity, day, instant_ranges, key_file, key_bytes, table_id, hours, checksum)
+         VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
     )
     .bind(id)
     .bind(file.import_id)
@@ -258,6 +272,7 @@ pub(super) async fn put_file(
     .bind(file.key_file.as_ref().map(|(_, bytes)| to_sql(*bytes)))
     .bind(table_id)
     .bind(hours)
+    .bind(written.checksum.to_be_bytes().to_vec())
     .execute(&mut *tx)
     .await?;
     put_stats(tx, &change.columns, table_id, id, written).await
@@ -326,6 +341,12 @@ fn decimal(unscaled: i64, scale: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_commit_is_later_than_the_one_before_whatever_the_clock_says() {
+        assert_eq!(a_moment_after("2026-11-22 09:59:59.999999+00"), "2026-11-22 10:00:00.000000+00");
+        assert_eq!(a_moment_after("?"), "?");
+    }
 
     #[test]
     fn statistics_are_written_as_ducklake_reads_them() {

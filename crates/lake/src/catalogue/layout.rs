@@ -77,10 +77,13 @@ CREATE TABLE dialmark_conflict(
   PRIMARY KEY(table_id, key, revision, content));
 ";
 
-/// People who were erased.
+/// People who were erased, and a checksum of every data file.
 const FORGOTTEN: &str = "
 -- What stood for people who were erased, by its hash under the key: records of before that come again are nobody's.
 CREATE TABLE dialmark_erased(print BLOB PRIMARY KEY, before_us BIGINT NOT NULL);
+
+-- XXH3 of the bytes of the data file; null in files of earlier layouts.
+ALTER TABLE dialmark_data_file ADD COLUMN checksum BLOB;
 
 -- Files that no state names any more and that must not wait for their removal; below the store's folder.
 CREATE TABLE dialmark_doomed(path VARCHAR PRIMARY KEY);

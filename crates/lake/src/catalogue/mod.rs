@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Connection, Row, SqliteConnection};
 
 use crate::durable;
 use crate::error::{Doing, LakeError};
@@ -74,6 +74,12 @@ impl Catalogue {
             .busy_timeout(BUSY);
         let pool = SqlitePoolOptions::new()
             .max_connections(READERS)
+            // On a full disk SQLite rolls back by itself, and the connection would for ever believe to be in a
+            // transaction.
+            .before_acquire(|connection, _| {
+                let is_at_rest = !connection.is_in_transaction();
+                Box::pin(async move { Ok(is_at_rest) })
+            })
             .connect_with(options)
             .await
             .doing("open", &path)?;

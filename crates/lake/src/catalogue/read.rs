@@ -10,9 +10,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use super::{Catalogue, ducklake_time};
-use crate::datafile::ColumnIds;
+use crate::datafile::{self, ColumnIds};
 use crate::error::{Doing, LakeError};
-use crate::hash::Fingerprint;
+use crate::hash::{Fingerprint, Fingerprints, KeyBy};
 use crate::number::from_sql;
 use crate::report::{ImportRecord, ImportSpec};
 use crate::spill;
@@ -54,6 +54,20 @@ pub(crate) struct FiledFile {
     /// Absent for records that are not known by anything.
     pub key_file: Option<PathBuf>,
     pub key_bytes: u64,
+    /// Of all its bytes; absent in files of earlier layouts.
+    pub checksum: Option<u128>,
+}
+
+impl FiledFile {
+    /// Compares the bytes of the data file with what was written.
+    pub(crate) fn check_bytes(&self) -> Result<(), LakeError> {
+        match self.checksum {
+            Some(checksum) if datafile::checksum(&self.path)? != checksum => {
+                Err(LakeError::damaged(&self.path, "its bytes are not those that were written"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A commit whose state is asked for; `None` for the last one.
@@ -162,7 +176,7 @@ impl Catalogue {
     ) -> Result<Vec<FiledFile>, LakeError> {
         let doing = "read the live files";
         let sql = "SELECT f.data_file_id, f.path, f.record_count, f.file_size_bytes, d.import_id, d.source,
-                          d.file_name, d.identity, d.day, d.instant_ranges, d.key_file, d.key_bytes
+                          d.file_name, d.identity, d.day, d.instant_ranges, d.key_file, d.key_bytes, d.checksum
                    FROM ducklake_data_file f JOIN dialmark_data_file d ON d.data_file_id = f.data_file_id
                    WHERE f.table_id = ?1 AND f.begin_snapshot <= ?2
                      AND (f.end_snapshot IS NULL OR f.end_snapshot > ?2) ORDER BY f.data_file_id";
@@ -191,6 +205,7 @@ impl Catalogue {
                 ranges: BTreeMap::new(),
                 key_file: key_file.map(|name| keys.join(name)),
                 key_bytes: from_sql(row.try_get::<Option<i64>, _>(11)?.unwrap_or(0)),
+                checksum: row.try_get::<Option<Vec<u8>>, _>(12)?.and_then(hash_of),
             };
             Ok((file, row.try_get(9)?))
         };
@@ -222,10 +237,11 @@ impl Catalogue {
     pub(crate) async fn tail(
         &self,
         tx: &mut SqliteConnection,
-        table_id: i64,
+        table: &TableState,
         at: AsOf,
     ) -> Result<Tail, LakeError> {
         let doing = "read the journal";
+        let table_id = table.id;
         let sql = "SELECT key, revision, content, seq, row_in_entry, data_file_id, position FROM dialmark_tail
                    WHERE table_id = ?1 AND begin_snapshot <= ?2 AND (end_snapshot IS NULL OR end_snapshot > ?2)";
         let rows = sqlx::query(sql).bind(table_id).bind(bound(at)).fetch_all(&mut *tx).await;
@@ -252,7 +268,31 @@ impl Catalogue {
         if let Some(stray) = tail.places.values().find(|p| !fits(p)) {
             return Err(self.broken(format!("the journal lacks row {} of entry {}", stray.row, stray.seq)));
         }
+        self.check_contents(&tail, &table.table)?;
         Ok(tail)
+    }
+
+    /// Compares the corrections with the hashes under which they were kept: a flipped bit must not become a figure.
+    fn check_contents(&self, tail: &Tail, table: &Table) -> Result<(), LakeError> {
+        let mut by_entry: BTreeMap<i64, Vec<&TailPlace>> = BTreeMap::new();
+        for place in tail.places.values() {
+            by_entry.entry(place.seq).or_default().push(place);
+        }
+        for (seq, places) in by_entry {
+            let Some(batch) = tail.entries.get(&seq) else { continue };
+            let mut prints = Fingerprints::new(batch, table, KeyBy::Identifier)?;
+            for place in places {
+                let print = prints.row(place.row);
+                if print
+                    .is_none_or(|print| (print.key, print.content) != (place.print.key, place.print.content))
+                {
+                    let what =
+                        format!("row {} of entry {seq} of the journal is not what was written", place.row);
+                    return Err(self.broken(what));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// How many corrections of a table wait.
@@ -423,10 +463,13 @@ impl Catalogue {
     }
 }
 
+fn hash_of(bytes: Vec<u8>) -> Option<u128> {
+    <[u8; 16]>::try_from(bytes).map(u128::from_be_bytes).ok()
+}
+
 fn tail_place(row: &SqliteRow) -> Result<Option<TailPlace>, sqlx::Error> {
-    let hash = |bytes: Vec<u8>| <[u8; 16]>::try_from(bytes).map(u128::from_be_bytes).ok();
-    let key = hash(row.try_get(0)?);
-    let content = hash(row.try_get(2)?);
+    let key = hash_of(row.try_get(0)?);
+    let content = hash_of(row.try_get(2)?);
     let at = usize::try_from(row.try_get::<i64, _>(4)?).ok();
     let file: Option<i64> = row.try_get(5)?;
     let position: Option<i64> = row.try_get(6)?;

@@ -54,7 +54,7 @@ impl Catalogue {
     ) -> Result<Vec<FiledFile>, LakeError> {
         let doing = "read the kept files";
         let sql = "SELECT f.data_file_id, f.path, f.record_count, f.file_size_bytes, d.import_id, d.source,
-                          d.file_name, d.identity, d.day, d.instant_ranges, d.key_file, d.key_bytes
+                          d.file_name, d.identity, d.day, d.instant_ranges, d.key_file, d.key_bytes, d.checksum
                    FROM ducklake_data_file f JOIN dialmark_data_file d ON d.data_file_id = f.data_file_id
                    WHERE f.table_id = ? ORDER BY f.data_file_id";
         let rows = sqlx::query(sql).bind(table.id).fetch_all(tx).await.doing(doing, self.path())?;
@@ -160,6 +160,11 @@ impl Catalogue {
         .bind(file.id)
         .execute(&mut *tx)
         .await?;
+        sqlx::query("UPDATE dialmark_data_file SET checksum = ? WHERE data_file_id = ?")
+            .bind(file.written.checksum.to_be_bytes().to_vec())
+            .bind(file.id)
+            .execute(&mut *tx)
+            .await?;
         if let Some((name, bytes)) = &file.key_file {
             sqlx::query("UPDATE dialmark_data_file SET key_file = ?, key_bytes = ? WHERE data_file_id = ?")
                 .bind(name)

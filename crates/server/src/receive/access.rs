@@ -12,6 +12,8 @@ use super::reply::Refusal;
 
 /// How long a token that was good is taken for good: so long a revoked one may still send.
 const TRUST: Duration = Duration::from_secs(5);
+/// Seconds after which a sender may ask again when tokens could not be looked up.
+const LOOK_AGAIN_S: u32 = 5;
 /// Tokens that are remembered.
 const REMEMBERED: usize = 1000;
 
@@ -50,7 +52,7 @@ impl Access {
             Err(error) => {
                 tracing::error!(%error, "a token could not be looked up");
                 let sentence = "Tokens cannot be looked up at the moment.";
-                Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence))
+                Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence).again_in(LOOK_AGAIN_S))
             }
         }
     }

@@ -20,6 +20,11 @@ impl Refusal {
         Refusal { status, sentence: sentence.into(), retry_after_s: None }
     }
 
+    /// The sender may try again in so many seconds.
+    pub fn again_in(self, seconds: u32) -> Refusal {
+        Refusal { retry_after_s: Some(seconds), ..self }
+    }
+
     /// The request cannot be understood.
     pub fn bad(sentence: impl Into<String>) -> Refusal {
         Refusal::new(StatusCode::BAD_REQUEST, sentence)
@@ -65,7 +70,7 @@ pub fn refused(why: &Refused) -> Refusal {
     let (status, seconds) = match why {
         Refused::Full { .. } => (StatusCode::TOO_MANY_REQUESTS, 5),
         Refused::Busy => (StatusCode::SERVICE_UNAVAILABLE, 1),
-        Refused::NoRoom { .. } => (StatusCode::SERVICE_UNAVAILABLE, 60),
+        Refused::NoRoom { .. } | Refused::DiskFull => (StatusCode::SERVICE_UNAVAILABLE, 60),
         Refused::Failed(_) | Refused::Closed => (StatusCode::SERVICE_UNAVAILABLE, 30),
     };
     let sentence = format!("Nothing was taken: {why}.");

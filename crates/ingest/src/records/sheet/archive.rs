@@ -9,7 +9,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::error::Failure;
-use crate::quiet;
+use dialmark_lake::quiet;
 
 /// Most texts that this table may announce: room for them is made before the first is read.
 const MAX_TEXT_COUNT: u64 = 1 << 24;

@@ -9,7 +9,7 @@ use super::row::Row;
 use super::shown::Shown;
 use super::text::{CellText, write_text};
 use crate::error::Failure;
-use crate::quiet;
+use dialmark_lake::quiet;
 
 /// Columns of a sheet, as many as any program writes.
 const MAX_COLUMNS: u32 = 16_384;
