@@ -187,7 +187,7 @@ async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<B
         // Records in it would be called unchanged, though nobody has them.
         return Err(LakeError::damaged(&lost.path, "is missing"));
     }
-    let tail = catalogue.tail(&mut tx, &state, None).await?;
+    let tail = catalogue.tail(&mut tx, state, None).await?;
     let last_import = catalogue.last_import(&mut tx, state.id).await?;
     let is_pushed = matches!(spec.consumes, Consumes::Inbox { .. });
     let is_used_up = matches!(spec.consumes, Consumes::Inbox { .. } | Consumes::Quarantine { .. });
