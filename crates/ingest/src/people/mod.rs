@@ -8,6 +8,7 @@ mod forgotten;
 pub mod hide;
 mod key;
 mod number;
+mod plan;
 
 pub use forgotten::Forgotten;
 pub use key::{KeyError, PeopleKey};

@@ -1,6 +1,6 @@
 //! What a source writes in a field for a telephone number.
 
-use phonenumber::country::{Id, Source};
+use super::plan::{self, Home};
 
 /// Fewer digits than this are an extension or a service number, which is nobody's own.
 const FEWEST_DIGITS: usize = 7;
@@ -24,13 +24,13 @@ const WITHHELD: [&str; 13] = [
 const SPELT: [&str; 5] = ["266696687", "2562533", "7378742833", "86282452253", "8656696"];
 
 /// A country whose numbers may be written without an international prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Country(Id);
+#[derive(Debug, Clone, Copy)]
+pub struct Country(Home);
 
 impl Country {
     /// From two capital letters of ISO 3166-1; `None` when no numbers are known of it.
     pub fn from_code(code: &str) -> Option<Country> {
-        code.parse().ok().map(Country)
+        Home::of(code).map(Country)
     }
 }
 
@@ -50,52 +50,49 @@ pub enum Heard {
 /// Reads the text of a number. Numbers without an international prefix need a country.
 pub fn hear(text: &str, country: Option<Country>) -> Heard {
     let lower = text.trim().to_lowercase();
-    let digits: String = lower.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits_of(&lower);
     if WITHHELD.contains(&lower.as_str()) || (lower.starts_with('+') && SPELT.contains(&digits.as_str())) {
         return Heard::Withheld;
     }
-    // `sip:+442079460123@carrier.example` is about the number before the `@`.
-    let user = lower.strip_prefix("sip:").or_else(|| lower.strip_prefix("sips:"));
-    let said = user.map_or(lower.as_str(), |user| user.split(['@', ';']).next().unwrap_or(user));
-    let letters = said.strip_prefix("tel:").unwrap_or(said).chars().any(char::is_alphabetic);
-    if !letters && digits.len() < FEWEST_DIGITS {
+    let said = without_extension(&lower);
+    if said.chars().any(char::is_alphabetic) {
+        return Heard::Other(lower);
+    }
+    let digits = digits_of(said);
+    if digits.len() < FEWEST_DIGITS {
         return Heard::Short;
     }
-    if !letters && let Some(number) = international(said, &digits, country) {
-        return Heard::Number(number);
-    }
-    if letters { Heard::Other(lower) } else { Heard::Other(digits) }
+    let is_international = said.trim_start_matches(['(', ' ']).starts_with(['+', '\u{ff0b}']);
+    let number = match (is_international, country) {
+        (true, _) => plan::international(&digits),
+        (false, Some(country)) => plan::national(&digits, country.0),
+        (false, None) => None,
+    };
+    number.map_or(Heard::Other(digits), Heard::Number)
 }
 
-/// The number in E.164. The library strips the trunk prefix of the country that it is given from numbers of other countries as
-/// well (`+39 06...` loses its 0 in Great Britain), so a country only helps to find the international form, which is then
-/// read without one: one number is one, whichever country its source is in.
-fn international(said: &str, digits: &str, country: Option<Country>) -> Option<String> {
-    let in_e164 = |text: &str| {
-        let number = phonenumber::parse(None, text).ok()?;
-        Some(number.format().mode(phonenumber::Mode::E164).to_string())
-    };
-    if said.trim_start_matches(['(', ' ']).starts_with(['+', '＋']) {
-        return in_e164(said);
-    }
-    let number = phonenumber::parse(Some(country?.0), said).ok()?;
-    let code = number.code().value().to_string();
-    match number.country().source() {
-        Source::Idd => {
-            let after =
-                (2..digits.len()).filter_map(|at| digits.get(at..)).find(|rest| rest.starts_with(&code));
-            in_e164(&format!("+{}", after?))
-        }
-        Source::Plus | Source::Number => in_e164(&format!("+{digits}")),
-        Source::Default => in_e164(&number.format().mode(phonenumber::Mode::E164).to_string()),
+fn digits_of(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// The number alone: of `sip:+442079460123@carrier.example` what stands before the `@`, of `020 7946 0123 ext. 12` what
+/// stands before the extension.
+fn without_extension(lower: &str) -> &str {
+    let user = lower.strip_prefix("sip:").or_else(|| lower.strip_prefix("sips:"));
+    let said = user.map_or(lower, |user| user.split('@').next().unwrap_or(user));
+    let said = said.strip_prefix("tel:").unwrap_or(said);
+    let marks = [";", "#", "ext", "x"];
+    let cut = marks.iter().filter_map(|mark| said.find(mark)).min();
+    match cut.and_then(|at| said.get(..at)) {
+        Some(before) if digits_of(before).len() >= FEWEST_DIGITS => before.trim_end(),
+        _ => said,
     }
 }
 
 /// The digits of a number without country and leading zeros, as other texts may mention it; `None` when it cannot be read.
 pub fn national_digits(text: &str, country: Option<Country>) -> Option<String> {
     let Heard::Number(number) = hear(text, country) else { return None };
-    let number = phonenumber::parse(None, number).ok()?;
-    Some(number.national().value().to_string())
+    plan::without_code(number.strip_prefix('+')?).map(|rest| rest.trim_start_matches('0').to_owned())
 }
 
 #[cfg(test)]
@@ -142,7 +139,7 @@ mod tests {
     fn without_a_country_only_international_numbers_are_read() {
         assert_eq!(hear("+49 30 901820", None), Heard::Number("+4930901820".to_owned()));
         assert_eq!(hear("030 901820", None), Heard::Other("030901820".to_owned()));
-        assert_eq!(Country::from_code("XX"), None);
+        assert!(Country::from_code("XX").is_none());
     }
 
     #[test]
@@ -162,5 +159,15 @@ mod tests {
         }
         assert_eq!(heard("sip:Bob@example.com", "US"), Heard::Other("sip:bob@example.com".to_owned()));
         assert_eq!(heard("+999 1234 5678", "US"), Heard::Other("99912345678".to_owned()));
+        assert_eq!(heard("1-800-FLOWERS", "US"), Heard::Other("1-800-flowers".to_owned()));
+    }
+
+    #[test]
+    fn an_extension_is_no_part_of_a_number() {
+        for text in
+            ["020 7946 0123 ext. 12", "+442079460123;ext=12", "+44 20 7946 0123 x12", "02079460123#12"]
+        {
+            assert_eq!(heard(text, "GB"), Heard::Number("+442079460123".to_owned()), "{text}");
+        }
     }
 }
