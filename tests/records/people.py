@@ -86,6 +86,8 @@ def run(check):
     before, before_then = figures(), figures("--as-of", then)
     distinct = people(check, folder)
 
+    check.holds("a do-not-call entry meets the calls to its number, however either was written", stopped(check, folder) == 50)
+
     found = json.loads(program("erase", "--phone", WAYS[1], "--format", "json"))
     check.holds("all her calls are found", found["found"]["records"] == {"calls": 50}, found)
     keys = [(key["column"], key["value"]) for key in found["found"]["keys"]]
@@ -135,11 +137,22 @@ def flat(answer):
 
 
 def people(check, folder):
-    """How many numbers and leads the live files know, and how many calls each has, by DuckDB over the attached store."""
+    """How many calls each number with its lead has."""
+    return asked(check, folder, "SELECT count(*) FROM lake.calls GROUP BY called_number, lead_id ORDER BY 1")
+
+
+def stopped(check, folder):
+    """How many calls went to a number that asked not to be called."""
+    ((calls,),) = asked(check, folder, "SELECT count(*) FROM lake.calls c JOIN lake.dnc_events d ON d.number = c.called_number")
+    return calls
+
+
+def asked(check, folder, sql):
+    """Rows of DuckDB over the attached store."""
     work, check.work = check.work, folder
     db = check.attached()
     check.work = work
-    rows = db.execute("SELECT count(*) FROM lake.calls GROUP BY called_number, lead_id ORDER BY 1").fetchall()
+    rows = db.execute(sql).fetchall()
     db.close()
     return rows
 

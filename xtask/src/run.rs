@@ -9,6 +9,14 @@ use crate::workspace;
 pub fn cargo() -> Result<Command, String> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(workspace::root()?);
+    // What cargo tells this program of itself is no business of what it builds: build scripts that look at it (ring's) would run
+    // again, and all that rests on them be built anew, whenever one goes from `cargo build` to `cargo xtask` or back.
+    for (name, _) in std::env::vars_os() {
+        let about_us = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+        if name.to_str().is_some_and(|name| about_us.iter().any(|prefix| name.starts_with(prefix))) {
+            command.env_remove(&name);
+        }
+    }
     Ok(command)
 }
 

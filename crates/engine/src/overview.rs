@@ -1,5 +1,7 @@
 //! Small questions that every surface asks: what is there, from when to when, and which codes nobody maps.
 
+use std::collections::BTreeSet;
+
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::TimestampMicrosecondType;
 use datafusion::functions_aggregate::expr_fn::{count, max, min};
@@ -21,6 +23,17 @@ impl Engine {
         let known = self.dispositions();
         let all = self.top_values("calls", "disposition", usize::MAX).await?;
         Ok(all.into_iter().filter(|(code, _)| !known.knows(code)).collect())
+    }
+
+    /// Agents on calls whom no roster knows, with their calls, the most first; nothing where there is no roster.
+    pub async fn unknown_agents(&self) -> Result<Vec<(String, u64)>, EngineError> {
+        let roster = self.top_values("agents", "agent_id", usize::MAX).await?;
+        if roster.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known: BTreeSet<&str> = roster.iter().map(|(agent, _)| agent.as_str()).collect();
+        let all = self.top_values("calls", "agent_id", usize::MAX).await?;
+        Ok(all.into_iter().filter(|(agent, _)| !known.contains(agent.as_str())).collect())
     }
 
     /// The most frequent values of a column of a table, with their counts; nulls are left out.

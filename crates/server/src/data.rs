@@ -74,6 +74,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         waiting: waiting(app, zone).await?,
         quarantine: quarantine(app, &imports).await?,
         flags: flags(&imports),
+        unknown_agents: known.unknown_agents.clone(),
         unmapped: known
             .unmapped
             .iter()

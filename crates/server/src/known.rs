@@ -19,6 +19,8 @@ pub struct Known {
     pub filled: Filled,
     /// Codes that no disposition map knows, with the calls that carry them.
     pub unmapped: Vec<(String, u64)>,
+    /// Agents on calls whom no roster knows, and their calls.
+    pub unknown_agents: Vec<(String, u64)>,
 }
 
 impl App {
@@ -36,6 +38,7 @@ impl App {
             extent: self.engine.extent().await?,
             filled: self.engine.filled().await?,
             unmapped: self.engine.unmapped().await?,
+            unknown_agents: self.engine.unknown_agents().await?,
         });
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
         Ok(known)

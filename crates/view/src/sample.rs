@@ -414,6 +414,7 @@ pub fn data() -> DataPage {
                 .to_vec(),
         }],
         flags: vec![("duration_ms:negative".to_owned(), 31)],
+        unknown_agents: vec![("a-117".to_owned(), 31)],
         unmapped: vec![("NEW_CODE".to_owned(), 1_204, Some(Link::to("/calls")))],
     }
 }

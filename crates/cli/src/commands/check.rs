@@ -40,6 +40,7 @@ struct Findings {
     metrics: Vec<MetricLine>,
     cannot: Vec<Cannot>,
     unmapped: Vec<Unmapped>,
+    unknown_agents: Vec<UnknownAgent>,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,6 +62,13 @@ struct Cannot {
     why: String,
     /// Metrics and variants that lack it.
     metrics: Vec<String>,
+}
+
+/// An agent whom no roster knows.
+#[derive(Debug, Serialize)]
+struct UnknownAgent {
+    agent_id: String,
+    calls: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -91,19 +99,32 @@ fn findings(folder: &Path) -> Result<Findings, Failure> {
         return Ok(Findings { problems, ..Findings::default() });
     }
     let opened = Opened { project, catalogue: catalogue.into(), warnings: Vec::new() };
-    let (filled, unmapped) = runtime::wait_for(from_records(&opened))?;
+    let Recorded { filled, unmapped, unknown_agents } = runtime::wait_for(from_records(&opened))?;
     let metrics = lines(&opened.catalogue, &filled);
     let cannot = cannot(&opened.project, &metrics);
-    Ok(Findings { problems, metrics, cannot, unmapped })
+    Ok(Findings { problems, metrics, cannot, unmapped, unknown_agents })
 }
 
-/// Columns that have values and codes that no map knows. Without a store, the declarations must do.
-async fn from_records(opened: &Opened) -> Result<(Filled, Vec<Unmapped>), Failure> {
-    let Some(lake) = opened.lake_if_any().await? else { return Ok((opened.declared(), Vec::new())) };
+/// What records say of a project.
+struct Recorded {
+    filled: Filled,
+    unmapped: Vec<Unmapped>,
+    unknown_agents: Vec<UnknownAgent>,
+}
+
+/// Columns that have values, codes that no map knows, agents whom no roster knows. Without a store, the declarations must
+/// do.
+async fn from_records(opened: &Opened) -> Result<Recorded, Failure> {
+    let Some(lake) = opened.lake_if_any().await? else {
+        return Ok(Recorded { filled: opened.declared(), unmapped: Vec::new(), unknown_agents: Vec::new() });
+    };
     let engine = opened.engine(lake);
     let unmapped = engine.unmapped().await?;
     let unmapped = unmapped.into_iter().map(|(code, calls)| Unmapped { code, calls }).collect();
-    Ok((engine.filled().await?, unmapped))
+    let unknown = engine.unknown_agents().await?;
+    let unknown_agents =
+        unknown.into_iter().map(|(agent_id, calls)| UnknownAgent { agent_id, calls }).collect();
+    Ok(Recorded { filled: engine.filled().await?, unmapped, unknown_agents })
 }
 
 fn lines(catalogue: &Catalogue, filled: &Filled) -> Vec<MetricLine> {
@@ -206,6 +227,15 @@ fn say(findings: &Findings) -> Result<(), Failure> {
         }
         out::line(
             "Give them a meaning under [disposition] in a file of dispositions/; until then they count as calls and as nothing else.",
+        )?;
+    }
+    if !findings.unknown_agents.is_empty() {
+        out::line(&style.strong("Agents whom no roster knows"))?;
+        for agent in &findings.unknown_agents {
+            out::line(&format!("  {:<24} {}", agent.agent_id, out::counted(agent.calls, "call", "calls")))?;
+        }
+        out::line(
+            "Their calls count; figures by team, site or tenure lack them until the table `agents` has them.",
         )?;
     }
     Ok(())

@@ -29,6 +29,8 @@ pub struct DataPage {
     pub quarantine: Vec<QuarantineGroup>,
     /// What was amended or found odd, and how often.
     pub flags: Vec<(String, u64)>,
+    /// Agents on calls whom no roster knows, and their calls.
+    pub unknown_agents: Vec<(String, u64)>,
     /// Codes that no disposition map knows, the calls that carry each, and those calls.
     pub unmapped: Vec<(String, u64, Option<Link>)>,
 }
@@ -128,7 +130,7 @@ pub fn render(model: &DataPage) -> Markup {
             (imports(model))
             section.two.even {
                 (quarantine(&model.quarantine))
-                div.stack { (flags(&model.flags)) (unmapped(&model.unmapped)) }
+                div.stack { (flags(&model.flags)) (unmapped(&model.unmapped)) (unknown_agents(&model.unknown_agents)) }
             }
         },
     )
@@ -298,6 +300,28 @@ pub(crate) fn unmapped(codes: &[(String, u64, Option<Link>)]) -> Markup {
     }
 }
 
+/// Most agents of the list; the others are counted.
+const MOST_AGENTS: usize = 20;
+
+fn unknown_agents(agents: &[(String, u64)]) -> Markup {
+    html! {
+        @if !agents.is_empty() {
+            section.panel aria-labelledby="unknown-agents" {
+                h2 id="unknown-agents" { "Agents whom no roster knows" }
+                ul.rows {
+                    @for (agent, calls) in agents.iter().take(MOST_AGENTS) {
+                        li { code { (agent) } span { (parts::counted(*calls, "call", "calls")) } }
+                    }
+                }
+                p.note {
+                    @if agents.len() > MOST_AGENTS { "And " (format::count(agents.len() - MOST_AGENTS)) " more. " }
+                    "Their calls count; figures by team, site or tenure lack them until " code { "agents" } " has them."
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,6 +337,7 @@ mod tests {
             "2 of 12 are shown",
             "duration_ms:negative",
             "NEW_CODE",
+            "Agents whom no roster knows",
         ] {
             assert!(text.contains(wanted), "{wanted} not in {text}");
         }
