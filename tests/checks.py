@@ -19,6 +19,8 @@ from fractions import Fraction
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# What is shown of a hidden telephone number: its last digits.
+END_OF = "regexp_extract({}, '[*]([0-9]*):', 1)"
 
 
 class Check:
