@@ -119,9 +119,26 @@ fn person(args: &Args, opened: &Opened, key: &PeopleKey) -> Result<Person, Failu
             Some(text.trim_start_matches('0').to_owned()).filter(|d| d.bytes().all(|b| b.is_ascii_digit())),
         );
     }
-    // Sources without a country keep a number as its digits.
+    // Sources without a country keep a number as its digits, in whichever way they write it.
     let plain: String = args.phone.chars().filter(char::is_ascii_digit).collect();
-    numbers.extend(key.hidden(&Heard::Other(plain)));
+    let mut written = vec![plain];
+    if let Heard::Number(number) = &heard {
+        let international = number.trim_start_matches('+');
+        written.extend([
+            international.to_owned(),
+            format!("00{international}"),
+            format!("011{international}"),
+        ]);
+        for national in &digits {
+            written.extend([
+                national.clone(),
+                format!("0{national}"),
+                format!("1{national}"),
+                format!("8{national}"),
+            ]);
+        }
+    }
+    numbers.extend(written.into_iter().filter_map(|digits| key.hidden(&Heard::Other(digits))));
     Ok(Person { numbers, keys: args.also.iter().cloned().collect(), digits })
 }
 
