@@ -25,7 +25,7 @@ mod values;
 pub use error::{Failure, IngestError};
 pub use fuzz::{FUZZ_ENTRIES, FuzzEntry, fuzz};
 pub use import::{ImportOptions, Imported, import_file, people_key};
-pub use people::{Country, Heard, KeyError, PeopleKey, hear, national_digits};
+pub use people::{Country, DIGITS, Heard, KeyError, PeopleKey, hear, national_digits};
 pub use pipeline::{Progress, Unwatched};
 pub use propose::{Confidence, Guess, Missing, Proposal, ProposeOptions, Remark, propose};
 pub use pull::{PullOptions, PullWatch, Pulled, dispositions, pull};

@@ -189,6 +189,10 @@ fn quarantined(record: &Record, refusal: Refusal) -> QuarantinedRow {
         line: record.line(),
         reason: refusal.reason.word().to_owned(),
         detail: refusal.detail,
-        text: record.raw_text(),
+        text: match refusal.reason {
+            // A text that ends in three dots is not read again.
+            Reason::Erased => "(erased) …".to_owned(),
+            _ => record.raw_text(),
+        },
     }
 }

@@ -1,6 +1,9 @@
 //! Finding and forgetting a person.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use arrow::array::Array;
 
 use crate::backup::FILES_LOCK;
 use crate::catalogue::Catalogue;
@@ -9,6 +12,7 @@ use crate::datafile;
 use crate::durable::NewFiles;
 use crate::error::{Computing, LakeError};
 use crate::fold::blocking;
+use crate::hash::text;
 use crate::lock::TableLock;
 use crate::person::{EraseReport, Erased, Forgetting, Found, Person, Search};
 use crate::rewrite::{self, Amend};
@@ -16,7 +20,12 @@ use crate::snapshot::Snapshot;
 use dialmark_model::Table;
 
 /// Tables that an erasure leaves alone: without the entry the person would be called again.
-pub(crate) const KEPT_TABLES: [&str; 1] = ["dnc_events"];
+const KEPT_TABLES: [&str; 1] = ["dnc_events"];
+
+/// Whether an erasure leaves a table alone.
+pub fn keeps_everybody(table: &str) -> bool {
+    KEPT_TABLES.contains(&table)
+}
 
 /// What the live state knows of a person.
 pub(crate) async fn find(snapshot: Snapshot, person: Person) -> Result<Found, LakeError> {
@@ -26,13 +35,27 @@ pub(crate) async fn find(snapshot: Snapshot, person: Person) -> Result<Found, La
         each_batch(&snapshot, |table, batch| search.compare(table, batch, &person))?;
         let mut found = search.found(&person);
         let whole = whole(&person, &found);
+        let mut records: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
         each_batch(&snapshot, |table, batch| {
-            let theirs = whole.rows(table, batch).into_iter().filter(|is_theirs| *is_theirs).count();
-            if theirs > 0 {
-                *found.records.entry(table.name.clone().into_owned()).or_default() +=
-                    crate::number::count(theirs);
+            for row in
+                (0..).zip(whole.rows(table, batch)).filter(|(_, is_theirs)| *is_theirs).map(|(row, _)| row)
+            {
+                let known = ["source", "source_id"].map(|name| {
+                    text(batch, name).filter(|c| c.is_valid(row)).map_or("", |c| c.value(row)).to_owned()
+                });
+                let [source, id] = known;
+                let name = table.name.clone().into_owned();
+                // A record without an identifier is one of its own.
+                let id = if id.is_empty() {
+                    format!("#{}", records.get(&name).map_or(0, BTreeSet::len))
+                } else {
+                    id
+                };
+                records.entry(name).or_default().insert((source, id));
             }
         })?;
+        found.records =
+            records.into_iter().map(|(table, ids)| (table, crate::number::count(ids.len()))).collect();
         Ok(found)
     })
     .await
@@ -51,7 +74,7 @@ fn each_batch(
 ) -> Result<(), LakeError> {
     for live in snapshot.tables.values() {
         let names = columns_that_tell(&live.table);
-        if KEPT_TABLES.contains(&live.table.name.as_ref()) || names.is_empty() {
+        if keeps_everybody(&live.table.name) || names.is_empty() {
             continue;
         }
         for file in &live.files {
@@ -59,7 +82,7 @@ fn each_batch(
                 each(&live.table, &batch.computing("look for the person's records")?);
             }
         }
-        // Corrections are looked through beside what they hide: both are theirs.
+        // Corrections are looked through beside what they hide: both say whose they are.
         for batch in &live.tail {
             each(&live.table, batch);
         }
@@ -73,6 +96,8 @@ pub(crate) fn columns_that_tell(table: &Table) -> Vec<&str> {
     let mut names: Vec<&str> = columns.map(|column| column.name.as_ref()).collect();
     if !names.is_empty() {
         names.extend(table.columns.iter().filter(|c| c.name == "direction").map(|c| c.name.as_ref()));
+        // By which the record is known, and with it the person.
+        names.extend(["source", "source_id"]);
     }
     names
 }
@@ -104,7 +129,7 @@ pub(crate) async fn erase(
     drop(tx);
     let mut files = NewFiles::default();
     let mut tables = Vec::new();
-    for state in states.into_iter().filter(|state| !KEPT_TABLES.contains(&state.table.name.as_ref())) {
+    for state in states.into_iter().filter(|state| !keeps_everybody(&state.table.name)) {
         let amend: Arc<dyn Amend> = forgetting.clone();
         let (rewritten, with) = rewrite::rewrite_table(catalogue, &state, amend, files).await?;
         files = with;

@@ -14,7 +14,7 @@ use crate::datafile::{self, DataFileWriter};
 use crate::durable::{self, NewFiles};
 use crate::error::{Computing, LakeError};
 use crate::filing::{Place, stem, write_keys};
-use crate::hash::{Fingerprints, KeyBy};
+use crate::hash::{Fingerprint, Fingerprints, KeyBy};
 use crate::keyfile::{KeyEntry, KeyFile};
 use crate::lock::TableLock;
 use crate::number::{count, length};
@@ -118,11 +118,16 @@ pub(crate) fn replace(
         let entry = entries.get_mut(length(u64::from(*position)));
         let batch = swapped.get(*batch);
         let print = match batch {
-            Some(batch) => Fingerprints::new(batch, &place.table, KeyBy::Identifier)?.row(*row),
+            Some(batch) => {
+                let mut prints = Fingerprints::new(batch, &place.table, KeyBy::Identifier)?;
+                prints.row(*row).map(|print| (print, prints.is_erased(*row)))
+            }
             None => None,
         };
         match (entry, print) {
-            (Some(entry), Some(print)) if entry.print.key == print.key => entry.print = print,
+            (Some(entry), Some((print, is_erased))) if is_erased || entry.print.key == print.key => {
+                entry.print = Fingerprint { key: entry.print.key, ..print };
+            }
             _ => {
                 let what = format!("row {position} is not the record that the journal corrects");
                 return Err(LakeError::damaged(&old.path, what));

@@ -107,6 +107,11 @@ impl<'a> Fingerprints<'a> {
         Some(Fingerprint { key, revision, content })
     }
 
+    /// Whether the record was about a person who was erased, and its identifier with them: its key is that of before.
+    pub(crate) fn is_erased(&self, row: usize) -> bool {
+        self.source_id.filter(|c| c.is_valid(row)).is_some_and(|c| c.value(row).starts_with(ERASED))
+    }
+
     fn content(&mut self, row: usize) -> u128 {
         let out = &mut self.buffer;
         out.clear();

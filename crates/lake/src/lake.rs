@@ -199,6 +199,11 @@ impl Lake {
         self.catalogue.replayable(&mut tx, import_id).await
     }
 
+    /// Moves the database's log into it and empties it, so that nothing that was struck out stays in it.
+    pub async fn empty_log(&self) -> Result<(), LakeError> {
+        self.catalogue.empty_log().await
+    }
+
     /// Folds all waiting corrections into files, after which an outside reader sees the last state.
     pub async fn settle(&self) -> Result<SettleReport, LakeError> {
         let mut total = SettleReport::default();

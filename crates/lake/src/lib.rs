@@ -47,11 +47,12 @@ mod verify;
 
 pub use backup::{BackupReport, Copied, Manifest, Watch};
 pub use brought::Brought;
+pub use erase::keeps_everybody;
 pub use error::LakeError;
 pub use import::ImportWriter;
 pub use inbox::{Accepted, Body, Delivery, Inbox, Limits, Refused, Waiting};
 pub use lake::{Lake, Lead};
-pub use person::{EraseReport, Erased, Found, FoundKey, PHONE, Person};
+pub use person::{EraseReport, Erased, Found, FoundKey, PHONE, Person, person_behind};
 pub use report::{
     CompactReport, Consumes, ExpireReport, ImportIdentity, ImportRecord, ImportReport, ImportSpec,
     QuarantinedRow, Received, Replayable, SettleReport, arrival_revision,

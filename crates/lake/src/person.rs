@@ -24,6 +24,14 @@ pub(crate) const ERASED: &str = "erased:";
 /// Fewer digits than this are found in texts by chance.
 const TELLING_DIGITS: usize = 6;
 
+/// Tables whose records are people, and what other tables call their identifiers.
+const PEOPLE: [(&str, &str); 1] = [("leads", "lead_id")];
+
+/// What other tables call the identifier of a record that is about a person; `None` for other tables.
+pub fn person_behind(table: &str) -> Option<&'static str> {
+    PEOPLE.iter().find(|(name, _)| *name == table).map(|(_, class)| *class)
+}
+
 /// By what a person is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
@@ -130,6 +138,12 @@ impl Person {
             }
             for (is_theirs, value) in theirs.iter_mut().zip(values) {
                 *is_theirs |= value.is_some_and(|value| known.contains(value));
+            }
+        }
+        if let (Some(class), Some(ids)) = (person_behind(&table.name), text(batch, "source_id")) {
+            let known: BTreeSet<&str> = self.values().filter(|(c, _)| *c == class).map(|(_, v)| v).collect();
+            for (is_theirs, id) in theirs.iter_mut().zip(ids) {
+                *is_theirs |= id.is_some_and(|id| known.contains(id));
             }
         }
         theirs
@@ -253,7 +267,8 @@ impl Search {
 
 fn keys_of<'a>(table: &'a Table, batch: &'a RecordBatch) -> Vec<(&'a str, &'a StringArray)> {
     let keys = table.columns.iter().filter(|column| column.is_key_of_a_person());
-    keys.filter_map(|column| Some((column.name.as_ref(), text(batch, &column.name)?))).collect()
+    let id = person_behind(&table.name).and_then(|class| Some((class, text(batch, "source_id")?)));
+    keys.filter_map(|column| Some((column.name.as_ref(), text(batch, &column.name)?))).chain(id).collect()
 }
 
 /// Replaces a person by somebody random.
@@ -319,6 +334,7 @@ impl Amend for Forgetting {
             // What the system writes of a record says where it came from, not whom it is about.
             let column = own.filter(|_| !system_columns().iter().any(|c| c.name == *field.name()));
             match (column, text(batch, field.name())) {
+                (None, Some(ids)) if field.name() == "source_id" => self.ids(table, ids, array),
                 (Some(column), Some(values)) if column.kind.is_text() => self.column(column, values, &theirs),
                 _ => array.clone(),
             }
@@ -329,6 +345,13 @@ impl Amend for Forgetting {
 }
 
 impl Forgetting {
+    /// The identifiers of records that are people, like any other key of theirs.
+    fn ids(&self, table: &Table, ids: &StringArray, as_it_is: &ArrayRef) -> ArrayRef {
+        let Some(class) = person_behind(&table.name) else { return as_it_is.clone() };
+        let amended = ids.iter().map(|id| id.map(|id| self.surrogate(class, id).unwrap_or(id)));
+        Arc::new(amended.collect::<StringArray>())
+    }
+
     fn column(&self, column: &Column, values: &StringArray, theirs: &[bool]) -> ArrayRef {
         let class = class_of(column);
         let amended = values.iter().zip(theirs).map(|(value, is_theirs)| {

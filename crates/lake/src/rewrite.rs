@@ -17,7 +17,7 @@ use crate::erase::columns_that_tell;
 use crate::error::{Computing, LakeError};
 use crate::filing::{Place, stem, write_keys};
 use crate::fold::{by_position, place_of};
-use crate::hash::Fingerprints;
+use crate::hash::{Fingerprint, Fingerprints, KeyBy};
 use crate::keyfile::KeyFile;
 use crate::number::{count, length};
 use crate::report::ImportIdentity;
@@ -57,8 +57,7 @@ pub(crate) async fn rewrite_table(
 }
 
 fn entry(table: &Table, seq: i64, batch: &RecordBatch) -> Result<RewrittenEntry, LakeError> {
-    let by = crate::hash::KeyBy::Identifier;
-    let mut prints = Fingerprints::new(batch, table, by)?;
+    let mut prints = Fingerprints::new(batch, table, KeyBy::Identifier)?;
     let contents = (0..batch.num_rows()).map(|row| prints.row(row).map(|print| print.content)).collect();
     Ok(RewrittenEntry { seq, bytes: crate::spill::encode(batch)?, contents })
 }
@@ -94,7 +93,9 @@ fn rewrite_file(
             for row in 0..batch.num_rows() {
                 let at = length(position + count(row));
                 if let (Some(entry), Some(print)) = (entries.get_mut(at), prints.row(row)) {
-                    entry.print = print;
+                    // A record is known again by what its source calls it, also when that says whom it was about.
+                    let key = if by == KeyBy::Identifier { entry.print.key } else { print.key };
+                    entry.print = Fingerprint { key, ..print };
                 }
             }
         }

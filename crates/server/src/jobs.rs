@@ -46,6 +46,9 @@ pub async fn run(lake: Lake, sources: Vec<Source>, receiver: Receiver, keep: Kee
                     if let Err(error) = lake.compact().await {
                         tracing::warn!(%error, "small files could not be joined");
                     }
+                    if let Err(error) = lake.empty_log().await {
+                        tracing::warn!(%error, "the log of the database could not be emptied");
+                    }
                 }
                 if expired.is_none_or(|at| at.elapsed() >= EXPIRY) {
                     expired = Some(Instant::now());

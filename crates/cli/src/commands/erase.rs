@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use dialmark_ingest::{Country, Heard, PeopleKey, hear, national_digits, people_key};
-use dialmark_lake::{EraseReport, Found, FoundKey, Person};
+use dialmark_ingest::{Country, DIGITS, Heard, PeopleKey, hear, national_digits, people_key};
+use dialmark_lake::{EraseReport, Found, FoundKey, Lake, LakeError, Person};
+use dialmark_model::facts;
 use serde::Serialize;
 
 use super::lake::take_all;
@@ -16,13 +18,16 @@ const EXAMPLES: &str = "\
 Examples:
   dialmark erase --phone '+44 7700 900123'            what is known of the person; changes nothing
   dialmark erase --phone '+44 7700 900123' --yes      forgets them
-  dialmark erase --phone 07700900123 --country GB --also lead_id=L-4711 --yes
+  dialmark erase --phone 07700900123 --country GB --also account_id=A-4711 --yes
 
 Every value that stands for the person (telephone number, lead, customer, account) becomes a random one,
 the same wherever it stood, in every file and every earlier state: no figure moves, and nobody can tell
 who it was. Comments go, and so do texts that mention the number. Records from before that come again with
 a later export stay nobody's. Do-not-call entries stay, as a hash: without them the person would be called
 again. Backups that were made before, and the source systems, still know the person.";
+
+/// Seconds for which deliveries that name the person are waited for.
+const PATIENCE: u32 = 20;
 
 /// Options of `dialmark erase`.
 #[derive(Debug, clap::Args)]
@@ -73,16 +78,16 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let answer = runtime::wait_for(async {
         let lake = opened.lake_with_records().await?;
         let key = people_key(&lake).await?;
-        let mut person = person(args, &opened, &key)?;
-        // What was sent and waits may name them too.
-        take_all(&lake, &opened).await?;
+        let (number, mut person) = person(args, &opened, &key)?;
+        // What was sent and waits may name them too. A `serve` that looks after the store takes it by itself.
+        if let Some(_lead) = lake.lead()? {
+            take_all(&lake, &opened).await?;
+        }
         let found = lake.find_person(person.clone()).await?;
-        let number = person.numbers.first().cloned().unwrap_or_default();
         let mut erased = None;
         if args.yes {
             person.keys.extend(found.keys.iter().map(|key| (key.column.clone(), key.value.clone())));
-            let prints = person.values().map(|(class, value)| key.print_of(class, value)).collect();
-            erased = Some(lake.erase(person, prints).await?);
+            erased = Some(erase(&lake, &key, &person).await?);
         }
         Ok(Answer { number, found, erased })
     })?;
@@ -92,7 +97,25 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-fn person(args: &Args, opened: &Opened, key: &PeopleKey) -> Result<Person, Failure> {
+/// Forgets the person; deliveries that name them and are not records yet are waited for.
+async fn erase(lake: &Lake, key: &PeopleKey, person: &Person) -> Result<EraseReport, Failure> {
+    let of_digits = person.digits.iter().map(|digits| (DIGITS, digits.as_str()));
+    let known = || person.values().chain(of_digits.clone());
+    for _ in 0..PATIENCE {
+        let prints = known().map(|(class, value)| key.print_of(class, value)).collect();
+        match lake.erase(person.clone(), prints).await {
+            Err(LakeError::PersonWaits { .. } | LakeError::Raced { .. }) => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            outcome => return Ok(outcome?),
+        }
+    }
+    let prints = known().map(|(class, value)| key.print_of(class, value)).collect();
+    Ok(lake.erase(person.clone(), prints).await?)
+}
+
+/// The number as it is hidden, and by what the person is known.
+fn person(args: &Args, opened: &Opened, key: &PeopleKey) -> Result<(String, Person), Failure> {
     let code = args.country.as_deref().or_else(|| opened.project.centre.country());
     let country = match code {
         None => None,
@@ -103,10 +126,26 @@ fn person(args: &Args, opened: &Opened, key: &PeopleKey) -> Result<Person, Failu
         })?),
     };
     let heard = hear(&args.phone, country);
-    let Some(number) = key.hidden(&heard) else {
+    let is_number = match &heard {
+        Heard::Number(_) => true,
+        Heard::Other(text) => !text.contains(char::is_alphabetic) && !text.starts_with('*'),
+        Heard::Short | Heard::Withheld => false,
+    };
+    let Some(number) = key.hidden(&heard).filter(|_| is_number) else {
         return Err(Failure::usage(format!("`{}` is nobody's telephone number.", args.phone)));
     };
-    let mut numbers = BTreeSet::from([number]);
+    let is_key = |column: &str| {
+        let own = opened.project.tables.iter().flat_map(|table| table.columns.iter());
+        let all = facts::tables().iter().flat_map(|table| table.columns.iter());
+        own.chain(all).any(|known| known.name == column && known.is_key_of_a_person())
+    };
+    if let Some((column, _)) = args.also.iter().find(|(column, _)| !is_key(column)) {
+        return Err(Failure::usage(format!(
+            "`--also {column}=...`: no table has a column of this name that stands for a person, as `lead_id`, `customer_id`, \
+             `account_id` and `person_id` do."
+        )));
+    }
+    let mut numbers = BTreeSet::from([number.clone()]);
     let mut digits: BTreeSet<String> = national_digits(&args.phone, country).into_iter().collect();
     if let Heard::Other(text) = &heard {
         if code.is_none() && !text.contains(char::is_alphabetic) {
@@ -139,7 +178,7 @@ fn person(args: &Args, opened: &Opened, key: &PeopleKey) -> Result<Person, Failu
         }
     }
     numbers.extend(written.into_iter().filter_map(|digits| key.hidden(&Heard::Other(digits))));
-    Ok(Person { numbers, keys: args.also.iter().cloned().collect(), digits })
+    Ok((number, Person { numbers, keys: args.also.iter().cloned().collect(), digits }))
 }
 
 fn say(answer: &Answer) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::key::PeopleKey;
-use super::number::{Country, Heard, hear, national_digits};
+use super::number::{Country, Heard, hear};
 use crate::values::{Cell, Flag, FlagSet, Value};
 
 /// Numbers that are remembered: the same few call out, and lists are called more than once.
@@ -21,11 +21,6 @@ impl Hider {
     /// For numbers that may lack their international prefix when `country` is given.
     pub fn new(key: PeopleKey, country: Option<Country>) -> Hider {
         Hider { key, country, seen: HashMap::new() }
-    }
-
-    /// The digits of a number as other texts may mention it.
-    pub fn digits(&self, text: &str) -> Option<String> {
-        national_digits(text, self.country)
     }
 
     /// The key.

@@ -10,6 +10,6 @@ mod key;
 mod number;
 mod plan;
 
-pub use forgotten::Forgotten;
+pub use forgotten::{DIGITS, Forgotten};
 pub use key::{KeyError, PeopleKey};
 pub use number::{Country, Heard, hear, national_digits};

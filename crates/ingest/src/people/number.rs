@@ -49,7 +49,7 @@ pub enum Heard {
 
 /// Reads the text of a number. Numbers without an international prefix need a country.
 pub fn hear(text: &str, country: Option<Country>) -> Heard {
-    let lower = text.trim().to_lowercase();
+    let lower: String = text.trim().chars().map(plain_digit).collect::<String>().to_lowercase();
     let digits = digits_of(&lower);
     if WITHHELD.contains(&lower.as_str()) || (lower.starts_with('+') && SPELT.contains(&digits.as_str())) {
         return Heard::Withheld;
@@ -59,6 +59,9 @@ pub fn hear(text: &str, country: Option<Country>) -> Heard {
         return Heard::Other(lower);
     }
     let digits = digits_of(said);
+    if said.chars().any(|c| c.is_numeric() && !c.is_ascii_digit()) {
+        return Heard::Other(lower);
+    }
     if digits.len() < FEWEST_DIGITS {
         return Heard::Short;
     }
@@ -69,6 +72,15 @@ pub fn hear(text: &str, country: Option<Country>) -> Heard {
         (false, None) => None,
     };
     number.map_or(Heard::Other(digits), Heard::Number)
+}
+
+/// A digit of another script as the one that it is; other characters as they are.
+fn plain_digit(character: char) -> char {
+    // Where the zeros of Arabic, Persian, Devanagari, Bengali, Thai and full-width digits stand.
+    const ZEROS: [u32; 6] = [0x0660, 0x06f0, 0x0966, 0x09e6, 0x0e50, 0xff10];
+    let code = u32::from(character);
+    let value = ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10));
+    value.and_then(|value| char::from_digit(value, 10)).unwrap_or(character)
 }
 
 fn digits_of(text: &str) -> String {
@@ -114,6 +126,8 @@ mod tests {
             "tel:+44-20-7946-0123",
             "sip:+442079460123@carrier.example;user=phone",
             " 02079460123 ",
+            "０２０７９４６０１２３",
+            "+٤٤٢٠٧٩٤٦٠١٢٣",
         ] {
             assert_eq!(heard(text, "GB"), Heard::Number("+442079460123".to_owned()), "{text}");
         }

@@ -29,6 +29,24 @@ const DURATION_WORDS: [&str; 14] = [
 /// Words that make a number money.
 const MONEY_WORDS: [&str; 8] = ["amount", "cost", "price", "revenue", "value", "kosten", "betrag", "importe"];
 
+/// Words of columns that hold telephone numbers, which must not be kept as they are written.
+const PHONE_WORDS: [&str; 12] = [
+    "phone",
+    "telephone",
+    "mobile",
+    "cell",
+    "cellphone",
+    "msisdn",
+    "tel",
+    "telefon",
+    "telefono",
+    "handy",
+    "fax",
+    "ani",
+];
+/// Words beside them that say that it is something else.
+const NO_PHONE_WORDS: [&str; 8] = ["type", "status", "count", "attempts", "valid", "calls", "ms", "seconds"];
+
 /// Lines of a binding, commented out, as a first idea of how measures are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BindLine {
@@ -61,6 +79,11 @@ pub fn own_columns(sample: &Sample, date: Option<&DateColumn>, currency: Option<
 
 fn kind_of(seen: &Seen, sample: &Sample, currency: Option<&str>) -> Kind {
     let has = |list: &[&str]| seen.words.full.split('_').any(|word| list.contains(&word));
+    let looks_dialled =
+        !matches!(seen.shape, Shape::Moment(_) | Shape::Clock(_) | Shape::Bool | Shape::Empty);
+    if looks_dialled && has(&PHONE_WORDS) && !has(&NO_PHONE_WORDS) {
+        return Kind::Phone;
+    }
     match &seen.shape {
         Shape::Moment(style) if style.states == States::Day => Kind::Day,
         Shape::Moment(_) => Kind::Instant,

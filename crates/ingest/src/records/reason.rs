@@ -25,11 +25,13 @@ pub enum Reason {
     NoTime,
     /// Its declared revision cannot be read.
     NoRevision,
+    /// It is about a person who was erased.
+    Erased,
 }
 
 impl Reason {
     /// All reasons, in the order in which the reference lists them.
-    pub const ALL: [Reason; 11] = [
+    pub const ALL: [Reason; 12] = [
         Reason::Columns,
         Reason::TooLong,
         Reason::Quotes,
@@ -41,6 +43,7 @@ impl Reason {
         Reason::NoId,
         Reason::NoTime,
         Reason::NoRevision,
+        Reason::Erased,
     ];
 
     /// The word that set-aside records are counted by.
@@ -57,6 +60,7 @@ impl Reason {
             Reason::NoId => "no_id",
             Reason::NoTime => "no_time",
             Reason::NoRevision => "no_revision",
+            Reason::Erased => "erased",
         }
     }
 
@@ -74,6 +78,7 @@ impl Reason {
             Reason::NoId => "A part of the identifier is empty.",
             Reason::NoTime => "None of the times that would place the record is present and readable.",
             Reason::NoRevision => "The declared revision cannot be read.",
+            Reason::Erased => "The record is about a person who was erased; nothing of it is kept.",
         }
     }
 }

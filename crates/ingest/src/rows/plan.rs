@@ -38,6 +38,10 @@ pub struct Plan {
     pub(super) id: Vec<IdPart>,
     /// Columns of text, and whether they stand for a person.
     pub(super) texts: Vec<TextColumn>,
+    /// What the identifier stands for, where the record is about a person.
+    pub(super) id_class: Option<&'static str>,
+    /// Nobody is erased from it.
+    pub(super) keeps_everybody: bool,
     /// Country of numbers without an international prefix.
     pub(super) country: Option<Country>,
     /// The declared revision.
@@ -159,6 +163,8 @@ impl Plan {
             order: BoundOrder::of(&source.table.name, |name| binder.position(name)),
             width: source.table.columns.len(),
             texts: binder.texts(),
+            id_class: dialmark_lake::person_behind(&source.table.name),
+            keeps_everybody: dialmark_lake::keeps_everybody(&source.table.name),
             country: country_of(source)?,
             fields,
             id,

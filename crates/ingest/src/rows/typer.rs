@@ -15,8 +15,6 @@ pub struct Typer {
     plan: Plan,
     hider: Hider,
     forgotten: Forgotten,
-    /// Numbers of the record as they were written, by column; none unless somebody was erased.
-    numbers: Vec<(usize, String)>,
     values: Vec<Value>,
     /// Bytes of all text cells.
     text: String,
@@ -31,7 +29,6 @@ impl Typer {
         Typer {
             hider: Hider::new(key, plan.country),
             forgotten,
-            numbers: Vec::new(),
             values: vec![Value::default(); plan.width],
             plan,
             text: String::new(),
@@ -45,7 +42,6 @@ impl Typer {
     pub fn read(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
         self.values.fill(Value::default());
         self.text.clear();
-        self.numbers.clear();
         self.read_id(row)?;
         self.read_revision(row)?;
         for field in &mut self.plan.fields {
@@ -55,9 +51,6 @@ impl Typer {
                 (text, Some(words)) => in_words(text, by_mapping, words, &mut self.text),
                 (text, None) if matches!(field.reader, Reader::Text) => keep(text, &mut self.text),
                 (text, None) if matches!(field.reader, Reader::Phone) => {
-                    if !self.forgotten.is_empty() {
-                        self.numbers.push((field.target, text.to_owned()));
-                    }
                     self.hider.keep(text, &mut self.text)
                 }
                 (text, None) => field.reader.read(text),
@@ -76,14 +69,13 @@ impl Typer {
             order.keep(&mut self.values);
         }
         self.check_durations();
-        self.forget();
-        Ok(())
+        self.forget()
     }
 
     /// Nulls what stands for people who were erased, and what names them.
-    fn forget(&mut self) {
-        if self.forgotten.is_empty() {
-            return;
+    fn forget(&mut self) -> Result<(), Refusal> {
+        if self.forgotten.is_empty() || self.plan.keeps_everybody {
+            return Ok(());
         }
         let whole = |at: &usize| match self.values.get(*at).map(|value| value.cell) {
             Some(Cell::Whole(at_us)) => Some(at_us),
@@ -94,21 +86,24 @@ impl Typer {
         let mut gone = Vec::new();
         for column in &self.plan.texts {
             let (Some(class), Some(value)) = (&column.class, self.kept(column.target)) else { continue };
-            if !self.forgotten.has(self.hider.key(), class, value, at_us) {
-                continue;
-            }
-            gone.push(column.target);
-            match self.numbers.iter().find(|(target, _)| *target == column.target) {
-                Some((_, written)) => person.digits.extend(self.hider.digits(written)),
-                None => person.keys.extend([(class.clone(), value.to_owned())]),
+            if self.forgotten.has(self.hider.key(), class, value, at_us) {
+                gone.push(column.target);
+                person.keys.extend([(class.clone(), value.to_owned())]);
             }
         }
+        if let Some(class) = self.plan.id_class
+            && self.forgotten.has(self.hider.key(), class, &self.id, at_us)
+        {
+            return Err(Refusal::new(Reason::Erased, "The record is about a person who was erased."));
+        }
         if gone.is_empty() {
-            return;
+            return Ok(());
         }
         let others = self.plan.texts.iter().filter(|column| column.class.is_none());
         let names = |column: &&TextColumn| {
-            self.kept(column.target).is_some_and(|value| column.personal || person.is_in(value))
+            self.kept(column.target).is_some_and(|value| {
+                column.personal || person.is_in(value) || self.forgotten.mentions(self.hider.key(), value)
+            })
         };
         gone.extend(others.filter(names).map(|column| column.target));
         for at in gone {
@@ -116,6 +111,7 @@ impl Typer {
                 *value = Value { flags: FlagSet::of(Flag::Erased), ..Value::default() };
             }
         }
+        Ok(())
     }
 
     /// The text that is kept in a column.

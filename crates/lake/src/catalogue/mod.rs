@@ -71,6 +71,8 @@ impl Catalogue {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // What was sent is in plain until it becomes records; then it must not stay in free pages.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY);
         let pool = SqlitePoolOptions::new()
             .max_connections(READERS)

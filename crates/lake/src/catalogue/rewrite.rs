@@ -10,7 +10,7 @@ use crate::datafile::{ColumnIds, WrittenFile};
 use crate::durable::{self, NewFiles};
 use crate::error::{Doing, LakeError};
 use crate::number::{count, to_sql};
-use crate::person::{EraseReport, Erased, Forgetting};
+use crate::person::{EraseReport, Erased, Forgetting, person_behind};
 use crate::spill;
 
 /// What takes the place of the text of a set-aside record. A text that ends in three dots is not read again.
@@ -206,8 +206,16 @@ impl Catalogue {
             let (id, record): (i64, String) =
                 row.try_get(0).and_then(|id| Ok((id, row.try_get(1)?))).doing(doing, self.path())?;
             let Some(amended) = forgetting.amended_record(&state.table, &record) else { continue };
-            let sql = "UPDATE dialmark_conflict SET record = ? WHERE rowid = ?";
-            sqlx::query(sql).bind(amended).bind(id).execute(&mut *tx).await.doing(doing, self.path())?;
+            let sql = "UPDATE dialmark_conflict SET record = ?, source_id = CASE WHEN ? THEN NULL ELSE source_id END
+                       WHERE rowid = ?";
+            let is_person = person_behind(&state.table.name).is_some();
+            sqlx::query(sql)
+                .bind(amended)
+                .bind(is_person)
+                .bind(id)
+                .execute(&mut *tx)
+                .await
+                .doing(doing, self.path())?;
             cleared += 1;
         }
         Ok(cleared)
@@ -292,6 +300,13 @@ impl Catalogue {
         let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *one).await;
         let busy: i64 = row.and_then(|row| row.try_get(0)).doing(doing, self.path())?;
         if busy == 0 { Ok(()) } else { Err(LakeError::LogBusy { path: self.path().to_owned() }) }
+    }
+
+    /// Moves SQLite's log into the database and empties it, unless somebody reads from it.
+    pub(crate) async fn empty_log(&self) -> Result<(), LakeError> {
+        let mut one = self.connection().await?;
+        let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *one).await;
+        done.map(drop).doing("empty the log", self.path())
     }
 
     /// The prints of who was erased.
