@@ -427,7 +427,7 @@ class Records:
                 "temperature": self.one("hot", "warm", "cold"),
                 "persona": self.id_of("persona-", 3),
                 "score": self.share() * 100,
-                "number": f"0044{self.random.randint(0, 60):09}",
+                "number": f"+4420{self.random.randint(0, 60):08}",
                 "person_id": self.id_of("person-", 60),
                 "zone": self.one("Europe/London", "Europe/Dublin"),
                 "region": self.one("north", "south"),
@@ -495,8 +495,8 @@ class Records:
             "call_type": self.id_of("type-", 3),
             "priority": self.random.randint(0, 3),
             "trunk": self.id_of("trunk-", 2),
-            "called_number": f"0044{self.random.randint(0, 60):09}",
-            "caller_number": f"0044{self.random.randint(0, 60):09}",
+            "called_number": f"+4420{self.random.randint(0, 60):08}",
+            "caller_number": f"+4420{self.random.randint(0, 60):08}",
             "caller_id": self.id_of("number-", 3),
             "attestation": self.one("A", "B", "C"),
             "called_zone": "Europe/London",
@@ -688,7 +688,7 @@ class Records:
     def a_dnc_events(self):
         at, ids = self.about()
         return {
-            "number": f"0044{self.random.randint(0, 60):09}",
+            "number": f"+4420{self.random.randint(0, 60):08}",
             "person_id": self.id_of("person-", 60),
             "registry": self.one("internal", "client", "tps"),
             "action": self.one("added", "added", "removed"),
@@ -700,7 +700,7 @@ class Records:
     def a_consent_events(self):
         at, _ = self.about()
         return {
-            "number": f"0044{self.random.randint(0, 60):09}",
+            "number": f"+4420{self.random.randint(0, 60):08}",
             "person_id": self.id_of("person-", 60),
             "action": self.one("given", "given", "revoked"),
             "scope": self.one("client", "product", "automated calls"),
