@@ -34,7 +34,7 @@ columns = { number = "number", occurred_at = "at", action = { const = "added" } 
 COUNTRY_CODE, PERSON = "44", "7700900123"
 WAYS = ["07700900123", "+447700900123", "07700 900123", "+44 (0)7700 900-123", "00447700900123"]
 HEADER = "id,at,to,from,lead,recording,result"
-FIGURES = "dials,contact_rate"
+FIGURES = "dials,attempts_per_lead"
 
 
 def calls(count):
