@@ -17,7 +17,7 @@ const EXAMPLES: &str = "\
 Examples:
   dialmark query conversion_rate
   dialmark query conversion_rate,aht --by campaign_id --from 2026-11-01 --to 2026-11-20
-  dialmark query contact_rate --by hour --where \"campaign_id = 'north' and attempt_no <= 3\"
+  dialmark query connection_rate --by hour --where \"campaign_id = 'north' and attempt_no <= 3\"
   dialmark query 'service_level/offered{threshold=10s}' --grain 30m --zone Europe/London
   dialmark query aht --variant aht=talk --format json
   dialmark query dials --by agent_id --top 10
