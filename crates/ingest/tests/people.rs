@@ -342,9 +342,18 @@ async fn who_was_erased_does_not_come_back_with_the_next_export() {
     let (person, prints) = whole_ann(&place).await;
     let hidden = person.numbers.first().unwrap().clone();
     place.lake.erase(person, prints).await.unwrap();
+
+    // The very file again, though something of it was corrected since.
+    let fixed = CALLS.lines().nth(3).unwrap().replace("INFO", "SALE");
+    place.import(&calls(), "fix.csv", &format!("{HEADER}{fixed}\n")).await.unwrap();
+    let very = place.import(&calls(), "calls.csv", &format!("{HEADER}{CALLS}")).await.unwrap();
+    assert_eq!((very.report.unchanged, very.report.corrected), (7, 0));
+    assert_eq!(place.records("calls").await["c9"]["disposition"], "SALE");
+    let back = CALLS.lines().nth(3).unwrap();
+    place.import(&calls(), "back.csv", &format!("{HEADER}{back}\n")).await.unwrap();
     let erased = place.records("calls").await;
 
-    // The same file again, and a fuller one.
+    // The same records in another file, and a fuller one.
     let again = place.import(&calls(), "again.csv", &format!("{HEADER}{CALLS}")).await.unwrap();
     assert_eq!((again.report.unchanged, again.report.corrected, again.report.new), (7, 0, 0));
     let late = "c7,2026-01-04 10:00,outbound,07700900123,02079460000,lead-ann,,,NA\n";

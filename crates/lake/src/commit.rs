@@ -64,7 +64,8 @@ pub(crate) async fn commit(
     let catalogue = writer.catalogue.clone();
     let table = writer.spec.table.name.clone().into_owned();
     let lock = TableLock::take(catalogue.folder(), &table, PATIENCE).await?;
-    let base = read_base(&catalogue, &mut writer).await?;
+    let is_stripped = is_stripped(&writer, &flags);
+    let base = read_base(&catalogue, &mut writer, is_stripped).await?;
     if let Some(import_id) =
         base.same_file.filter(|_| !matches!(writer.spec.identity, ImportIdentity::Append { .. }))
     {
@@ -136,7 +137,16 @@ async fn fold_if_long(catalogue: &Arc<Catalogue>, table: &str, lock: TableLock) 
     }
 }
 
-async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<Base, LakeError> {
+/// Whether people who were erased were taken out of what was read.
+fn is_stripped(writer: &ImportWriter, flags: &BTreeMap<String, u64>) -> bool {
+    flags.keys().any(|flag| flag.ends_with(":erased")) || writer.quarantined.contains_key("erased")
+}
+
+async fn read_base(
+    catalogue: &Catalogue,
+    writer: &mut ImportWriter,
+    is_stripped: bool,
+) -> Result<Base, LakeError> {
     let spec = &writer.spec;
     let mut tx = catalogue.reading().await?;
     let stored = catalogue.table(&mut tx, &spec.table.name).await?;
@@ -161,7 +171,9 @@ async fn read_base(catalogue: &Catalogue, writer: &mut ImportWriter) -> Result<B
     let is_same_bytes = last.as_ref().is_some_and(|l| l.file_hash == spec.file_hash);
     let same_file = last
         .as_ref()
-        .filter(|l| l.file_hash == spec.file_hash && l.content_hash == content_hash)
+        // The same bytes read otherwise are read anew, for the mapping has changed; but not when all that has changed is that
+        // somebody was erased: an old file would then come after the corrections of it.
+        .filter(|l| l.file_hash == spec.file_hash && (l.content_hash == content_hash || is_stripped))
         .map(|l| l.import_id);
     let rows = writer.rows.rows();
     if spec.identity == ImportIdentity::Replace && rows == 0 && writer.set_aside() > 0 {
