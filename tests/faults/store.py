@@ -236,8 +236,9 @@ def answer(port, token, stream, key, records, timeout=20, padding=""):
         try:
             connection.request("POST", f"/api/v1/ingest/{stream}", lines, headers)
         except (BrokenPipeError, ConnectionResetError):
-            # Refused before all of it was sent; the answer may be there.
-            pass
+            # Refused before all of it was sent; the answer may be there, unless the line was closed altogether.
+            if connection.sock is None:
+                return 0, "", None
         response = connection.getresponse()
         return response.status, response.read().decode(), response.headers["Retry-After"]
     except (OSError, http.client.HTTPException):
