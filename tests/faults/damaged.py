@@ -39,6 +39,8 @@ QUESTIONS = [
     ["query", "dials,aht/talk", "--grain", "hour", "--from", "2026-11-17", "--to", "2026-11-19", "--format", "json"],
 ]
 UNNOTICED, BADLY = "WRONG and unnoticed", "named by a panic or not at all"
+MOVED = "moved a figure, named by `verify` alone"
+BAD = (UNNOTICED, BADLY)
 FRAME, WAL_HEADER = 24, 32
 # From so many on SQLite moves them into the database by itself.
 FRAMES_AT_MOST = 1000
@@ -80,7 +82,7 @@ def flipped(program, folder, chance, notes):
             except Wrong as error:
                 came, words = BADLY, str(error)
             notes[f"{what}: {came}"] += 1
-            if came in (UNNOTICED, BADLY):
+            if came in BAD or (came == MOVED and what != "catalogue"):
                 wrong.append(f"{what}: {came}: {place}: {words}")
     wal = Logged(program, folder / "logged", chance)
     for _ in range(FLIPS):
@@ -106,7 +108,7 @@ def outcome(store, right, again):
     if moved and not checked:
         return UNNOTICED, moved
     if moved:
-        return "moved a figure, named by `verify` alone", moved
+        return MOVED, moved
     if names_it:
         return "named by a question", names_it
     # Nothing was asked of it that it could not answer; an import must not be misled either.
@@ -117,7 +119,7 @@ def outcome(store, right, again):
         code, said = ask(store, question)
         if code == 0 and said != expected:
             words = f"after an import, {' '.join(question)} answered {difference(expected, said)}"
-            return ("moved a figure, named by `verify` alone" if checked else UNNOTICED), words
+            return (MOVED if checked else UNNOTICED), words
     return ("named by `verify`", checked) if checked else ("harmless", "")
 
 

@@ -120,7 +120,7 @@ impl<'q> Asked<'q> {
     ) -> Result<DataFrame, EngineError> {
         let live = clocked.live;
         let pruned = clocked.anchor.prunes(&live.table, self.question.period);
-        let rows = table::rows(self.engine.context(), live, &pruned)?;
+        let rows = table::rows(self.engine, live, &pruned)?;
         let mut rows = self.with_lookups(clocked, rows, expressions).await?;
         for condition in self.conditions(clocked)? {
             rows = rows.filter(condition)?;
@@ -364,7 +364,7 @@ impl<'q> Asked<'q> {
             if plans.is_empty() {
                 continue;
             }
-            let rows = table::rows(self.engine.context(), live, &dialmark_model::civil::Period::ALL)?;
+            let rows = table::rows(self.engine, live, &dialmark_model::civil::Period::ALL)?;
             for batch in rows.aggregate(vec![], plans)?.collect().await? {
                 for column in batch.columns().iter().filter_map(|c| c.as_primitive_opt::<Date32Type>()) {
                     last = last.max(arrow::compute::max(column).and_then(|d| date_of(i64::from(d))));

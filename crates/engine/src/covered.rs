@@ -119,7 +119,7 @@ async fn known(asked: &Asked<'_>, covered: &Covered) -> Result<Known, EngineErro
     let mut stretches: HashMap<String, Vec<Stretch>> = HashMap::new();
     let name = || cast(ident(covered.same_there.as_str()), DataType::Utf8View).alias("entity");
     let is_named = || ident(covered.same_there.as_str()).is_not_null();
-    let mut everybody = table::rows(asked.engine.context(), live, &Period::ALL)?.filter(is_named())?;
+    let mut everybody = table::rows(asked.engine, live, &Period::ALL)?.filter(is_named())?;
     if let Some(scope) = there.scope(live) {
         everybody = everybody.filter(scope)?;
     }

@@ -11,6 +11,7 @@ use dialmark_model::civil::Calendar;
 use jiff::tz::TimeZone;
 
 use crate::asked::Asked;
+use crate::checked::CheckedFiles;
 use crate::error::{EngineError, refuse};
 use crate::figure::{self, Found};
 use crate::passes::Seen;
@@ -29,6 +30,7 @@ pub struct Engine {
     declared: Arc<Filled>,
     calendar: Calendar,
     context: SessionContext,
+    checked: Arc<CheckedFiles>,
 }
 
 impl Engine {
@@ -44,13 +46,16 @@ impl Engine {
             .set_bool("datafusion.execution.collect_statistics", false)
             .set_bool("datafusion.execution.parquet.pushdown_filters", true)
             .set_bool("datafusion.execution.parquet.reorder_filters", true);
+        let context = SessionContext::new_with_config(config);
+        let checked = CheckedFiles::serve(&context);
         Engine {
             lake,
             catalogue,
             dispositions,
             declared: Arc::new(declared),
             calendar: Calendar::plain(TimeZone::UTC),
-            context: SessionContext::new_with_config(config),
+            context,
+            checked,
         }
     }
 
@@ -92,6 +97,10 @@ impl Engine {
 
     pub(crate) fn context(&self) -> &SessionContext {
         &self.context
+    }
+
+    pub(crate) fn checked(&self) -> &CheckedFiles {
+        &self.checked
     }
 
     /// Columns that have values, by table: declared by a source, or found in the lake.

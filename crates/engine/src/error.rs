@@ -1,5 +1,7 @@
 //! What can go wrong with a question.
 
+use std::error::Error;
+
 use datafusion::error::DataFusionError;
 use dialmark_lake::LakeError;
 
@@ -17,6 +19,9 @@ pub enum EngineError {
         "The file {0} of the store is missing, so no figure over it can be right. Put it back from a copy of the store; `dialmark verify` says whether others are missing."
     )]
     Lost(String),
+    /// A file of the store is not as it was written; the sentence says which and what to do.
+    #[error("The figures could not be computed: {0}.")]
+    Damaged(String),
     /// The library that reads files gave up on one.
     #[error(
         "The figures could not be computed, since a file of the store cannot be read ({0}). `dialmark verify --deep` says which; put it back from a copy of the store."
@@ -29,11 +34,24 @@ pub enum EngineError {
 
 impl From<DataFusionError> for EngineError {
     fn from(error: DataFusionError) -> EngineError {
-        match panic_in(&error) {
-            Some(said) => EngineError::Unreadable(said),
-            None => EngineError::Compute(Box::new(error)),
+        match (damage_in(&error), panic_in(&error)) {
+            (Some(said), _) => EngineError::Damaged(said),
+            (None, Some(said)) => EngineError::Unreadable(said),
+            (None, None) => EngineError::Compute(Box::new(error)),
         }
     }
+}
+
+/// What the store says of a file that is not what was written.
+fn damage_in(error: &DataFusionError) -> Option<String> {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(one) = next {
+        if let Some(damage) = one.downcast_ref::<LakeError>() {
+            return Some(damage.to_string());
+        }
+        next = one.source();
+    }
+    None
 }
 
 /// What a library said when it gave up, which it does on some damage to files.

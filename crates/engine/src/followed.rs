@@ -280,7 +280,7 @@ async fn sorted(
         from: if followed.first.is_some() { None } else { period.from },
         to: if is_own_table { ahead } else { period.to },
     };
-    let mut rows = table::rows(asked.engine.context(), live, &own.anchor.prunes(&live.table, reach))?;
+    let mut rows = table::rows(asked.engine, live, &own.anchor.prunes(&live.table, reach))?;
     let expressions = binding.record_expressions();
     rows = asked.with_lookups(&own, rows, &expressions).await?;
     rows = rows.filter(ident(followed.same.as_str()).is_not_null())?;
@@ -379,7 +379,7 @@ async fn followers_of(
 ) -> Result<DataFrame, EngineError> {
     let live = clocked.live;
     let at = moment(&clocked)?;
-    let mut rows = table::rows(asked.engine.context(), live, &clocked.anchor.prunes(&live.table, reach))?;
+    let mut rows = table::rows(asked.engine, live, &clocked.anchor.prunes(&live.table, reach))?;
     let expressions: Vec<&Expr> = std::iter::once(&followed.follower).chain(&followed.then).collect();
     // The dimensions and the filter of the question speak of the counted records, not of their followers.
     let plain =

@@ -8,6 +8,7 @@ mod anchor;
 mod answer;
 mod asked;
 mod by_code;
+mod checked;
 mod convert;
 mod coverage;
 mod covered;

@@ -83,7 +83,7 @@ impl Stretches {
             vec![ident(lookup.key.as_str()).alias("k"), ident(lookup.column.as_str()).alias("v")];
         columns.extend(lookup.since.as_ref().map(|c| ident(c.as_str()).alias("since")));
         columns.extend(lookup.until.as_ref().map(|c| ident(c.as_str()).alias("until")));
-        let rows = table::rows(asked.engine.context(), live, &Period::ALL)?
+        let rows = table::rows(asked.engine, live, &Period::ALL)?
             .filter(ident(lookup.key.as_str()).is_not_null())?
             .filter(ident(lookup.column.as_str()).is_not_null())?;
         let plan = rows.select(columns)?;

@@ -48,7 +48,7 @@ impl Engine {
         if live.table.column(column).is_none() {
             return refuse(format!("The records of `{table}` have no column `{column}`."));
         }
-        let rows = table::rows(self.context(), live, &Period::ALL)?;
+        let rows = table::rows(self, live, &Period::ALL)?;
         let batches = rows
             .filter(ident(column).is_not_null())?
             .aggregate(vec![ident(column).alias("value")], vec![count(lit(1_i64)).alias("n")])?
@@ -81,7 +81,7 @@ impl Engine {
         };
         let zone = RowZone { calendar: self.calendar().clone(), is_own: true };
         let Anchor::Instant(at) = Anchor::of(&live.table, None, &zone)? else { return Ok(None) };
-        let rows = table::rows(self.context(), live, &Period::ALL)?;
+        let rows = table::rows(self, live, &Period::ALL)?;
         let batches = rows
             .aggregate(vec![], vec![min(at.clone()).alias("least"), max(at).alias("most")])?
             .collect()

@@ -71,7 +71,7 @@ async fn weights(asked: &Asked<'_>, clocked: &Clocked<'_>, share: &Share) -> Res
     };
     let period = asked.question.period;
     let reach = Period { from: around(period.from, -2), to: around(period.to, 2) };
-    let rows = table::rows(asked.engine.context(), live, &clocked.anchor.prunes(&live.table, reach))?;
+    let rows = table::rows(asked.engine, live, &clocked.anchor.prunes(&live.table, reach))?;
     let Aggregate { function, filter } = &share.by;
     let expressions: Vec<&Expr> = function.argument().into_iter().chain(filter).collect();
     let mut rows = asked.with_lookups(clocked, rows, &expressions).await?;

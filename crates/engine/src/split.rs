@@ -145,7 +145,7 @@ pub(crate) async fn reaching(
     ms: &Plan,
 ) -> Result<DataFrame, EngineError> {
     let live = clocked.live;
-    let all = with_starts(table::rows(asked.engine.context(), live, &Period::ALL)?, clocked, from, ms)?;
+    let all = with_starts(table::rows(asked.engine, live, &Period::ALL)?, clocked, from, ms)?;
     let period = asked.question.period;
     // A record that began before the period may reach into it, by no more than the longest there is.
     let reach = match period.from {
@@ -162,7 +162,7 @@ pub(crate) async fn reaching(
             Period { from: start.checked_sub(back).ok(), to: period.to }
         }
     };
-    let rows = table::rows(asked.engine.context(), live, &clocked.anchor.prunes(&live.table, reach))?;
+    let rows = table::rows(asked.engine, live, &clocked.anchor.prunes(&live.table, reach))?;
     let mut rows = with_starts(rows, clocked, from, ms)?;
     if let Some(condition) = clocked.anchor.within(&reach, asked.calendar(), &live.table.name)? {
         rows = rows.filter(condition)?;
@@ -201,7 +201,7 @@ async fn days(
             grain.word()
         ));
     }
-    let rows = table::rows(asked.engine.context(), clocked.live, &Period::ALL)?
+    let rows = table::rows(asked.engine, clocked.live, &Period::ALL)?
         .filter(ident(from).is_not_null())?
         .with_column(PIECE, lit(1_i64))?;
     let empty = rows.clone().filter(lit(false))?;

@@ -15,16 +15,13 @@ use dialmark_lake::{LiveFile, LiveTable};
 use dialmark_model::civil::Period;
 use url::Url;
 
+use crate::engine::Engine;
 use crate::error::{EngineError, refuse};
 
 /// The rows of a table, each once. Files that cannot hold a row of the period are left out; the caller still
 /// filters, for a file usually holds others as well.
-pub(crate) fn rows(
-    context: &SessionContext,
-    table: &LiveTable,
-    period: &Period,
-) -> Result<DataFrame, EngineError> {
-    let schema = view_schema(&table.schema);
+pub(crate) fn rows(engine: &Engine, table: &LiveTable, period: &Period) -> Result<DataFrame, EngineError> {
+    let (context, schema) = (engine.context(), view_schema(&table.schema));
     let files: Vec<&LiveFile> = table.files.iter().filter(|f| may_hold(f, table, period)).collect();
     let mut parts: Option<DataFrame> = None;
     if let Some(lost) = files.iter().find(|file| !file.path.is_file()) {
@@ -32,6 +29,7 @@ pub(crate) fn rows(
         return Err(EngineError::Lost(lost.path.display().to_string()));
     }
     if !files.is_empty() {
+        engine.checked().know(&files)?;
         let urls = files.iter().map(|f| file_url(&f.path)).collect::<Result<Vec<_>, _>>()?;
         let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
         let config = ListingTableConfig::new_with_multi_paths(urls)

@@ -124,7 +124,7 @@ async fn extent(asked: &Asked<'_>, uses: &[&Use]) -> Result<Option<(Date, Date)>
         let clocked = asked.clocked(live, binding, one)?;
         let day = asked.place(&clocked).day()?;
         let plans = vec![min(day.clone()).alias("first"), max(day).alias("last")];
-        let rows = crate::table::rows(asked.engine.context(), live, &Period::ALL)?;
+        let rows = crate::table::rows(asked.engine, live, &Period::ALL)?;
         let batches = rows.aggregate(vec![], plans)?.collect().await?;
         let of = |name: &str| {
             let column = batches.first()?.column_by_name(name)?.as_primitive_opt::<Date32Type>()?;

@@ -45,6 +45,46 @@ fn no_data_is_not_zero_and_a_zero_denominator_is_null() {
 }
 
 #[test]
+fn a_figure_comes_from_the_bytes_that_were_written_or_not_at_all() {
+    runtime().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let agents = ["ann", "bea", "cid"];
+        let calls: Vec<Call> = (0..3000_i64)
+            .map(|n| Call {
+                agent: Some(agents[usize::try_from(n * n).unwrap() % 3]),
+                talk_ms: Some(n * 7919 % 100_003),
+                ..Call::at(format!("c{n}"), "2026-03-02T09:00:00Z")
+            })
+            .collect();
+        let lake = lake_of(folder.path(), &[calls]).await;
+        let path = lake.snapshot().await.unwrap().tables["calls"].files[0].path.clone();
+        let question = ask("dials,aht/talk", &["agent_id"]);
+        let right = engine(lake.clone()).query(&question).await.unwrap().rows;
+        let whole = std::fs::read(&path).unwrap();
+        let mut named = 0;
+        for at in (0..whole.len()).step_by(whole.len() / 60) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << (at % 8);
+            std::fs::write(&path, &bytes).unwrap();
+            match engine(lake.clone()).query(&question).await {
+                Ok(table) => assert_eq!(table.rows, right, "byte {at}"),
+                Err(error) => {
+                    let said = error.to_string();
+                    assert!(said.contains(path.to_str().unwrap()) && said.contains("is damaged"), "{said}");
+                    named += 1;
+                }
+            }
+        }
+        assert!(named > 0, "no question read a byte that was turned");
+        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        let error = engine(lake.clone()).query(&question).await.unwrap_err().to_string();
+        assert!(error.contains("the catalogue says"), "{error}");
+        std::fs::write(&path, &whole).unwrap();
+        assert_eq!(engine(lake).query(&question).await.unwrap().rows, right);
+    });
+}
+
+#[test]
 fn a_column_that_nobody_fills_gives_a_reason_and_no_zero() {
     runtime().block_on(async {
         let calls =

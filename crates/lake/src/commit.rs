@@ -228,9 +228,13 @@ async fn read_base(
 fn with_columns(stored: Option<TableState>, spec: &ImportSpec) -> Result<TableState, LakeError> {
     let mut state = match stored {
         Some(state) => TableState { table: merge(&state.table, &spec.table)?, ..state },
-        None => {
-            TableState { id: 0, table: spec.table.clone(), columns: Default::default(), last_snapshot: 0 }
-        }
+        None => TableState {
+            id: 0,
+            table: spec.table.clone(),
+            columns: Default::default(),
+            last_snapshot: 0,
+            seal: None,
+        },
     };
     let mut next = state.columns.values().max().map_or(1, |id| id + 1);
     for column in state.table.stored_columns() {

@@ -170,8 +170,10 @@ fn join(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::path::PathBuf;
+
+    use super::*;
+    use crate::sums::Sums;
 
     fn file(id: i64, bytes: u64, day: i32, source: &str) -> FiledFile {
         FiledFile {
@@ -187,7 +189,7 @@ mod tests {
             ranges: BTreeMap::new(),
             key_file: Some(PathBuf::new()),
             key_bytes: 1,
-            checksum: None,
+            sums: Arc::new(Sums::kept(bytes, &[])),
         }
     }
 

@@ -14,13 +14,13 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::properties::WriterProperties;
 use parquet::file::statistics::Statistics;
-use xxhash_rust::xxh3::Xxh3;
 
 use crate::durable::{self, NewFiles};
 use crate::error::{Doing, LakeError};
 use crate::hours::{self, Hours};
 use crate::number::{count, from_sql};
 use crate::schema::{conform, stored_type};
+use crate::sums::Sums;
 
 /// Rows of a row group at most; files are usually smaller.
 pub(crate) const ROW_GROUP_ROWS: usize = 1_000_000;
@@ -73,8 +73,7 @@ pub(crate) struct WrittenFile {
     pub rows: u64,
     pub bytes: u64,
     pub footer_bytes: u64,
-    /// Of all its bytes.
-    pub checksum: u128,
+    pub sums: Sums,
     pub stats: Vec<ColumnStats>,
     pub hours: Hours,
 }
@@ -149,25 +148,10 @@ impl DataFileWriter {
             rows: self.rows,
             bytes,
             footer_bytes: footer_bytes(&self.file, &self.path, bytes)?,
-            checksum: checksum(&self.path)?,
+            sums: Sums::of(&self.path)?,
             stats: statistics(&metadata, table),
             hours: self.hours,
         })
-    }
-}
-
-/// XXH3 of a file's bytes.
-pub(crate) fn checksum(path: &Path) -> Result<u128, LakeError> {
-    use std::io::Read;
-    let doing = "read the data file";
-    let mut file = File::open(path).doing(doing, path)?;
-    let mut hasher = Xxh3::new();
-    let mut bytes = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut bytes).doing(doing, path)? {
-            0 => return Ok(hasher.digest128()),
-            read => hasher.update(bytes.get(..read).unwrap_or_default()),
-        }
     }
 }
 

@@ -62,7 +62,7 @@ impl Swap {
         mut take: impl FnMut(RecordBatch) -> Result<(), LakeError>,
     ) -> Result<(), LakeError> {
         // Damage must not be written anew under a sound checksum.
-        old.check_bytes()?;
+        old.sums.check_file(&old.path)?;
         let swapped = self.conformed(schema)?;
         let mut start: usize = 0;
         for batch in datafile::read(&old.path)? {

@@ -43,6 +43,7 @@ pub mod schema;
 mod snapshot;
 mod spill;
 mod staging;
+mod sums;
 mod verify;
 
 pub use backup::{BackupReport, Copied, Manifest, Watch};
@@ -58,4 +59,5 @@ pub use report::{
     QuarantinedRow, Received, Replayable, SettleReport, arrival_revision,
 };
 pub use snapshot::{LiveFile, LiveTable, Snapshot};
+pub use sums::Sums;
 pub use verify::{VerifyOptions, VerifyReport};

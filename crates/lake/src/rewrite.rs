@@ -72,7 +72,7 @@ fn rewrite_file(
         return Ok(None);
     }
     // Damage must not be written anew under a sound checksum.
-    old.check_bytes()?;
+    old.sums.check_file(&old.path)?;
     let by = ImportIdentity::key_of(&old.identity);
     let mut entries = match (&old.key_file, by) {
         (Some(keys), Some(_)) => Some(by_position(old, KeyFile::open(keys)?)?),

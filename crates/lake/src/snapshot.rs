@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, RecordBatch, UInt64Array};
 use arrow::compute::take_record_batch;
@@ -14,6 +14,7 @@ use crate::error::{Computing, LakeError};
 use crate::hash::text;
 use crate::number::count;
 use crate::schema::{conform, stored_schema};
+use crate::sums::Sums;
 
 /// Files and tail of one instant. A query over it sees each record once.
 #[derive(Debug, Clone)]
@@ -57,6 +58,8 @@ pub struct LiveFile {
     pub day: Option<i32>,
     /// Import that delivered its records.
     pub import_id: i64,
+    /// Checksums of its blocks.
+    pub sums: Arc<Sums>,
     /// Least and greatest microseconds of each instant column; a column without a value is absent.
     pub ranges: BTreeMap<String, (i64, i64)>,
 }
@@ -137,6 +140,7 @@ fn live_file(file: FiledFile) -> LiveFile {
         bytes: file.bytes,
         day: file.day,
         import_id: file.import_id,
+        sums: file.sums,
         ranges: file.ranges,
     }
 }

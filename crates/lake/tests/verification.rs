@@ -84,6 +84,78 @@ async fn a_flipped_byte_in_a_data_file_is_found_when_every_record_is_read() {
     assert_eq!(found, places.len());
 }
 
+/// The catalogue as the third layout had it: one checksum a file, right or wrong.
+async fn third_layout(folder: &Path, checksum: u128) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("catalog.db"));
+    let pool = sqlx::sqlite::SqlitePool::connect_with(options).await.unwrap();
+    let sql = "ALTER TABLE dialmark_table DROP COLUMN seal;
+               ALTER TABLE dialmark_data_file DROP COLUMN sums;
+               ALTER TABLE dialmark_data_file ADD COLUMN checksum BLOB;
+               UPDATE ducklake_metadata SET value = '3' WHERE key = 'dialmark_layout';";
+    sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+    let set = "UPDATE dialmark_data_file SET checksum = ? WHERE data_file_id = 0";
+    sqlx::query(set).bind(checksum.to_be_bytes().to_vec()).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn an_upgrade_takes_checksums_of_sound_files_and_never_of_damaged_ones() {
+    let (folder, lake) = filled().await;
+    let path = lake.snapshot().await.unwrap().tables["calls"].files[0].path.clone();
+    drop(lake);
+    let checksum = xxhash_rust::xxh3::xxh3_128(&std::fs::read(&path).unwrap());
+    third_layout(folder.path(), checksum).await;
+    let lake = Lake::open(folder.path()).await.unwrap();
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+    drop(lake);
+    third_layout(folder.path(), checksum ^ 1).await;
+    let lake = Lake::open(folder.path()).await.unwrap();
+    let problems = problems(&lake).await;
+    assert!(problems.len() == 1 && problems[0].contains("are not those that were written"), "{problems:?}");
+}
+
+#[tokio::test]
+async fn what_the_catalogue_says_of_a_file_is_named_when_it_is_not_what_was_written() {
+    for (change, undo) in [
+        (
+            "ducklake_data_file SET record_count = record_count + 1",
+            "ducklake_data_file SET record_count = record_count - 1",
+        ),
+        (
+            "ducklake_data_file SET end_snapshot = 1 WHERE data_file_id = 0",
+            "ducklake_data_file SET end_snapshot = NULL",
+        ),
+        (
+            "dialmark_data_file SET instant_ranges = replace(instant_ranges, 'started_at', 'startee_at')",
+            "dialmark_data_file SET instant_ranges = replace(instant_ranges, 'startee_at', 'started_at')",
+        ),
+        (
+            "dialmark_table SET definition = replace(definition, 'talk_ms', 'tale_ms')",
+            "dialmark_table SET definition = replace(definition, 'tale_ms', 'talk_ms')",
+        ),
+    ] {
+        let (folder, lake) = filled().await;
+        drop(lake);
+        let run = async |sql: &str| {
+            let options =
+                sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("catalog.db"));
+            let pool = sqlx::sqlite::SqlitePool::connect_with(options).await.unwrap();
+            let sql = sqlx::AssertSqlSafe(format!("UPDATE {sql}"));
+            assert!(sqlx::raw_sql(sql).execute(&pool).await.unwrap().rows_affected() > 0);
+            pool.close().await;
+        };
+        run(change).await;
+        let lake = Lake::open(folder.path()).await.unwrap();
+        let error = lake.snapshot().await.unwrap_err().to_string();
+        assert!(error.contains("catalog.db` is damaged"), "{change}: {error}");
+        assert!(!problems(&lake).await.is_empty(), "{change}");
+        drop(lake);
+        run(undo).await;
+        let lake = Lake::open(folder.path()).await.unwrap();
+        assert_eq!(problems(&lake).await, Vec::<String>::new());
+    }
+}
+
 #[tokio::test]
 async fn orphans_are_listed_after_the_grace_period_and_removed_on_request() {
     let (folder, lake) = filled().await;

@@ -66,7 +66,7 @@ pub(super) async fn mark<'q>(
 ) -> Result<Marked, EngineError> {
     let sides = [(asked_a, parts_a, 0), (asked_b, parts_b, 2)];
     // Records of both times, each once; what lies in neither contributes nothing.
-    let mut rows = table::rows(asked_a.engine.context(), live, &Period::ALL)?;
+    let mut rows = table::rows(asked_a.engine, live, &Period::ALL)?;
     let mut looked_up: Vec<String> = Vec::new();
     let mut marks = Vec::new();
     let mut codes: Vec<Plan> = Vec::new();

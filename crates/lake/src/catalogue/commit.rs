@@ -147,6 +147,7 @@ impl Catalogue {
         if let Some(ledger) = ledger {
             self.put_ledger(&mut tx, table_id, snapshot.id, ledger).await?;
         }
+        self.seal(&mut tx, &change.table.name).await?;
         files.keep();
         tx.commit().await.doing(doing, self.path())?;
         Ok(snapshot.id)

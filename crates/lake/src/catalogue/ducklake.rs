@@ -258,7 +258,7 @@ pub(super) async fn put_file(
         serde_json::to_string(&written.instant_ranges()).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
     let hours = serde_json::to_string(&written.hours).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
     sqlx::query(
-        "INSERT INTO dialmark_data_file(data_file_id, import_id, source, file_name, identity, day, instant_ranges, key_file, key_bytes, table_id, hours, checksum)
+        "INSERT INTO dialmark_data_file(data_file_id, import_id, source, file_name, identity, day, instant_ranges, key_file, key_bytes, table_id, hours, sums)
          VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
     )
     .bind(id)
@@ -272,7 +272,7 @@ pub(super) async fn put_file(
     .bind(file.key_file.as_ref().map(|(_, bytes)| to_sql(*bytes)))
     .bind(table_id)
     .bind(hours)
-    .bind(written.checksum.to_be_bytes().to_vec())
+    .bind(written.sums.to_bytes())
     .execute(&mut *tx)
     .await?;
     put_stats(tx, &change.columns, table_id, id, written).await

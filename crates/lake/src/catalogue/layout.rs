@@ -4,10 +4,13 @@
 //! than Dialmark are not supported.
 
 /// Layout that this program writes; `dialmark_layout` in the metadata. A later one gets a step in `MIGRATIONS`.
-pub(crate) const LAYOUT: i64 = 3;
+pub(crate) const LAYOUT: i64 = 4;
 
 /// Steps from each layout to the next: the first makes layout 1 from nothing.
-pub(crate) const MIGRATIONS: &[&str] = &[FIRST, PUSHED_AND_PULLED, FORGOTTEN];
+pub(crate) const MIGRATIONS: &[&str] = &[FIRST, PUSHED_AND_PULLED, FORGOTTEN, SUMS];
+
+/// The layout from which on data files are under checksums by block, which [`SUMS`] makes room for.
+pub(crate) const BLOCK_SUMS: i64 = 4;
 
 const FIRST: &str = "
 -- DuckLake 0.3. Tables that stay empty must exist all the same.
@@ -87,6 +90,15 @@ ALTER TABLE dialmark_data_file ADD COLUMN checksum BLOB;
 
 -- Files that no state names any more and that must not wait for their removal; below the store's folder.
 CREATE TABLE dialmark_doomed(path VARCHAR PRIMARY KEY);
+";
+
+/// A checksum of every block of a data file, and one of what the catalogue says of a table.
+const SUMS: &str = "
+-- XXH3 of each 64 KiB of the data file, eight bytes each. One that is missing fits no bytes.
+ALTER TABLE dialmark_data_file ADD COLUMN sums BLOB NOT NULL DEFAULT x'';
+
+-- XXH3 over what the catalogue says of a table and its live files.
+ALTER TABLE dialmark_table ADD COLUMN seal BLOB;
 ";
 
 /// Records that are sent instead of fetched, sources that are read from where the last reading ended, and a tail whose

@@ -1,5 +1,6 @@
 //! The catalogue: which files, columns, imports and corrections there are, in one SQL database.
 
+mod block_sums;
 mod commit;
 mod copy;
 mod ducklake;
@@ -11,6 +12,7 @@ mod read;
 mod received;
 mod retired;
 mod rewrite;
+mod seal;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -143,6 +145,12 @@ impl Catalogue {
         let steps = usize::try_from(found).unwrap_or(0);
         for step in layout::MIGRATIONS.iter().copied().skip(steps) {
             sqlx::raw_sql(step).execute(&mut *tx).await.doing(doing, &self.path)?;
+        }
+        if found < layout::BLOCK_SUMS {
+            self.take_block_sums(&mut tx).await?;
+            for state in self.tables(&mut tx).await? {
+                self.seal(&mut tx, &state.table.name).await?;
+            }
         }
         if found == 0 {
             first_rows(&mut tx, &data_path).await.doing(doing, &self.path)?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use dialmark_model::Table;
@@ -10,13 +11,14 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use super::{Catalogue, ducklake_time};
-use crate::datafile::{self, ColumnIds};
+use crate::datafile::ColumnIds;
 use crate::error::{Doing, LakeError};
 use crate::hash::{Fingerprint, Fingerprints, KeyBy};
 use crate::number::from_sql;
 use crate::report::{ImportRecord, ImportSpec};
 use crate::spill;
 use crate::staging::Day;
+use crate::sums::Sums;
 
 /// A table that something was imported into.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub(crate) struct TableState {
     pub columns: ColumnIds,
     /// Last commit that touched it.
     pub last_snapshot: i64,
+    /// Over what the catalogue says of it.
+    pub seal: Option<Vec<u8>>,
 }
 
 /// The last import of a file of a name.
@@ -54,20 +58,7 @@ pub(crate) struct FiledFile {
     /// Absent for records that are not known by anything.
     pub key_file: Option<PathBuf>,
     pub key_bytes: u64,
-    /// Of all its bytes; absent in files of earlier layouts.
-    pub checksum: Option<u128>,
-}
-
-impl FiledFile {
-    /// Compares the bytes of the data file with what was written.
-    pub(crate) fn check_bytes(&self) -> Result<(), LakeError> {
-        match self.checksum {
-            Some(checksum) if datafile::checksum(&self.path)? != checksum => {
-                Err(LakeError::damaged(&self.path, "its bytes are not those that were written"))
-            }
-            _ => Ok(()),
-        }
-    }
+    pub sums: Arc<Sums>,
 }
 
 /// A commit whose state is asked for; `None` for the last one.
@@ -96,7 +87,7 @@ pub(crate) struct Tail {
 }
 
 impl Catalogue {
-    fn broken(&self, what: impl Into<String>) -> LakeError {
+    pub(super) fn broken(&self, what: impl Into<String>) -> LakeError {
         LakeError::damaged(self.path(), what)
     }
 
@@ -129,7 +120,7 @@ impl Catalogue {
     pub(crate) async fn tables(&self, tx: &mut SqliteConnection) -> Result<Vec<TableState>, LakeError> {
         let doing = "read the tables";
         let rows =
-            sqlx::query("SELECT table_id, definition, last_snapshot FROM dialmark_table ORDER BY name")
+            sqlx::query("SELECT table_id, definition, last_snapshot, seal FROM dialmark_table ORDER BY name")
                 .fetch_all(&mut *tx)
                 .await
                 .doing(doing, self.path())?;
@@ -153,6 +144,7 @@ impl Catalogue {
                 table,
                 columns: columns.doing(doing, self.path())?,
                 last_snapshot: row.try_get(2).doing(doing, self.path())?,
+                seal: row.try_get(3).doing(doing, self.path())?,
             });
         }
         Ok(tables)
@@ -167,8 +159,22 @@ impl Catalogue {
         Ok(self.tables(tx).await?.into_iter().find(|t| t.table.name == name))
     }
 
-    /// The files of a table that are or were live, in the order of their numbers.
+    /// The files of a table that are or were live, in the order of their numbers. Those that are live now are compared
+    /// with the table's seal.
     pub(crate) async fn live_files(
+        &self,
+        tx: &mut SqliteConnection,
+        table: &TableState,
+        at: AsOf,
+    ) -> Result<Vec<FiledFile>, LakeError> {
+        let files = self.files_of(tx, table, at).await?;
+        if at.is_none() {
+            self.check_seal(table, &files)?;
+        }
+        Ok(files)
+    }
+
+    pub(super) async fn files_of(
         &self,
         tx: &mut SqliteConnection,
         table: &TableState,
@@ -176,7 +182,7 @@ impl Catalogue {
     ) -> Result<Vec<FiledFile>, LakeError> {
         let doing = "read the live files";
         let sql = "SELECT f.data_file_id, f.path, f.record_count, f.file_size_bytes, d.import_id, d.source,
-                          d.file_name, d.identity, d.day, d.instant_ranges, d.key_file, d.key_bytes, d.checksum
+                          d.file_name, d.identity, d.day, d.instant_ranges, d.key_file, d.key_bytes, d.sums
                    FROM ducklake_data_file f JOIN dialmark_data_file d ON d.data_file_id = f.data_file_id
                    WHERE f.table_id = ?1 AND f.begin_snapshot <= ?2
                      AND (f.end_snapshot IS NULL OR f.end_snapshot > ?2) ORDER BY f.data_file_id";
@@ -192,11 +198,12 @@ impl Catalogue {
             let name: String = row.try_get(1)?;
             let day: Option<i64> = row.try_get(8)?;
             let key_file: Option<String> = row.try_get(10)?;
+            let bytes = from_sql(row.try_get(3)?);
             let file = FiledFile {
                 id: row.try_get(0)?,
                 path: data.join(name),
                 rows: from_sql(row.try_get(2)?),
-                bytes: from_sql(row.try_get(3)?),
+                bytes,
                 import_id: row.try_get(4)?,
                 source: row.try_get(5)?,
                 file_name: row.try_get(6)?,
@@ -205,7 +212,7 @@ impl Catalogue {
                 ranges: BTreeMap::new(),
                 key_file: key_file.map(|name| keys.join(name)),
                 key_bytes: from_sql(row.try_get::<Option<i64>, _>(11)?.unwrap_or(0)),
-                checksum: row.try_get::<Option<Vec<u8>>, _>(12)?.and_then(hash_of),
+                sums: Arc::new(Sums::kept(bytes, &row.try_get::<Vec<u8>, _>(12)?)),
             };
             Ok((file, row.try_get(9)?))
         };
@@ -465,7 +472,7 @@ impl Catalogue {
     }
 }
 
-fn hash_of(bytes: Vec<u8>) -> Option<u128> {
+pub(super) fn hash_of(bytes: Vec<u8>) -> Option<u128> {
     <[u8; 16]>::try_from(bytes).map(u128::from_be_bytes).ok()
 }
 

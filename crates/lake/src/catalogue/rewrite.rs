@@ -54,7 +54,7 @@ impl Catalogue {
     ) -> Result<Vec<FiledFile>, LakeError> {
         let doing = "read the kept files";
         let sql = "SELECT f.data_file_id, f.path, f.record_count, f.file_size_bytes, d.import_id, d.source,
-                          d.file_name, d.identity, d.day, d.instant_ranges, d.key_file, d.key_bytes, d.checksum
+                          d.file_name, d.identity, d.day, d.instant_ranges, d.key_file, d.key_bytes, d.sums
                    FROM ducklake_data_file f JOIN dialmark_data_file d ON d.data_file_id = f.data_file_id
                    WHERE f.table_id = ? ORDER BY f.data_file_id";
         let rows = sqlx::query(sql).bind(table.id).fetch_all(tx).await.doing(doing, self.path())?;
@@ -118,6 +118,7 @@ impl Catalogue {
             let sql = "UPDATE dialmark_table SET last_snapshot = ? WHERE table_id = ?";
             let done = sqlx::query(sql).bind(numbers.id).bind(state.id).execute(&mut *tx).await;
             done.doing(doing, self.path())?;
+            self.seal(&mut tx, &state.table.name).await?;
         }
         report.quarantined = self.clear_quarantine(&mut tx, forgetting).await?;
         let touched: Vec<String> = tables
@@ -160,8 +161,8 @@ impl Catalogue {
         .bind(file.id)
         .execute(&mut *tx)
         .await?;
-        sqlx::query("UPDATE dialmark_data_file SET checksum = ? WHERE data_file_id = ?")
-            .bind(file.written.checksum.to_be_bytes().to_vec())
+        sqlx::query("UPDATE dialmark_data_file SET sums = ? WHERE data_file_id = ?")
+            .bind(file.written.sums.to_bytes())
             .bind(file.id)
             .execute(&mut *tx)
             .await?;
