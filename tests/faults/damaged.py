@@ -1,6 +1,8 @@
 """One flipped bit in a file of the store, and a last write that was torn."""
 
 import json
+import os
+import re
 import shutil
 import sqlite3
 import struct
@@ -87,8 +89,17 @@ def flipped(program, folder, chance, notes):
     wal = Logged(program, folder / "logged", chance)
     for _ in range(FLIPS):
         wal.put_back()
-        flip(wal.log, chance)
-        notes[f"log: {wal.opened()}"] += 1
+        place = flip(wal.log, chance)
+        was_named, commits = wal.opened()
+        if was_named:
+            notes["log: named"] += 1
+        elif commits == len(wal.added):
+            notes["log: harmless"] += 1
+        elif commits == len(wal.added) - 1:
+            # What is behind the last flush looks like a write that a power cut tore.
+            notes["log: the last commit is gone"] += 1
+        else:
+            wrong.append(f"log: {place}: {len(wal.added) - commits} commits are gone without a word")
     if wrong:
         raise Wrong("\n    ".join([f"{len(wrong)} flipped bits", *wrong]))
     return 0, 0
@@ -230,18 +241,23 @@ class Logged:
         put_back(self.store, self.whole)
 
     def opened(self):
-        """How the store came back: whole, or as it was after an earlier commit; anything else is wrong."""
-        self.store.run("lake", "settle")
+        """Whether the damage was named, and how many commits were there, after the log was ended where the sentence says
+        if it was. A store that is as it was after no commit is wrong."""
+        code, said = tried(self.store, "lake", "settle")
+        told = re.search(r"truncate -s (\d+) ", said) if code != 0 else None
+        if told:
+            os.truncate(self.log, int(told[1]))
+            self.store.run("lake", "settle")
+        elif code != 0:
+            raise Wrong(sentence(said))
         found = {(source, int(sid) if source == "filed" else talk) for source, sid, _, talk in self.store.rows()}
         self.store.run("verify", "--deep")
-        so_far = set()
-        if found == so_far:
-            return "back to an earlier commit"
-        for number, added in enumerate(self.added, 1):
-            so_far |= added
-            if found == so_far:
-                return "all there" if number == len(self.added) else "back to an earlier commit"
-        raise Wrong(f"{len(found)} records are there, which is the state after no commit")
+        so_far, states = set(), [set()]
+        for added in self.added:
+            so_far = so_far | added
+            states.append(so_far)
+        must(found in states, f"{len(found)} records are there, which is the state after no commit")
+        return bool(told), states.index(found)
 
 
 def torn(program, folder, chance, notes):
@@ -257,5 +273,7 @@ def torn(program, folder, chance, notes):
             rest = len(bytes_) - place
             bytes_[place:] = chance.randbytes(rest) if chance.random() < 0.5 else bytes(rest)
         logged.log.write_bytes(bytes_)
-        notes[logged.opened()] += 1
+        was_named, commits = logged.opened()
+        must(not was_named, "a torn write was called damage")
+        notes["all there" if commits == len(logged.added) else "back to an earlier commit"] += 1
     return 0, 0

@@ -195,6 +195,19 @@ pub enum LakeError {
         /// Table.
         table: String,
     },
+    /// The catalogue's log is damaged before its end.
+    #[error(
+        "`{}` is damaged at byte {at}, and at least {commits} acknowledged commits stand behind that; put the store back from a backup, or, to go on without them, end the log there with `truncate -s {at} {}`",
+        path.display(), path.display()
+    )]
+    LogDamaged {
+        /// The log.
+        path: PathBuf,
+        /// Where the first bad part begins, in bytes.
+        at: u64,
+        /// Commits behind it.
+        commits: u64,
+    },
     /// Something in the store is not what it should be.
     #[error("`{}` is damaged: {what}; run `dialmark verify` and restore the file from a backup", path.display())]
     Damaged {

@@ -7,6 +7,7 @@ mod ducklake;
 mod expire;
 mod inbox;
 mod layout;
+mod log;
 mod quarantine;
 mod read;
 mod received;
@@ -68,6 +69,7 @@ impl Catalogue {
             let what = "the catalogue is missing, though there are data files beside it; put it back from a copy of the store, or move the folder away to begin anew";
             return Err(LakeError::damaged(&path, what));
         }
+        log::check(&path)?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
