@@ -184,7 +184,7 @@ async fn ann(place: &Place) -> (Person, PeopleKey) {
     let number = key.hidden(&hear("07700900123", Country::from_code("GB"))).unwrap();
     let person = Person {
         numbers: BTreeSet::from([number]),
-        keys: BTreeSet::new(),
+        keys: BTreeMap::new(),
         digits: BTreeSet::from(["7700900123".to_owned()]),
     };
     (person, key)
@@ -194,7 +194,7 @@ async fn ann(place: &Place) -> (Person, PeopleKey) {
 async fn whole_ann(place: &Place) -> (Person, Vec<[u8; 16]>) {
     let (mut person, key) = ann(place).await;
     let found = place.lake.find_person(person.clone()).await.unwrap();
-    person.keys.extend(found.keys.into_iter().map(|key| (key.column, key.value)));
+    person = person.whole(&found);
     let digits = person.digits.iter().map(|digits| (DIGITS, digits.as_str()));
     let prints = person.values().chain(digits).map(|(class, value)| key.print_of(class, value)).collect();
     (person, prints)

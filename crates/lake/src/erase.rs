@@ -30,11 +30,15 @@ pub fn keeps_everybody(table: &str) -> bool {
 /// What the live state knows of a person.
 pub(crate) async fn find(snapshot: Snapshot, person: Person) -> Result<Found, LakeError> {
     blocking(move || {
+        for file in snapshot.tables.values().flat_map(|live| &live.files) {
+            // Whose record it is must not hang on a bit that turned.
+            file.sums.check_file(&file.path)?;
+        }
         let mut search = Search::new(&person);
         each_batch(&snapshot, |table, batch| search.gather(table, batch, &person))?;
         each_batch(&snapshot, |table, batch| search.compare(table, batch, &person))?;
         let mut found = search.found(&person);
-        let whole = whole(&person, &found);
+        let whole = person.whole(&found);
         let mut records: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
         each_batch(&snapshot, |table, batch| {
             for row in
@@ -59,13 +63,6 @@ pub(crate) async fn find(snapshot: Snapshot, person: Person) -> Result<Found, La
         Ok(found)
     })
     .await
-}
-
-/// The person with the keys that were found to be theirs.
-pub(crate) fn whole(person: &Person, found: &Found) -> Person {
-    let mut whole = person.clone();
-    whole.keys.extend(found.keys.iter().map(|key| (key.column.clone(), key.value.clone())));
-    whole
 }
 
 fn each_batch(

@@ -37,8 +37,8 @@ pub fn person_behind(table: &str) -> Option<&'static str> {
 pub struct Person {
     /// Their telephone numbers as they are hidden.
     pub numbers: BTreeSet<String>,
-    /// Their keys: name of the column and value.
-    pub keys: BTreeSet<(String, String)>,
+    /// Their keys by the name of their column.
+    pub keys: BTreeMap<String, BTreeSet<String>>,
     /// Their numbers in plain digits, without country and leading zeros, as texts may mention them.
     pub digits: BTreeSet<String>,
 }
@@ -93,7 +93,28 @@ impl Person {
     /// Class and value of all that the person is known by.
     pub fn values(&self) -> impl Iterator<Item = (&str, &str)> {
         let numbers = self.numbers.iter().map(|number| (PHONE, number.as_str()));
-        numbers.chain(self.keys.iter().map(|(class, value)| (class.as_str(), value.as_str())))
+        let keys = self
+            .keys
+            .iter()
+            .flat_map(|(class, values)| values.iter().map(move |value| (class.as_str(), value.as_str())));
+        numbers.chain(keys)
+    }
+
+    /// The person, known by one more value of a class.
+    pub fn known_by(mut self, class: &str, value: &str) -> Person {
+        let known =
+            if class == PHONE { &mut self.numbers } else { self.keys.entry(class.to_owned()).or_default() };
+        known.insert(value.to_owned());
+        self
+    }
+
+    /// The person, known by the keys that were found to be theirs as well.
+    pub fn whole(self, found: &Found) -> Person {
+        found.keys.iter().fold(self, |person, key| person.known_by(&key.column, &key.value))
+    }
+
+    fn of_class(&self, class: &str) -> Option<&BTreeSet<String>> {
+        if class == PHONE { Some(&self.numbers) } else { self.keys.get(class) }
     }
 }
 
@@ -130,20 +151,12 @@ impl Person {
     /// Which records of a batch are theirs.
     pub(crate) fn rows(&self, table: &Table, batch: &RecordBatch) -> Vec<bool> {
         let mut theirs = vec![false; batch.num_rows()];
-        for column in table.columns.iter() {
-            let Some((class, values)) = class_of(column).zip(text(batch, &column.name)) else { continue };
-            let known: BTreeSet<&str> = self.values().filter(|(c, _)| *c == class).map(|(_, v)| v).collect();
-            if known.is_empty() {
-                continue;
-            }
+        let columns =
+            table.columns.iter().filter_map(|column| Some((class_of(column)?, column.name.as_ref())));
+        for (class, name) in columns.chain(person_behind(&table.name).map(|class| (class, "source_id"))) {
+            let Some((known, values)) = self.of_class(class).zip(text(batch, name)) else { continue };
             for (is_theirs, value) in theirs.iter_mut().zip(values) {
                 *is_theirs |= value.is_some_and(|value| known.contains(value));
-            }
-        }
-        if let (Some(class), Some(ids)) = (person_behind(&table.name), text(batch, "source_id")) {
-            let known: BTreeSet<&str> = self.values().filter(|(c, _)| *c == class).map(|(_, v)| v).collect();
-            for (is_theirs, id) in theirs.iter_mut().zip(ids) {
-                *is_theirs |= id.is_some_and(|id| known.contains(id));
             }
         }
         theirs
@@ -152,7 +165,7 @@ impl Person {
     /// Whether a text says who it is about.
     pub fn is_in(&self, text: &str) -> bool {
         self.digits.iter().any(|digits| mentions(text, digits))
-            || self.keys.iter().any(|(_, value)| names(text, value))
+            || self.keys.values().flatten().any(|value| names(text, value))
             || self.numbers.iter().any(|number| text.contains(number.as_str()))
     }
 }
@@ -188,7 +201,8 @@ impl<'a> Sides<'a> {
 /// Gathers what stands beside a person's numbers, then who else it stands beside.
 #[derive(Debug, Default)]
 pub(crate) struct Search {
-    keys: BTreeMap<(String, String), Seen>,
+    /// By column and value.
+    keys: BTreeMap<String, BTreeMap<String, Seen>>,
 }
 
 #[derive(Debug, Default)]
@@ -203,7 +217,15 @@ const MOST_OTHERS: usize = 100;
 impl Search {
     /// Begins with the keys that the person is known by already.
     pub(crate) fn new(person: &Person) -> Search {
-        Search { keys: person.keys.iter().map(|key| (key.clone(), Seen::default())).collect() }
+        let mut search = Search::default();
+        for (column, values) in &person.keys {
+            values.iter().for_each(|value| search.look_for(column, value));
+        }
+        search
+    }
+
+    fn look_for(&mut self, column: &str, value: &str) {
+        self.keys.entry(column.to_owned()).or_default().entry(value.to_owned()).or_default();
     }
 
     /// First pass: the keys beside the numbers.
@@ -213,7 +235,7 @@ impl Search {
         for row in 0..batch.num_rows() {
             if sides.of_row(row).any(|number| person.numbers.contains(number)) {
                 for (name, column) in keys.iter().filter(|(_, column)| column.is_valid(row)) {
-                    self.keys.entry(((*name).to_owned(), column.value(row).to_owned())).or_default();
+                    self.look_for(name, column.value(row));
                 }
             }
         }
@@ -226,8 +248,8 @@ impl Search {
         for row in 0..batch.num_rows() {
             let numbers: Vec<&str> = sides.of_row(row).collect();
             for (name, column) in keys.iter().filter(|(_, column)| column.is_valid(row)) {
-                // Not every row may make a text to look with.
-                let Some(seen) = self.seen(name, column.value(row)) else { continue };
+                let known = self.keys.get_mut(*name).and_then(|values| values.get_mut(column.value(row)));
+                let Some(seen) = known else { continue };
                 seen.records += 1;
                 let others = numbers.iter().filter(|number| !person.numbers.contains(**number));
                 for other in others {
@@ -239,19 +261,17 @@ impl Search {
         }
     }
 
-    fn seen(&mut self, name: &str, value: &str) -> Option<&mut Seen> {
-        let key = self.keys.keys().find(|(column, known)| column == name && known == value)?.clone();
-        self.keys.get_mut(&key)
-    }
-
     /// What was found. Keys that were named from the beginning are the person's, whatever stands beside them.
     pub(crate) fn found(self, person: &Person) -> Found {
         let mut found = Found::default();
-        for (key, seen) in self.keys {
-            let is_named = person.keys.contains(&key);
+        let seen = self.keys.into_iter().flat_map(|(column, values)| {
+            values.into_iter().map(move |(value, seen)| (column.clone(), value, seen))
+        });
+        for (column, value, seen) in seen {
+            let is_named = person.keys.get(&column).is_some_and(|values| values.contains(&value));
             let one = FoundKey {
-                column: key.0,
-                value: key.1,
+                column,
+                value,
                 records: seen.records,
                 other_numbers: seen.others.into_iter().collect(),
             };
@@ -324,6 +344,10 @@ impl Forgetting {
 }
 
 impl Amend for Forgetting {
+    fn touches(&self, table: &Table, batch: &RecordBatch) -> bool {
+        self.person.rows(table, batch).contains(&true)
+    }
+
     fn amended(&self, table: &Table, batch: &RecordBatch) -> Result<Option<RecordBatch>, LakeError> {
         let theirs = self.person.rows(table, batch);
         if !theirs.contains(&true) {

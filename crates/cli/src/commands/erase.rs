@@ -78,7 +78,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let answer = runtime::wait_for(async {
         let lake = opened.lake_with_records().await?;
         let key = people_key(&lake).await?;
-        let (number, mut person) = person(args, &opened, &key)?;
+        let (number, person) = person(args, &opened, &key)?;
         // What was sent and waits may name them too. A `serve` that looks after the store takes it by itself.
         if let Some(_lead) = lake.lead()? {
             take_all(&lake, &opened).await?;
@@ -86,8 +86,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let found = lake.find_person(person.clone()).await?;
         let mut erased = None;
         if args.yes {
-            person.keys.extend(found.keys.iter().map(|key| (key.column.clone(), key.value.clone())));
-            erased = Some(erase(&lake, &key, &person).await?);
+            erased = Some(erase(&lake, &key, &person.whole(&found)).await?);
         }
         Ok(Answer { number, found, erased })
     })?;
@@ -100,18 +99,18 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 /// Forgets the person; deliveries that name them and are not records yet are waited for.
 async fn erase(lake: &Lake, key: &PeopleKey, person: &Person) -> Result<EraseReport, Failure> {
     let of_digits = person.digits.iter().map(|digits| (DIGITS, digits.as_str()));
-    let known = || person.values().chain(of_digits.clone());
-    for _ in 0..PATIENCE {
-        let prints = known().map(|(class, value)| key.print_of(class, value)).collect();
-        match lake.erase(person.clone(), prints).await {
-            Err(LakeError::PersonWaits { .. } | LakeError::Raced { .. }) => {
+    let known = person.values().chain(of_digits);
+    let prints: Vec<[u8; 16]> = known.map(|(class, value)| key.print_of(class, value)).collect();
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match lake.erase(person.clone(), prints.clone()).await {
+            Err(LakeError::PersonWaits { .. } | LakeError::Raced { .. }) if attempts <= PATIENCE => {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
             outcome => return Ok(outcome?),
         }
     }
-    let prints = known().map(|(class, value)| key.print_of(class, value)).collect();
-    Ok(lake.erase(person.clone(), prints).await?)
 }
 
 /// The number as it is hidden, and by what the person is known.
@@ -178,7 +177,8 @@ fn person(args: &Args, opened: &Opened, key: &PeopleKey) -> Result<(String, Pers
         }
     }
     numbers.extend(written.into_iter().filter_map(|digits| key.hidden(&Heard::Other(digits))));
-    Ok((number, Person { numbers, keys: args.also.iter().cloned().collect(), digits }))
+    let person = Person { numbers, digits, ..Person::default() };
+    Ok((number, args.also.iter().fold(person, |person, (column, value)| person.known_by(column, value))))
 }
 
 fn say(answer: &Answer) -> Result<(), Failure> {

@@ -88,7 +88,7 @@ impl Typer {
             let (Some(class), Some(value)) = (&column.class, self.kept(column.target)) else { continue };
             if self.forgotten.has(self.hider.key(), class, value, at_us) {
                 gone.push(column.target);
-                person.keys.extend([(class.clone(), value.to_owned())]);
+                person = person.known_by(class, value);
             }
         }
         if let Some(class) = self.plan.id_class
