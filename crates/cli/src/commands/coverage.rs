@@ -21,8 +21,8 @@ Examples:
 
 One line a day, one sign an hour: `.` nothing came and nothing is usual, `-` some records, `=` about as
 many as usual or more, `!` less than a fifth of what the same hour of the same weekday brought in the
-four weeks before (of at least thirty records). Hours are those of the centre's zone. Exit code 1 when
-something is missing.";
+four weeks before (of at least thirty records). Hours are those of the centre's zone; several days of
+which nothing came and nothing is usual are one line. Exit code 1 when something is missing.";
 
 /// Options of `dialmark coverage`.
 #[derive(Debug, clap::Args)]
@@ -87,10 +87,25 @@ fn say(one: &SourceCoverage, zone: &TimeZone, only_gaps: bool) -> Result<(), Fai
     let records: u64 = one.hours.iter().map(|hour| hour.received).sum();
     let records = out::counted(records, "record", "records");
     out::line(&format!("{} ({}): {records}", one.source, one.table))?;
-    for (day, hours) in &days {
-        if only_gaps && !hours.iter().any(|(_, hour)| hour.is_gap) {
-            continue;
+    let mut days: Vec<(Date, Vec<(i8, Hour)>)> = days.into_iter().collect();
+    if only_gaps {
+        days.retain(|(_, hours)| hours.iter().any(|(_, hour)| hour.is_gap));
+    }
+    let is_silent = |hours: &[(i8, Hour)]| hours.iter().all(|(_, hour)| hour.received == 0 && !hour.is_gap);
+    for run in days.chunk_by(|(_, one), (_, next)| is_silent(one) && is_silent(next)) {
+        match run {
+            [(first, hours), .., (last, _)] if run.len() > 2 && is_silent(hours) => {
+                let days = u64::try_from(run.len()).unwrap_or(u64::MAX);
+                out::line(&format!("  {first} to {last}: nothing on {}", out::counted(days, "day", "days")))?;
+            }
+            few => say_days(few)?,
         }
+    }
+    Ok(())
+}
+
+fn say_days(days: &[(Date, Vec<(i8, Hour)>)]) -> Result<(), Failure> {
+    for (day, hours) in days {
         // A day with an hour twice shows the worse of the two.
         let signs: String = (0..24)
             .map(|clock| {
