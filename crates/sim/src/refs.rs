@@ -49,15 +49,14 @@ pub(crate) fn account(out: &mut Text, floor: u64, call: &Call) {
     }
 }
 
-/// A number in a range that is never given to anybody.
+/// `+446901000124`: a number that British plans leave unassigned (04 and 06), as long as a British number is: which list
+/// (9 for the doubly listed debtor, who has one telephone), floor, lead. A list of a floor has fewer than a million leads,
+/// even over years; a centre of more than two hundred floors would begin to share numbers.
 pub(crate) fn phone(out: &mut Text, floor: u64, call: &Call) {
-    out.push_str("+447700900");
-    digits(out, u64::from(call.planted.is_none()), 1);
-    // The doubly listed debtor has one telephone.
-    let list = if call.planted.is_some() { 0 } else { call.list as u64 };
-    digits(out, list, 1);
-    digits(out, floor + 1, 3);
-    digits(out, call.turn.lead + 1, 7);
+    out.push_str(if floor / 100 % 2 == 0 { "+446" } else { "+444" });
+    digits(out, if call.planted.is_some() { 9 } else { call.list as u64 }, 1);
+    digits(out, floor % 100, 2);
+    digits(out, call.turn.lead + 1, 6);
 }
 
 /// Name of the caller ID.
