@@ -43,7 +43,10 @@ pub fn open(pinned: &Pinned, source: &Source) -> Result<Box<dyn Records + Send>,
     }
 }
 
-fn text_of(pinned: &Pinned, encoding: Option<&str>) -> Result<impl BufRead + Send + use<>, Failure> {
+pub(crate) fn text_of(
+    pinned: &Pinned,
+    encoding: Option<&str>,
+) -> Result<impl BufRead + Send + use<>, Failure> {
     let mut head = Vec::new();
     pinned.reader()?.take(4).read_to_end(&mut head)?;
     if let Some(wrapping) = wrapping(&head) {

@@ -9,6 +9,7 @@ mod line;
 mod missing;
 mod order;
 mod outcomes;
+mod packs;
 mod reading;
 mod refine;
 mod sample;
@@ -101,19 +102,46 @@ pub enum Confidence {
     High,
 }
 
-/// Proposes a mapping for a file.
+/// Proposes a mapping for a file: that of a pack when a known system writes such files, and otherwise a guess.
 pub fn propose(path: &Path, options: &ProposeOptions) -> Result<Proposal, IngestError> {
     let pinned = Pinned::look(path)?;
+    if options.table.is_none()
+        && let Some(found) = packs::recognised(&pinned)
+    {
+        return Ok(packs::proposal(&found, options, &name_of(path)));
+    }
     let sample = Sample::take(&pinned)?;
     if sample.columns.is_empty() {
         return Err(Failure::new("no column was found in this file.").at(path));
     }
     let date = reading::date_column(&sample);
-    let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = name_of(path);
     let asked = Asked { pinned: &pinned, sample: &sample, options, date: date.as_ref(), file: &file };
     match choose_table(&asked)? {
         Some((words, assigned)) => asked.canonical(words, &assigned),
         None => asked.foreign(),
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+impl ProposeOptions {
+    /// The asked name of the source, or one made from the file's.
+    fn source_name(&self, file: &str) -> String {
+        let stem = file.split('.').next().unwrap_or_default();
+        let mut name = words::joined(self.source.as_deref().unwrap_or(stem));
+        if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+            name = format!("source_{name}").trim_end_matches('_').to_owned();
+        }
+        name.truncate(60);
+        name
+    }
+
+    /// Names of files that the mapping is for.
+    fn pattern<'a>(&'a self, file: &'a str) -> &'a str {
+        self.files.as_deref().unwrap_or(file)
     }
 }
 
@@ -173,21 +201,6 @@ fn choose_table(asked: &Asked<'_>) -> Result<Option<(&'static TableWords, Vec<As
 }
 
 impl Asked<'_> {
-    fn source_name(&self) -> String {
-        let stem = self.file.split('.').next().unwrap_or_default();
-        let mut name = words::joined(self.options.source.as_deref().unwrap_or(stem));
-        if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
-            name = format!("source_{name}").trim_end_matches('_').to_owned();
-        }
-        name.truncate(60);
-        name
-    }
-
-    /// Names of files that the mapping is for.
-    fn pattern(&self) -> &str {
-        self.options.files.as_deref().unwrap_or(self.file)
-    }
-
     fn identity(&self, assigned: &[Assigned], table: Option<&str>) -> Result<Proposed, IngestError> {
         let Asked { pinned, sample, date, .. } = *self;
         identity::identity(&Look { pinned, sample, assigned, table, date })
@@ -203,14 +216,14 @@ impl Asked<'_> {
 
     fn canonical(&self, words: &TableWords, assigned: &[Assigned]) -> Result<Proposal, IngestError> {
         let identity = self.identity(assigned, Some(words.table))?;
-        let source = self.source_name();
+        let source = self.options.source_name(self.file);
         let local_times = assigned.iter().any(|a| a.reading.local);
         let head = write::Head {
             source: &source,
             table: words.table,
             why_table: if self.options.table.is_some() { "as asked for" } else { "by its columns" },
             file: self.file,
-            pattern: self.pattern(),
+            pattern: self.options.pattern(self.file),
             format: &self.sample.format,
             identity: &identity,
             local_times,
@@ -269,7 +282,7 @@ impl Asked<'_> {
     }
 
     fn foreign(&self) -> Result<Proposal, IngestError> {
-        let source = self.source_name();
+        let source = self.options.source_name(self.file);
         let table = match &self.options.table {
             Some(table) => table.clone(),
             // Its own name may be that of a table that every project has.
@@ -292,7 +305,7 @@ impl Asked<'_> {
             table: &table,
             why_table: if self.options.table.is_some() { "as asked for" } else { "one of the project's own" },
             file: self.file,
-            pattern: self.pattern(),
+            pattern: self.options.pattern(self.file),
             format: &self.sample.format,
             identity: &identity,
             local_times,
