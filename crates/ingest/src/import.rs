@@ -1,14 +1,11 @@
 //! Imports a file into the lake, wholly or not at all.
 
 use std::collections::BTreeMap;
-use std::panic::resume_unwind;
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread;
 
 use arrow::record_batch::RecordBatch;
 use dialmark_lake::{
-    Consumes, ImportIdentity, ImportReport, ImportSpec, ImportWriter, Lake, LakeError, QuarantinedRow, schema,
+    Consumes, ImportIdentity, ImportReport, ImportSpec, ImportWriter, Lake, QuarantinedRow, schema,
 };
 use dialmark_model::source::{Identity, Revision, Source};
 use serde::Serialize;
@@ -16,7 +13,7 @@ use serde::Serialize;
 use crate::error::{Failure, IngestError};
 use crate::people::{Forgotten, KeyError, PeopleKey};
 use crate::pinned::{Pinned, Since};
-use crate::pipeline::{Outcome, Pipeline, Progress, Sink};
+use crate::pipeline::{Pipeline, Progress, Sink};
 
 /// How to import.
 #[derive(Debug, Clone, Default)]
@@ -54,12 +51,11 @@ pub async fn import_file(
     let pinned = Pinned::look(path)?;
     let key = people_key(lake).await?;
     let forgotten = Forgotten::new(lake.erased().await?);
-    let pipeline = Pipeline::open(&pinned, source, key, forgotten)?;
-    let writer = lake.begin_import(spec_of(source, &pinned, options)).await?;
-    let mut writer = writer;
+    let pipeline = Pipeline::open(&pinned, source, &key, &forgotten)?;
+    let mut writer = lake.begin_import(spec_of(source, &pinned, options)).await?;
     let stored = schema::stored_schema(&source.table);
     let import_id = writer.import_id();
-    let outcome = staged(&mut writer, |sink| pipeline.run(import_id, stored, sink, progress))?;
+    let outcome = pipeline.run(import_id, &stored, &mut writer, progress)?;
     let since = pinned.check().map_err(|failure| failure.at(path))?;
     if since == Since::Grown && outcome.open_end {
         let sentence = "this file is still being written, and its last record was cut off. Nothing was imported; import it again when it is complete.";
@@ -129,56 +125,12 @@ fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportS
     }
 }
 
-/// What is handed over between reading and staging: few enough that memory stays at some batches.
-const AHEAD: usize = 4;
-
-/// What was read.
-enum Read {
-    Rows(RecordBatch),
-    SetAside(QuarantinedRow),
-}
-
-/// Reads records on this thread and stages them on another, so that a file is read as fast as the slower of the two.
-fn staged(
-    writer: &mut ImportWriter,
-    read: impl FnOnce(&mut dyn Sink) -> Result<Outcome, IngestError>,
-) -> Result<Outcome, IngestError> {
-    thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(AHEAD);
-        let staging = scope.spawn(move || -> Result<(), LakeError> {
-            for one in receiver {
-                match one {
-                    Read::Rows(batch) => writer.push(batch)?,
-                    Read::SetAside(row) => writer.quarantine(row)?,
-                }
-            }
-            Ok(())
-        });
-        let outcome = read(&mut Handing(sender));
-        match staging.join() {
-            // Without it there is nothing to go on with; reading ended only because of it.
-            Ok(Err(error)) => Err(error.into()),
-            Ok(Ok(())) => outcome,
-            Err(panic) => resume_unwind(panic),
-        }
-    })
-}
-
-struct Handing(SyncSender<Read>);
-
-impl Handing {
-    fn hand(&self, one: Read) -> Result<(), IngestError> {
-        let ended = |_| LakeError::Interrupted { what: "records could not be staged".to_owned() };
-        Ok(self.0.send(one).map_err(ended)?)
-    }
-}
-
-impl Sink for Handing {
+impl Sink for ImportWriter {
     fn push(&mut self, batch: RecordBatch) -> Result<(), IngestError> {
-        self.hand(Read::Rows(batch))
+        Ok(ImportWriter::push(self, batch)?)
     }
 
     fn quarantine(&mut self, row: QuarantinedRow) -> Result<(), IngestError> {
-        self.hand(Read::SetAside(row))
+        Ok(ImportWriter::quarantine(self, row)?)
     }
 }

@@ -8,6 +8,7 @@
 mod error;
 mod fuzz;
 mod import;
+mod many_hands;
 mod people;
 mod pinned;
 mod pipeline;

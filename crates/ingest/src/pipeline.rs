@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use dialmark_lake::QuarantinedRow;
-use dialmark_model::Table;
 use dialmark_model::source::{Format, Source};
 
-use crate::error::IngestError;
+use crate::error::{Failure, IngestError};
+use crate::many_hands::{Chunk, Hand, Typed, hands, share};
 use crate::people::{Forgotten, PeopleKey};
 use crate::pinned::Pinned;
 use crate::records::{Next, Reason, Record, Records, Refusal};
@@ -59,7 +59,7 @@ pub struct Pipeline<'a> {
     pinned: &'a Pinned,
     source: &'a Source,
     records: Box<dyn Records + Send>,
-    typer: Typer,
+    typers: Vec<Typer>,
 }
 
 impl<'a> Pipeline<'a> {
@@ -68,93 +68,87 @@ impl<'a> Pipeline<'a> {
     pub fn open(
         pinned: &'a Pinned,
         source: &'a Source,
-        key: PeopleKey,
-        forgotten: Forgotten,
+        key: &PeopleKey,
+        forgotten: &Forgotten,
     ) -> Result<Pipeline<'a>, IngestError> {
-        let at = |failure: crate::error::Failure| failure.at(pinned.path());
+        let at = |failure: Failure| failure.at(pinned.path());
         let records = crate::source_file::open(pinned, source).map_err(at)?;
-        let plan = Plan::new(source, records.columns()).map_err(|error| match error {
-            PlanError::Mapping(problem) => IngestError::Mapping {
-                declared_in: source.declared_in.clone(),
-                source_name: source.name.clone(),
-                problem,
-            },
-            PlanError::File(problem) => {
-                let advice = records.advice().map(|advice| format!(" {advice}")).unwrap_or_default();
-                IngestError::File { path: pinned.path().to_path_buf(), problem: problem + &advice }
-            }
-        })?;
-        Ok(Pipeline { pinned, source, records, typer: Typer::new(plan, key, forgotten) })
+        let plan = || {
+            Plan::new(source, records.columns()).map_err(|error| match error {
+                PlanError::Mapping(problem) => IngestError::Mapping {
+                    declared_in: source.declared_in.clone(),
+                    source_name: source.name.clone(),
+                    problem,
+                },
+                PlanError::File(problem) => {
+                    let advice = records.advice().map(|advice| format!(" {advice}")).unwrap_or_default();
+                    IngestError::File { path: pinned.path().to_path_buf(), problem: problem + &advice }
+                }
+            })
+        };
+        let typer = |_| Ok(Typer::new(plan()?, key.clone(), forgotten.clone()));
+        let typers = (0..hands()).map(typer).collect::<Result<_, IngestError>>()?;
+        Ok(Pipeline { pinned, source, records, typers })
     }
 
     /// Reads all records. `schema` is the stored schema of the source's table.
     pub fn run(
         mut self,
         import_id: i64,
-        schema: SchemaRef,
+        schema: &SchemaRef,
         sink: &mut dyn Sink,
         progress: &dyn Progress,
     ) -> Result<Outcome, IngestError> {
-        let at = |failure: crate::error::Failure| failure.at(self.pinned.path());
-        let table: &Table = &self.source.table;
-        let stamp = Stamp { source: &self.source.name, zone: &self.source.zone, import_id };
-        let mut batches = BatchBuilder::new(table, schema, &self.typer, &stamp).map_err(at)?;
-        let mut record = Record::default();
+        let (pinned, source) = (self.pinned, self.source);
+        let at = |failure: Failure| failure.at(pinned.path());
+        let stamp = Stamp { source: &source.name, zone: &source.zone, import_id };
+        let hand = |typer: Typer| {
+            let batches = BatchBuilder::new(&source.table, schema.clone(), &typer, &stamp)?;
+            Ok(Typing { typer, batches, format: &source.format })
+        };
+        let hands = std::mem::take(&mut self.typers).into_iter().map(hand).collect::<Result<_, Failure>>();
+        let records = &mut self.records;
         let mut read = 0_u64;
         let mut open_end = false;
-        loop {
-            let refusal = match self.records.next(&mut record).map_err(at)? {
-                Next::End => break,
-                Next::Refused(refusal) => Some(refusal),
-                Next::Record => self.type_record(&record).err(),
-            };
-            read += 1;
-            match refusal {
-                Some(refusal) => sink.quarantine(quarantined(&record, refusal))?,
-                None => {
-                    open_end = !record.is_terminated();
-                    if let Some(batch) = batches.push(&self.typer, record.line()).map_err(at)? {
-                        sink.push(batch)?;
-                    }
-                }
+        let one_more = |chunk: &mut Chunk| {
+            let is_one = chunk.read(|record| {
+                Ok(match records.next(record)? {
+                    Next::End => None,
+                    Next::Refused(refusal) => Some(Some(refusal)),
+                    Next::Record if !record.is_terminated() && pinned.has_grown() => Some(Some(cut_off())),
+                    Next::Record => Some(None),
+                })
+            })?;
+            read += u64::from(is_one);
+            if is_one && read.is_multiple_of(PROGRESS_EVERY) {
+                progress.advance(bytes_done(records.as_ref(), pinned), pinned.length(), read);
+            } else if !is_one {
+                progress.advance(pinned.length(), pinned.length(), read);
             }
-            if read.is_multiple_of(PROGRESS_EVERY) {
-                progress.advance(self.bytes_done(), self.pinned.length(), read);
-            }
+            Ok(is_one)
+        };
+        let hands = share(hands.map_err(at)?, one_more, |typed| {
+            typed.batches.into_iter().try_for_each(|batch| sink.push(batch)).map_err(Ended::Elsewhere)?;
+            let mut set_aside = typed.set_aside.into_iter();
+            set_aside.try_for_each(|row| sink.quarantine(row)).map_err(Ended::Elsewhere)?;
+            open_end = typed.open_end.unwrap_or(open_end);
+            Ok(())
+        });
+        let hands = hands.map_err(|ended| match ended {
+            Ended::Here(failure) => at(failure),
+            Ended::Elsewhere(error) => error,
+        })?;
+        let mut flags: BTreeMap<String, u64> = BTreeMap::new();
+        for (flag, count) in hands.iter().flat_map(|hand| hand.batches.flag_counts()) {
+            *flags.entry(flag).or_default() += count;
         }
-        if let Some(batch) = batches.finish().map_err(at)? {
-            sink.push(batch)?;
-        }
-        progress.advance(self.pinned.length(), self.pinned.length(), read);
         Ok(Outcome {
-            flags: batches.flag_counts(),
+            flags,
             unused: self.unused(),
             open_end,
             head: self.records.head().map(str::to_owned),
             absent: self.records.absent(),
         })
-    }
-
-    fn type_record(&mut self, record: &Record) -> Result<(), Refusal> {
-        if !record.is_terminated() && self.pinned.has_grown() {
-            return Err(Refusal::new(
-                Reason::Incomplete,
-                "The file was still being written and this record had no line end yet. Import the file again when it is complete.",
-            ));
-        }
-        let row = record.row().ok_or_else(|| not_text(&self.source.format))?;
-        self.typer.read(&row)
-    }
-
-    fn bytes_done(&self) -> u64 {
-        let share = self.records.share_done();
-        share.map_or_else(
-            || self.pinned.bytes_read(),
-            |(done, all)| {
-                let done = u128::from(self.pinned.length()) * u128::from(done) / u128::from(all.max(1));
-                u64::try_from(done).unwrap_or(u64::MAX)
-            },
-        )
     }
 
     fn unused(&self) -> Vec<String> {
@@ -169,6 +163,68 @@ impl<'a> Pipeline<'a> {
             columns.names().iter().enumerate().filter(|(at, name)| !used.contains(at) && !name.is_empty());
         unused.map(|(_, name)| name.clone()).collect()
     }
+}
+
+/// Why the reading of a file ended early: something of the file, or of those who take its rows.
+enum Ended {
+    Here(Failure),
+    Elsewhere(IngestError),
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Ended {
+        Ended::Here(failure)
+    }
+}
+
+/// Types records to batches of its own.
+struct Typing<'a> {
+    typer: Typer,
+    batches: BatchBuilder,
+    format: &'a Format,
+}
+
+impl Hand for Typing<'_> {
+    fn work(&mut self, chunk: &mut Chunk) -> Result<Typed, Failure> {
+        let mut typed = Typed::default();
+        for (record, refusal) in chunk.take() {
+            let accepted = refusal.map_or_else(|| self.read(record), Err);
+            match accepted {
+                Err(refusal) => typed.set_aside.push(quarantined(record, refusal)),
+                Ok(()) => {
+                    typed.open_end = Some(!record.is_terminated());
+                    typed.batches.extend(self.batches.push(&self.typer, record.line())?);
+                }
+            }
+        }
+        typed.batches.extend(self.batches.finish()?);
+        Ok(typed)
+    }
+}
+
+impl Typing<'_> {
+    fn read(&mut self, record: &Record) -> Result<(), Refusal> {
+        let row = record.row().ok_or_else(|| not_text(self.format))?;
+        self.typer.read(&row)
+    }
+}
+
+fn bytes_done(records: &dyn Records, pinned: &Pinned) -> u64 {
+    let share = records.share_done();
+    share.map_or_else(
+        || pinned.bytes_read(),
+        |(done, all)| {
+            let done = u128::from(pinned.length()) * u128::from(done) / u128::from(all.max(1));
+            u64::try_from(done).unwrap_or(u64::MAX)
+        },
+    )
+}
+
+fn cut_off() -> Refusal {
+    Refusal::new(
+        Reason::Incomplete,
+        "The file was still being written and this record had no line end yet. Import the file again when it is complete.",
+    )
 }
 
 fn not_text(format: &Format) -> Refusal {

@@ -233,6 +233,7 @@ fn with_columns(stored: Option<TableState>, spec: &ImportSpec) -> Result<TableSt
             table: spec.table.clone(),
             columns: Default::default(),
             last_snapshot: 0,
+            print: 0,
             seal: None,
         },
     };
@@ -257,7 +258,6 @@ fn decide_and_write(
     writer.rows.flush()?;
     writer.keys.flush()?;
     let mut contenders = Spool::create(writer.folder.path().join("contenders"))?;
-    let mut files = NewFiles::default();
     let mut change = Change {
         table: base.state.table.clone(),
         columns: base.state.columns.clone(),
@@ -293,8 +293,6 @@ fn decide_and_write(
             file_name: writer.spec.file_name.clone(),
             identity: writer.spec.identity.word().to_owned(),
             by: writer.spec.identity.key(),
-            files: &mut files,
-            named: Vec::new(),
         },
         spec: &writer.spec,
         numbering: writer.numbering(),
@@ -303,9 +301,9 @@ fn decide_and_write(
         corrections,
         contenders: &mut contenders,
     };
-    placing.run(&writer.rows)?;
-    let Placing { filing, corrections, .. } = placing;
-    change.added = filing.named;
+    let (added, mut files) = placing.run(&writer.rows)?;
+    let Placing { corrections, .. } = placing;
+    change.added = added;
     match corrections {
         Corrections::Journal(entries) => change.journal = entries,
         Corrections::Aside(aside) => change.replaced = fold_aside(&aside, base, place, &mut files)?,

@@ -138,15 +138,13 @@ fn join(
 ) -> Result<Vec<NamedFile>, LakeError> {
     let Some(first) = olds.first() else { return Ok(Vec::new()) };
     let same_name = olds.iter().all(|old| old.file_name == first.file_name);
-    let mut filing = Filing {
+    let filing = Filing {
         place,
         import_id: olds.iter().map(|old| old.import_id).max().unwrap_or(first.import_id),
         source: first.source.clone(),
         file_name: if same_name { first.file_name.clone() } else { SEVERAL.to_owned() },
         identity: first.identity.clone(),
         by: ImportIdentity::key_of(&first.identity),
-        files,
-        named: Vec::new(),
     };
     let mut batches = Vec::new();
     for old in olds {
@@ -164,8 +162,7 @@ fn join(
             format!("it and its neighbours of a day hold {rows} rows and the catalogue says {expected}");
         return Err(LakeError::damaged(&first.path, what));
     }
-    filing.write(first.day, &batches)?;
-    Ok(filing.named)
+    filing.write(first.day, &batches, files)
 }
 
 #[cfg(test)]

@@ -75,6 +75,12 @@ impl NewFiles {
         Ok(file)
     }
 
+    /// Answers for the files of another as well.
+    pub(crate) fn absorb(&mut self, mut other: NewFiles) {
+        self.paths.append(&mut other.paths);
+        self.folders.append(&mut other.folders);
+    }
+
     /// Makes the names of all files durable; their contents are already.
     pub(crate) fn sync_names(&self) -> Result<(), LakeError> {
         self.folders.iter().try_for_each(|folder| sync_folder(folder))

@@ -30,6 +30,7 @@ pub(crate) struct Place {
 }
 
 /// Writes files of one table that hold records of one source.
+#[derive(Debug, Clone)]
 pub(crate) struct Filing<'a> {
     pub place: &'a Place,
     /// Of the last import that delivered any of the records.
@@ -40,13 +41,16 @@ pub(crate) struct Filing<'a> {
     pub identity: String,
     /// What the records are known by; `None` when they are not known again.
     pub by: Option<KeyBy>,
-    pub files: &'a mut NewFiles,
-    pub named: Vec<NamedFile>,
 }
 
 impl Filing<'_> {
     /// Sorts the records of a day and writes them, in as many files as a row group allows.
-    pub(crate) fn write(&mut self, day: Day, batches: &[RecordBatch]) -> Result<(), LakeError> {
+    pub(crate) fn write(
+        &self,
+        day: Day,
+        batches: &[RecordBatch],
+        files: &mut NewFiles,
+    ) -> Result<Vec<NamedFile>, LakeError> {
         let table = &self.place.table;
         let names: Vec<&str> = table
             .stored_columns()
@@ -74,26 +78,26 @@ impl Filing<'_> {
         } else {
             lexsort_to_indices(&columns, None).computing("sort the records of a day")?
         };
+        let mut named = Vec::new();
         for start in (0..order.len()).step_by(ROW_GROUP_ROWS) {
             let order = order.slice(start, ROW_GROUP_ROWS.min(order.len() - start));
-            let file = self.write_file(day, &all, &order)?;
-            self.named.push(file);
+            named.push(self.write_file(day, &all, &order, files)?);
         }
-        Ok(())
+        Ok(named)
     }
 
     fn write_file(
-        &mut self,
+        &self,
         day: Day,
         all: &RecordBatch,
         order: &UInt32Array,
+        files: &mut NewFiles,
     ) -> Result<NamedFile, LakeError> {
         let by = self.by;
         let stem = stem(day, self.import_id);
         let name = format!("{stem}.parquet");
         let path = self.place.data_folder.join(&name);
-        let mut writer =
-            DataFileWriter::create(&path, self.place.schema.clone(), &self.place.table, self.files)?;
+        let mut writer = DataFileWriter::create(&path, self.place.schema.clone(), &self.place.table, files)?;
         let mut keys = Vec::with_capacity(if by.is_some() { order.len() } else { 0 });
         let mut position = 0;
         for start in (0..order.len()).step_by(WRITE_ROWS) {
@@ -110,7 +114,7 @@ impl Filing<'_> {
         }
         let written = writer.finish(&self.place.table)?;
         let key_file = match by {
-            Some(_) => Some(write_keys(&self.place.key_folder, &stem, &mut keys, self.files)?),
+            Some(_) => Some(write_keys(&self.place.key_folder, &stem, &mut keys, files)?),
             None => None,
         };
         Ok(NamedFile {

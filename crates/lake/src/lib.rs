@@ -40,6 +40,7 @@ mod report;
 mod retire;
 mod rewrite;
 pub mod schema;
+mod side_by_side;
 mod snapshot;
 mod spill;
 mod staging;

@@ -6,18 +6,20 @@ use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Arra
 use arrow::compute::take_record_batch;
 use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 
-use crate::catalogue::{ContenderRow, JournalEntry, TailRow};
+use crate::catalogue::{ContenderRow, JournalEntry, NamedFile, TailRow};
 use crate::contender::contend;
 use crate::datafile::ROW_GROUP_ROWS;
 use crate::decide::{CONTENDS, CORRECT, Decisions, FILE};
+use crate::durable::NewFiles;
 use crate::error::{Computing, LakeError};
 use crate::filing::Filing;
 use crate::hash::{Fingerprints, KeyBy};
 use crate::number::length;
 use crate::report::{ImportIdentity, ImportSpec, Numbering};
 use crate::schema::memory;
+use crate::side_by_side::{Jobs, side_by_side};
 use crate::spill::{self, Spill, Spool};
-use crate::staging::{ORDINAL, StagedRows, ordinals};
+use crate::staging::{Day, ORDINAL, StagedRows, ordinals};
 
 /// Memory of the records that become one file.
 const FILE_BYTES: usize = 128 << 20;
@@ -49,8 +51,28 @@ pub(crate) struct Placing<'a> {
 }
 
 impl Placing<'_> {
-    /// Goes over all staged records once.
-    pub(crate) fn run(&mut self, staged: &StagedRows) -> Result<(), LakeError> {
+    /// Goes over all staged records once. Files are sorted and written beside that.
+    pub(crate) fn run(&mut self, staged: &StagedRows) -> Result<(Vec<NamedFile>, NewFiles), LakeError> {
+        let filing = self.filing.clone();
+        let write = |(day, batches): (Day, Vec<RecordBatch>)| {
+            let mut files = NewFiles::default();
+            Ok((filing.write(day, &batches, &mut files)?, files))
+        };
+        let written = side_by_side(FILE_BYTES, write, |jobs| self.hand_out(staged, jobs))?;
+        let (mut named, mut files) = (Vec::new(), NewFiles::default());
+        for (some, with) in written {
+            named.extend(some);
+            files.absorb(with);
+        }
+        Ok((named, files))
+    }
+
+    /// Hands out what is to become files.
+    fn hand_out(
+        &mut self,
+        staged: &StagedRows,
+        jobs: &mut Jobs<'_, (Day, Vec<RecordBatch>)>,
+    ) -> Result<(), LakeError> {
         for day in staged.days() {
             let mut pending = Vec::new();
             let (mut bytes, mut rows) = (0, 0);
@@ -63,12 +85,12 @@ impl Placing<'_> {
                     pending.push(new);
                 }
                 if bytes >= FILE_BYTES || rows >= ROW_GROUP_ROWS {
-                    self.filing.write(day, &std::mem::take(&mut pending))?;
+                    jobs.give((day, std::mem::take(&mut pending)), bytes)?;
                     (bytes, rows) = (0, 0);
                 }
             }
             if rows > 0 {
-                self.filing.write(day, &pending)?;
+                jobs.give((day, pending), bytes)?;
             }
         }
         Ok(())

@@ -4,6 +4,8 @@ use super::reason::Reason;
 
 /// Bytes of a record that are kept for the quarantine: room for a document of a telephone system.
 const RAW_KEPT: usize = 60_000;
+/// Bytes that say where a field lies.
+const SPAN: usize = size_of::<(usize, usize)>();
 
 /// A record's fields as bytes in one buffer, used again for each record.
 #[derive(Debug, Default)]
@@ -65,6 +67,21 @@ impl Record {
         let start = self.data.len();
         self.data.extend_from_slice(field);
         self.spans.push((start, self.data.len()));
+    }
+
+    /// Bytes that it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.data.len() + self.raw.len() + self.spans.len() * SPAN
+    }
+
+    /// Bytes that it has room for.
+    pub(crate) fn room(&self) -> usize {
+        self.data.capacity() + self.raw.capacity() + self.spans.capacity() * SPAN
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_line(&mut self, line: u64) {
+        self.line = line;
     }
 
     /// Number of fields.

@@ -67,8 +67,8 @@ pub fn read(source: &Source, bytes: &[u8]) -> Result<Taken, IngestError> {
     file.write_all(bytes).unwrap();
     let pinned = Pinned::look(file.path())?;
     let mut taken = Taken::default();
-    let pipeline = Pipeline::open(&pinned, source, PeopleKey::passing().unwrap(), Forgotten::default())?;
-    taken.outcome = pipeline.run(7, stored_schema(&source.table), &mut taken, &Unwatched)?;
+    let pipeline = Pipeline::open(&pinned, source, &PeopleKey::passing().unwrap(), &Forgotten::default())?;
+    taken.outcome = pipeline.run(7, &stored_schema(&source.table), &mut taken, &Unwatched)?;
     Ok(taken)
 }
 

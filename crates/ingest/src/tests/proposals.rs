@@ -39,9 +39,9 @@ pub fn used(export: &Export, options: &ProposeOptions) -> (Proposal, Taken) {
     assert_eq!(source.table.name, proposal.table);
     let pinned = Pinned::look(&export.path).unwrap();
     let mut taken = Taken::default();
-    let pipeline = Pipeline::open(&pinned, source, PeopleKey::passing().unwrap(), Forgotten::default())
+    let pipeline = Pipeline::open(&pinned, source, &PeopleKey::passing().unwrap(), &Forgotten::default())
         .unwrap_or_else(|e| panic!("{e}\n{}", proposal.toml));
-    taken.outcome = pipeline.run(1, stored_schema(&source.table), &mut taken, &Unwatched).unwrap();
+    taken.outcome = pipeline.run(1, &stored_schema(&source.table), &mut taken, &Unwatched).unwrap();
     (proposal, taken)
 }
 

@@ -147,12 +147,12 @@ fn the_last_record_of_a_file_that_still_grows_waits_for_its_end() {
     let pipeline = crate::pipeline::Pipeline::open(
         &pinned,
         &source,
-        PeopleKey::passing().unwrap(),
-        Forgotten::default(),
+        &PeopleKey::passing().unwrap(),
+        &Forgotten::default(),
     )
     .unwrap();
     let schema = dialmark_lake::schema::stored_schema(&source.table);
-    pipeline.run(1, schema, &mut taken, &crate::pipeline::Unwatched).unwrap();
+    pipeline.run(1, &schema, &mut taken, &crate::pipeline::Unwatched).unwrap();
     assert_eq!(taken.column("source_id"), ["1"]);
     assert_eq!(taken.reasons(), [(3, "incomplete")]);
     assert_eq!(pinned.check(), Ok(crate::pinned::Since::Grown));

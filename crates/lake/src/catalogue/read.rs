@@ -28,7 +28,9 @@ pub(crate) struct TableState {
     pub columns: ColumnIds,
     /// Last commit that touched it.
     pub last_snapshot: i64,
-    /// Over what the catalogue says of it.
+    /// Of it as it stands in the catalogue, also when it is changed for a commit.
+    pub print: u128,
+    /// Over what the catalogue says of it and its live files.
     pub seal: Option<Vec<u8>>,
 }
 
@@ -139,10 +141,12 @@ impl Catalogue {
             .doing(doing, self.path())?;
             let columns: Result<ColumnIds, sqlx::Error> =
                 columns.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect();
+            let columns = columns.doing(doing, self.path())?;
             tables.push(TableState {
                 id,
+                print: super::seal::print_of(id, &definition, &columns),
                 table,
-                columns: columns.doing(doing, self.path())?,
+                columns,
                 last_snapshot: row.try_get(2).doing(doing, self.path())?,
                 seal: row.try_get(3).doing(doing, self.path())?,
             });

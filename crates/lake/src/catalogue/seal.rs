@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::Catalogue;
 use super::read::{FiledFile, TableState};
+use crate::datafile::ColumnIds;
 use crate::error::{Doing, LakeError};
 
 impl Catalogue {
@@ -38,10 +39,21 @@ impl Catalogue {
     }
 }
 
+/// Of a table as it stands in the catalogue.
+pub(super) fn print_of(id: i64, definition: &str, columns: &ColumnIds) -> u128 {
+    let mut hasher = Xxh3::new();
+    hasher.update(&id.to_le_bytes());
+    hasher.update(definition.as_bytes());
+    for (name, id) in columns.iter().collect::<BTreeMap<_, _>>() {
+        hasher.update(name.as_bytes());
+        hasher.update(&id.to_le_bytes());
+    }
+    hasher.digest128()
+}
+
 fn seal_of(state: &TableState, files: &[FiledFile]) -> Result<[u8; 16], serde_json::Error> {
     let mut hasher = Xxh3::new();
-    let columns: BTreeMap<&String, &i64> = state.columns.iter().collect();
-    hasher.update(&serde_json::to_vec(&(state.id, &state.table, columns))?);
+    hasher.update(&state.print.to_le_bytes());
     for file in files {
         let known = (
             (file.id, named(&file.path), file.rows, file.bytes, file.import_id, file.day),
