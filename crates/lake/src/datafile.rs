@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use dialmark_model::{Kind, Table};
+use dialmark_model::{Column, Kind, Table};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY, ProjectionMask};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::properties::WriterProperties;
 use parquet::file::statistics::Statistics;
+use parquet::schema::types::ColumnPath;
 
 use crate::durable::{self, NewFiles};
 use crate::error::{Doing, LakeError};
@@ -91,6 +92,17 @@ impl WrittenFile {
     }
 }
 
+/// How the values of a column are written that hardly ever repeat, or only one after the other; a dictionary of them is
+/// time and room wasted.
+fn encoding(column: &Column) -> Option<Encoding> {
+    match (column.kind, column.name.as_ref()) {
+        (Kind::Instant, _) | (_, "line" | "revision") => Some(Encoding::DELTA_BINARY_PACKED),
+        (_, "source_id") => Some(Encoding::DELTA_BYTE_ARRAY),
+        (Kind::Phone, _) => Some(Encoding::DELTA_LENGTH_BYTE_ARRAY),
+        _ => None,
+    }
+}
+
 /// Columns that place a record in time, the first known one first.
 pub(crate) fn placing(table: &Table) -> Vec<String> {
     table.placed_by.iter().map(|column| column.clone().into_owned()).collect()
@@ -118,11 +130,19 @@ impl DataFileWriter {
         let file = files.create(path)?;
         let writers = file.try_clone().doing("open the data file", path)?;
         let level = ZstdLevel::try_new(3).doing("prepare the data file", path)?;
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            .set_created_by(concat!("dialmark ", env!("CARGO_PKG_VERSION")).to_owned())
-            .build();
+            .set_created_by(concat!("dialmark ", env!("CARGO_PKG_VERSION")).to_owned());
+        for column in table.stored_columns() {
+            if let Some(encoding) = encoding(column) {
+                let path = ColumnPath::from(column.name.as_ref());
+                properties = properties
+                    .set_column_dictionary_enabled(path.clone(), false)
+                    .set_column_encoding(path, encoding);
+            }
+        }
+        let properties = properties.build();
         let writer = ArrowWriter::try_new(writers, schema.clone(), Some(properties))
             .doing("write the data file", path)?;
         let placed_by = placing(table);

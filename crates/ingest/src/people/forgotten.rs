@@ -1,6 +1,7 @@
 //! Who was erased: their records of before come again with every export, and stay nobody's.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use dialmark_lake::Erased;
 
@@ -13,12 +14,12 @@ const MOST_DIGITS: usize = 15;
 
 /// The people who were erased, each value by its print under the key.
 #[derive(Debug, Clone, Default)]
-pub struct Forgotten(HashMap<[u8; 16], i64>);
+pub struct Forgotten(Arc<HashMap<[u8; 16], i64>>);
 
 impl Forgotten {
     /// Those that the store keeps a print of.
     pub fn new(erased: impl IntoIterator<Item = Erased>) -> Forgotten {
-        Forgotten(erased.into_iter().map(|one| (one.print, one.before_us)).collect())
+        Forgotten(Arc::new(erased.into_iter().map(|one| (one.print, one.before_us)).collect()))
     }
 
     /// Whether nobody was erased.
