@@ -3,7 +3,7 @@
 mod computable;
 mod validate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dialmark_model::declared::{Problem, Problems, Severity, nearest};
 use dialmark_model::{Kind, Table};
@@ -188,6 +188,13 @@ impl Catalogue {
                 });
             }
         }
+        // Answering as if it had been heeded would be the wrong figure under the right name.
+        if !wanted.params.0.is_empty() {
+            let used = self.params_of(&variant.formula);
+            if let Some(idle) = wanted.params.0.keys().find(|name| !used.contains(name.as_str())) {
+                return Err(format!("`{}/{}` does not use the parameter `{idle}`.", metric.id, variant.id));
+            }
+        }
         let params = known.overridden_by(&wanted.params);
         Ok(Resolved { metric, variant, count_at: wanted.count_at.or(variant.count_at), params })
     }
@@ -201,6 +208,32 @@ impl Catalogue {
             }
         }
         Ok(resolved)
+    }
+
+    /// Parameters that a formula uses, in its own measures or by handing them down to its parts.
+    pub(crate) fn params_of<'c>(&'c self, formula: &'c Formula) -> BTreeSet<&'c str> {
+        let mut used = BTreeSet::new();
+        self.collect_params(formula, &mut used, 0);
+        used
+    }
+
+    fn collect_params<'c>(&'c self, formula: &'c Formula, used: &mut BTreeSet<&'c str>, depth: usize) {
+        let measures = formula.measures().into_iter().filter_map(|name| self.measures.get(name));
+        let expressions = measures.flat_map(|measure| &measure.bindings).flat_map(Binding::all_expressions);
+        used.extend(expressions.flat_map(Expr::params));
+        if let Formula::Derived(arithmetic) = formula {
+            used.extend(arithmetic.params());
+        }
+        for part in formula.others().into_iter().filter(|_| depth < MOST_PARTS_DEEP) {
+            let metric = self.metrics.get(&part.metric);
+            let Some(variant) = metric.and_then(|metric| metric.variant(part.variant.as_deref())) else {
+                continue;
+            };
+            let mut below = BTreeSet::new();
+            self.collect_params(&variant.formula, &mut below, depth + 1);
+            // What the part is asked with stays as it is, whatever the whole is asked with.
+            used.extend(below.into_iter().filter(|name| !part.params.0.contains_key(*name)));
+        }
     }
 
     /// Every measure that a formula is made of, those of its parts included, each once.

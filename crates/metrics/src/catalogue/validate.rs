@@ -228,4 +228,33 @@ mod tests {
               a key leads only to what is of its own kind."]
         );
     }
+
+    #[test]
+    fn a_parameter_that_nothing_uses_is_refused_when_it_is_declared_and_when_it_is_asked_for() {
+        let own = "[measure.long_calls]\nunit = \"calls\"\nabout = \"Calls with a long conversation.\"\n\
+             on.calls = \"count where talk_ms >= $threshold\"\n\
+             [measure.all_calls]\nunit = \"calls\"\nabout = \"All calls there are.\"\non.calls = \"count\"\n\
+             [metric.long]\nlabel = \"Long\"\nabout = \"Calls with a long conversation, or all calls.\"\nkind = \"simple\"\n\
+             direction = \"neither\"\nparams = { threshold = \"20 s\" }\ndefault = \"talked\"\n\
+             [metric.long.variant.talked]\nsays = \"By the conversation.\"\nmeasure = \"long_calls\"\n\
+             [metric.long.variant.every]\nsays = \"However long.\"\nmeasure = \"all_calls\"\n";
+        assert_eq!(problems(own), Vec::<String>::new());
+        let idle = own.replace("params = { threshold", "params = { limit = 3, threshold");
+        assert_eq!(problems(&idle), ["9: metric.long.params: no definition of the metric uses `$limit`."]);
+        let idle = own.replace(
+            "measure = \"all_calls\"\n",
+            "measure = \"all_calls\"\nparams = { threshold = \"30 s\" }\n",
+        );
+        assert_eq!(
+            problems(&idle),
+            ["19: metric.long.variant.every.params: the variant does not use `$threshold`."]
+        );
+        let sources = [("metrics/own.toml".to_owned(), own.to_owned())];
+        let catalogue = Catalogue::read(&sources, &[], &Problems::new());
+        let resolve =
+            |text: &str| catalogue.resolve(&crate::metric::MetricRef::parse(text).unwrap()).map(|_| ());
+        assert_eq!(resolve("long/talked{threshold=30 s}"), Ok(()));
+        let said = resolve("long/every{threshold=30 s}").unwrap_err();
+        assert_eq!(said, "`long/every` does not use the parameter `threshold`.");
+    }
 }

@@ -1,5 +1,7 @@
 //! Metrics: names, parameters, units, cycles.
 
+use std::collections::BTreeSet;
+
 use super::bindings::type_of;
 use super::{Place, Report};
 use crate::arithmetic::Dimension;
@@ -35,6 +37,18 @@ pub(super) fn check_metric(catalogue: &Catalogue, metric: &Metric, report: &Repo
     }
     for variant in &metric.variants {
         check_variant(catalogue, metric, variant, report);
+        let used = catalogue.params_of(&variant.formula);
+        if let Some(idle) = variant.params.0.keys().find(|name| !used.contains(name.as_str())) {
+            let key = format!("{key}.variant.{}.params", variant.id);
+            let place = Place { file: &metric.declared_in, line: variant.line, key };
+            report.error(&place, format!("the variant does not use `${idle}`."), None);
+        }
+    }
+    let used: BTreeSet<&str> =
+        metric.variants.iter().flat_map(|variant| catalogue.params_of(&variant.formula)).collect();
+    if let Some(idle) = metric.params.0.keys().find(|name| !used.contains(name.as_str())) {
+        let message = format!("no definition of the metric uses `${idle}`.");
+        report.error(&place(format!("{key}.params")), message, Some("Use it or leave it out.".to_owned()));
     }
 }
 
