@@ -150,6 +150,30 @@ async fn a_key_makes_a_repetition_harmless_and_another_body_under_it_is_refused(
 }
 
 #[tokio::test]
+async fn a_key_is_forgotten_after_a_day_of_looking_after_the_store_and_not_when_the_clock_leaps() {
+    let (folder, lake) = store().await;
+    let inbox = lake.inbox(Limits::default()).await.unwrap();
+    inbox.accept(delivery(Some("k1"), "a 5\n")).await.unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("catalog.db"));
+    let pool = sqlx::sqlite::SqlitePool::connect_with(options).await.unwrap();
+    // As if the clock had last been seen so long ago.
+    let looked_after = async |hours: i64| {
+        let seen = jiff::Timestamp::now().as_microsecond() - hours * 3_600_000_000;
+        sqlx::query("UPDATE dialmark_clock SET seen_us = ?").bind(seen).execute(&pool).await.unwrap();
+        lake.forget_keys().await.unwrap();
+    };
+    for leap in [400 * 24, -400 * 24, 48] {
+        looked_after(leap).await;
+    }
+    let again = inbox.accept(delivery(Some("k1"), "a 5\n")).await.unwrap();
+    assert!(matches!(again, Accepted::Again { .. }), "{again:?}");
+    for _ in 0..25 {
+        looked_after(1).await;
+    }
+    assert_eq!(inbox.accept(delivery(Some("k1"), "a 5\n")).await.unwrap(), Accepted::Taken { bodies: 1 });
+}
+
+#[tokio::test]
 async fn more_than_may_wait_is_refused_and_taken_again_when_there_is_room() {
     let (_folder, lake) = store().await;
     let inbox = lake.inbox(Limits { waiting_bytes: 8, free_bytes: 0 }).await.unwrap();

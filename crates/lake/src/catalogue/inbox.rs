@@ -11,6 +11,17 @@ use crate::report::{Consumes, ImportSpec};
 
 /// How long a sender may repeat a delivery under its key.
 pub(crate) const KEY_HOURS: i64 = 24;
+/// Between two looks at the clock no more than this has passed, whatever it says: a clock that is put forward by a year must
+/// not make every key old. Time in which nothing runs counts no more than this either, so keys are rather kept too long.
+const LEAP: SignedDuration = SignedDuration::from_hours(1);
+
+/// Time that has passed by the store's own clock, in microseconds.
+async fn passed(tx: &mut SqliteConnection, now: Timestamp) -> Result<i64, sqlx::Error> {
+    let row = sqlx::query("SELECT passed_us, seen_us FROM dialmark_clock").fetch_one(tx).await?;
+    let (passed, seen): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let since = now.as_microsecond().saturating_sub(seen);
+    Ok(passed.saturating_add(since.clamp(0, i64::try_from(LEAP.as_micros()).unwrap_or(i64::MAX))))
+}
 
 impl Catalogue {
     /// Puts deliveries into the inbox in one transaction, which is their acknowledgement. What became of each stands in
@@ -19,9 +30,10 @@ impl Catalogue {
         let doing = "take what was pushed";
         let mut tx = self.writing().await?;
         let now = Timestamp::now();
+        let passed_us = passed(&mut tx, now).await.doing(doing, self.path())?;
         let mut accepted = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
-            accepted.push(accept_one(&mut tx, delivery, now).await.doing(doing, self.path())?);
+            accepted.push(accept_one(&mut tx, delivery, now, passed_us).await.doing(doing, self.path())?);
         }
         tx.commit().await.doing(doing, self.path())?;
         Ok(accepted)
@@ -29,16 +41,23 @@ impl Catalogue {
 
     /// Forgets the keys that nobody may repeat any more.
     pub(crate) async fn forget_keys(&self) -> Result<(), LakeError> {
-        let Ok(before) = Timestamp::now().checked_sub(SignedDuration::from_hours(KEY_HOURS)) else {
-            return Ok(());
-        };
+        let doing = "forget old keys";
         let mut tx = self.writing().await?;
-        sqlx::query("DELETE FROM dialmark_receipt WHERE received_at < ?")
-            .bind(stamp(before))
+        let now = Timestamp::now();
+        let passed_us = passed(&mut tx, now).await.doing(doing, self.path())?;
+        let done = sqlx::query("UPDATE dialmark_clock SET passed_us = ?, seen_us = ?")
+            .bind(passed_us)
+            .bind(now.as_microsecond())
             .execute(&mut *tx)
-            .await
-            .doing("forget old keys", self.path())?;
-        tx.commit().await.doing("forget old keys", self.path())
+            .await;
+        done.doing(doing, self.path())?;
+        let kept = i64::try_from(SignedDuration::from_hours(KEY_HOURS).as_micros()).unwrap_or(i64::MAX);
+        let done = sqlx::query("DELETE FROM dialmark_receipt WHERE passed_us < ?")
+            .bind(passed_us.saturating_sub(kept))
+            .execute(&mut *tx)
+            .await;
+        done.doing(doing, self.path())?;
+        tx.commit().await.doing(doing, self.path())
     }
 
     /// What waits, by source.
@@ -112,6 +131,7 @@ async fn accept_one(
     tx: &mut SqliteConnection,
     delivery: &Delivery,
     now: Timestamp,
+    passed_us: i64,
 ) -> Result<Accepted, sqlx::Error> {
     if let Some(key) = &delivery.key {
         let hash = blake3::hash(&delivery.body);
@@ -124,25 +144,19 @@ async fn accept_one(
         .await?;
         if let Some(row) = earlier {
             let received_at: String = row.try_get(2)?;
-            let is_fresh = received_at
-                .parse::<Timestamp>()
-                .is_ok_and(|at| now.duration_since(at) < SignedDuration::from_hours(KEY_HOURS));
-            if is_fresh {
-                let same = row.try_get::<Vec<u8>, _>(0)? == hash.as_bytes();
-                let records = from_sql(row.try_get(1)?);
-                return Ok(if same { Accepted::Again { records, received_at } } else { Accepted::OtherBody });
-            }
+            let same = row.try_get::<Vec<u8>, _>(0)? == hash.as_bytes();
+            let records = from_sql(row.try_get(1)?);
+            return Ok(if same { Accepted::Again { records, received_at } } else { Accepted::OtherBody });
         }
         sqlx::query(
-            "INSERT INTO dialmark_receipt(stream, key, body_hash, records, received_at) VALUES (?,?,?,?,?)
-             ON CONFLICT(stream, key) DO UPDATE SET body_hash = excluded.body_hash, records = excluded.records,
-               received_at = excluded.received_at",
+            "INSERT INTO dialmark_receipt(stream, key, body_hash, records, received_at, passed_us) VALUES (?,?,?,?,?,?)",
         )
         .bind(&delivery.stream)
         .bind(key)
         .bind(hash.as_bytes().as_slice())
         .bind(to_sql(delivery.records))
         .bind(stamp(now))
+        .bind(passed_us)
         .execute(&mut *tx)
         .await?;
     }

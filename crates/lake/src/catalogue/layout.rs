@@ -92,13 +92,22 @@ ALTER TABLE dialmark_data_file ADD COLUMN checksum BLOB;
 CREATE TABLE dialmark_doomed(path VARCHAR PRIMARY KEY);
 ";
 
-/// A checksum of every block of a data file, and one of what the catalogue says of a table.
+/// A checksum of every block of a data file, and one of what the catalogue says of a table; keys that a leap of the clock does
+/// not make old.
 const SUMS: &str = "
 -- XXH3 of each 64 KiB of the data file, eight bytes each. One that is missing fits no bytes.
 ALTER TABLE dialmark_data_file ADD COLUMN sums BLOB NOT NULL DEFAULT x'';
 
 -- XXH3 over what the catalogue says of a table and its live files.
 ALTER TABLE dialmark_table ADD COLUMN seal BLOB;
+
+-- A clock that never leaps: time that passed while the store was looked after, and when that was last seen; in microseconds.
+CREATE TABLE dialmark_clock(passed_us BIGINT NOT NULL, seen_us BIGINT NOT NULL);
+INSERT INTO dialmark_clock VALUES (0, 0);
+-- When a key came, by that clock.
+ALTER TABLE dialmark_receipt ADD COLUMN passed_us BIGINT NOT NULL DEFAULT 0;
+DROP INDEX dialmark_receipt_age;
+CREATE INDEX dialmark_receipt_age ON dialmark_receipt(passed_us);
 ";
 
 /// Records that are sent instead of fetched, sources that are read from where the last reading ended, and a tail whose
