@@ -53,7 +53,7 @@ pub(crate) fn account(out: &mut Text, floor: u64, call: &Call) {
 /// (9 for the doubly listed debtor, who has one telephone), floor, lead. A list of a floor has fewer than a million leads,
 /// even over years; a centre of more than two hundred floors would begin to share numbers.
 pub(crate) fn phone(out: &mut Text, floor: u64, call: &Call) {
-    out.push_str(if floor / 100 % 2 == 0 { "+446" } else { "+444" });
+    out.push_str(if (floor / 100).is_multiple_of(2) { "+446" } else { "+444" });
     digits(out, if call.planted.is_some() { 9 } else { call.list as u64 }, 1);
     digits(out, floor % 100, 2);
     digits(out, call.turn.lead + 1, 6);

@@ -22,10 +22,10 @@ impl Catalogue {
                    JOIN dialmark_table t ON t.table_id = f.table_id";
         let rows = sqlx::query(sql).fetch_all(&mut *tx).await.doing(doing, self.path())?;
         for row in rows {
-            let read = || -> Result<(i64, String, String, Option<Vec<u8>>), sqlx::Error> {
-                Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
-            };
-            let (id, table, name, checksum) = read().doing(doing, self.path())?;
+            let id: i64 = row.try_get(0).doing(doing, self.path())?;
+            let table: String = row.try_get(1).doing(doing, self.path())?;
+            let name: String = row.try_get(2).doing(doing, self.path())?;
+            let checksum: Option<Vec<u8>> = row.try_get(3).doing(doing, self.path())?;
             let path = self.data_folder(&table).join(name);
             let Some(sums) = sound(&path, checksum.and_then(hash_of)) else {
                 tracing::warn!("the data file `{}` is damaged or gone", path.display());
