@@ -30,11 +30,12 @@ pub(crate) struct CheckedFiles {
     known: RwLock<HashMap<Path, Known>>,
 }
 
-/// A file that a question is or was about. Its checksums are the snapshot's, which the question holds.
+/// A file that a question is or was about. Its checksums are the snapshot's, which the question holds; questions over
+/// different snapshots hold the same ones in different places.
 #[derive(Debug)]
 struct Known {
     path: PathBuf,
-    sums: Weak<Sums>,
+    sums: Vec<Weak<Sums>>,
 }
 
 impl CheckedFiles {
@@ -52,18 +53,29 @@ impl CheckedFiles {
     pub(crate) fn know(&self, files: &[&LiveFile]) -> std::result::Result<(), EngineError> {
         // A thread that panicked while it held this left a whole map.
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|_, one| one.sums.strong_count() > 0);
+        known.retain(|_, one| {
+            one.sums.retain(|sums| sums.strong_count() > 0);
+            !one.sums.is_empty()
+        });
         for file in files {
             let place = Path::from_absolute_path(&file.path)
                 .map_err(|e| EngineError::Lost(format!("{} ({e})", file.path.display())))?;
-            known.insert(place, Known { path: file.path.clone(), sums: Arc::downgrade(&file.sums) });
+            let one =
+                known.entry(place).or_insert_with(|| Known { path: file.path.clone(), sums: Vec::new() });
+            let held = Arc::downgrade(&file.sums);
+            if !one.sums.iter().any(|sums| sums.ptr_eq(&held)) {
+                one.sums.push(held);
+            }
         }
         Ok(())
     }
 
     fn known(&self, place: &Path) -> Result<(PathBuf, Arc<Sums>)> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get(place).and_then(|one| Some((one.path.clone(), one.sums.upgrade()?)));
+        let found = known.get(place).and_then(|one| {
+            let sums = one.sums.iter().find_map(Weak::upgrade)?;
+            Some((one.path.clone(), sums))
+        });
         found.ok_or_else(|| Error::NotFound {
             path: place.to_string(),
             source: "no question is about this file".into(),

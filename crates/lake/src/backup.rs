@@ -20,6 +20,7 @@ use crate::error::{Doing, LakeError};
 use crate::fold::blocking;
 use crate::lock::TableLock;
 use crate::number::count;
+use crate::sums::Sums;
 
 /// Held while files must not be removed.
 pub(crate) const FILES_LOCK: &str = "_files";
@@ -122,7 +123,7 @@ const BEFORE: &str = "backup.before.json";
 fn copy_all(
     from: &Path,
     to: &Path,
-    named: Vec<String>,
+    named: Vec<(String, Option<Sums>)>,
     earlier: &BTreeMap<String, Copied>,
     made_at: Timestamp,
     watch: &Watch,
@@ -136,20 +137,17 @@ fn copy_all(
             files.insert(name.to_owned(), hashed(&path)?);
         }
     }
-    let sizes: Result<Vec<(String, u64)>, LakeError> = named
-        .into_iter()
-        .map(|name| {
-            let path = from.join(&name);
-            let bytes = fs::metadata(&path).doing("find the file", &path)?.len();
-            Ok((name, bytes))
-        })
-        .collect();
-    let sizes = sizes?;
-    let total: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();
+    let mut sizes = Vec::with_capacity(named.len());
+    for (name, sums) in named {
+        let path = from.join(&name);
+        let bytes = fs::metadata(&path).doing("find the file", &path)?.len();
+        sizes.push((name, bytes, sums));
+    }
+    let total: u64 = sizes.iter().map(|(_, bytes, _)| bytes).sum();
     let mut report = BackupReport { files: count(sizes.len() + files.len()), bytes: total, copied: 0 };
     let mut done = 0;
     let mut folders = BTreeSet::new();
-    for (name, bytes) in sizes {
+    for (name, bytes, sums) in sizes {
         let (source, target) = (from.join(&name), to.join(&name));
         let known = earlier.get(&name).filter(|copied| {
             copied.bytes == bytes && fs::metadata(&target).is_ok_and(|found| found.len() == bytes)
@@ -162,6 +160,8 @@ fn copy_all(
                     folders.insert(folder.to_owned());
                 }
                 report.copied += 1;
+                // A copy of damage would look sound for ever.
+                sums.map_or(Ok(()), |sums| sums.check_file(&source))?;
                 copy(&source, &target)?
             }
         };

@@ -52,6 +52,7 @@ fn count(live: &LiveTable, others: &BTreeSet<i64>, by: &mut BTreeMap<i64, u64>) 
         }
     };
     for file in live.files.iter().filter(|file| !others.contains(&file.id)) {
+        file.sums.check_file(&file.path)?;
         for batch in datafile::read_columns(&file.path, &["import_id"])? {
             add(&batch.computing("count the records of imports")?);
         }

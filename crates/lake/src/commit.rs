@@ -380,6 +380,7 @@ fn keep_old_contenders(
         let mut positions: Vec<usize> = positions.iter().map(|p| length(u64::from(*p))).collect();
         positions.sort_unstable();
         positions.dedup();
+        file.sums.check_file(&file.path)?;
         let mut start = 0;
         for batch in datafile::read(&file.path)? {
             let batch = batch.computing("read the conflicting records")?;

@@ -30,9 +30,9 @@ pub fn keeps_everybody(table: &str) -> bool {
 /// What the live state knows of a person.
 pub(crate) async fn find(snapshot: Snapshot, person: Person) -> Result<Found, LakeError> {
     blocking(move || {
-        for file in snapshot.tables.values().flat_map(|live| &live.files) {
+        for live in snapshot.tables.values().filter(|live| may_tell(&live.table)) {
             // Whose record it is must not hang on a bit that turned.
-            file.sums.check_file(&file.path)?;
+            live.files.iter().try_for_each(|file| file.sums.check_file(&file.path))?;
         }
         let mut search = Search::new(&person);
         each_batch(&snapshot, |table, batch| search.gather(table, batch, &person))?;
@@ -70,10 +70,10 @@ fn each_batch(
     mut each: impl FnMut(&Table, &arrow::array::RecordBatch),
 ) -> Result<(), LakeError> {
     for live in snapshot.tables.values() {
-        let names = columns_that_tell(&live.table);
-        if keeps_everybody(&live.table.name) || names.is_empty() {
+        if !may_tell(&live.table) {
             continue;
         }
+        let names = columns_that_tell(&live.table);
         for file in &live.files {
             for batch in datafile::read_columns(&file.path, &names)? {
                 each(&live.table, &batch.computing("look for the person's records")?);
@@ -85,6 +85,11 @@ fn each_batch(
         }
     }
     Ok(())
+}
+
+/// Whether a table has records of which it shows whose they are, and that an erasure changes.
+fn may_tell(table: &Table) -> bool {
+    !keeps_everybody(&table.name) && !columns_that_tell(table).is_empty()
 }
 
 /// Columns by which it shows whose a record is.
@@ -122,11 +127,16 @@ pub(crate) async fn erase(
         return Err(LakeError::PersonWaits { deliveries: waiting });
     }
     let mut tx = catalogue.reading().await?;
-    let states = catalogue.tables(&mut tx).await?;
+    let mut states = catalogue.tables(&mut tx).await?;
+    states.retain(|state| may_tell(&state.table));
+    for state in &states {
+        // What is not what was written must not be sealed as if it were.
+        catalogue.live_files(&mut tx, state, None).await?;
+    }
     drop(tx);
     let mut files = NewFiles::default();
     let mut tables = Vec::new();
-    for state in states.into_iter().filter(|state| !keeps_everybody(&state.table.name)) {
+    for state in states {
         let amend: Arc<dyn Amend> = forgetting.clone();
         let (rewritten, with) = rewrite::rewrite_table(catalogue, &state, amend, files).await?;
         files = with;

@@ -197,7 +197,7 @@ pub enum LakeError {
     },
     /// The catalogue's log is damaged before its end.
     #[error(
-        "`{}` is damaged at byte {at}, and at least {commits} acknowledged commits stand behind that; put the store back from a backup, or, to go on without them, end the log there with `truncate -s {at} {}`",
+        "`{}` is damaged at byte {at}, and at least {commits} acknowledged commits stand behind that; end every program that uses the store; then put it back from a backup, or, to go on without them, end the log there with `truncate -s {at} {}`",
         path.display(), path.display()
     )]
     LogDamaged {

@@ -1,6 +1,7 @@
 //! Work that is done side by side, by as many threads as there are cores, in bounded memory.
 
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
@@ -14,6 +15,7 @@ const MOST_THREADS: usize = 4;
 pub(crate) struct Jobs<'a, J> {
     to: SyncSender<(usize, J, Held<'a>)>,
     budget: &'a Budget,
+    failed: &'a AtomicBool,
     given: usize,
 }
 
@@ -23,9 +25,12 @@ impl<J> Jobs<'_, J> {
         let held = self.budget.hold(bytes);
         let number = self.given;
         self.given += 1;
-        // All workers are gone because of an error, which is told in the end.
-        let ended = |_| LakeError::Interrupted { what: "files could not be written".to_owned() };
-        self.to.send((number, job, held)).map_err(ended)
+        // What went wrong is told in the end.
+        let ended = || LakeError::Interrupted { what: "files could not be written".to_owned() };
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(ended());
+        }
+        self.to.send((number, job, held)).map_err(|_| ended())
     }
 }
 
@@ -37,31 +42,32 @@ pub(crate) fn side_by_side<J: Send, T: Send>(
     give: impl FnOnce(&mut Jobs<'_, J>) -> Result<(), LakeError>,
 ) -> Result<Vec<T>, LakeError> {
     let budget = Budget { held: Mutex::new(0), freed: Condvar::new(), most: bytes };
+    let failed = AtomicBool::new(false);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
     thread::scope(|scope| {
         let (to, jobs) = sync_channel(0);
         let jobs = Arc::new(Mutex::new(jobs));
-        let work = &work;
+        let (work, failed) = (&work, &failed);
         let workers: Vec<_> = (0..threads)
             .map(|_| {
                 let jobs = Arc::clone(&jobs);
-                scope.spawn(move || worked(&jobs, work))
+                scope.spawn(move || worked(&jobs, work, failed))
             })
             .collect();
         // Only the workers take jobs: when the last of them is gone, handing one in fails instead of waiting.
         drop(jobs);
-        let mut jobs = Jobs { to, budget: &budget, given: 0 };
+        let mut jobs = Jobs { to, budget: &budget, failed, given: 0 };
         let given = give(&mut jobs);
         drop(jobs);
         let mut done = Vec::new();
-        let mut failed = None;
+        let mut error = None;
         for worker in workers {
             match worker.join().unwrap_or_else(|panic| resume_unwind(panic)) {
                 Ok(some) => done.extend(some),
-                Err(error) => failed = failed.or(Some(error)),
+                Err(first) => error = error.or(Some(first)),
             }
         }
-        if let Some(error) = failed {
+        if let Some(error) = error {
             return Err(error);
         }
         given?;
@@ -74,13 +80,20 @@ pub(crate) fn side_by_side<J: Send, T: Send>(
 fn worked<J, T>(
     jobs: &Mutex<Receiver<(usize, J, Held<'_>)>>,
     work: impl Fn(J) -> Result<T, LakeError>,
+    failed: &AtomicBool,
 ) -> Result<Vec<(usize, T)>, LakeError> {
     let mut done = Vec::new();
     loop {
         // The lock is held while one of the workers waits; the others wait for the lock.
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((number, job, held)) = next else { return Ok(done) };
-        done.push((number, work(job)?));
+        match work(job) {
+            Ok(made) => done.push((number, made)),
+            Err(error) => {
+                failed.store(true, Ordering::Relaxed);
+                return Err(error);
+            }
+        }
         drop(held);
     }
 }
@@ -119,7 +132,7 @@ impl Drop for Held<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 

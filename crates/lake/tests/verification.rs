@@ -88,7 +88,11 @@ async fn a_flipped_byte_in_a_data_file_is_found_when_every_record_is_read() {
 async fn third_layout(folder: &Path, checksum: u128) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("catalog.db"));
     let pool = sqlx::sqlite::SqlitePool::connect_with(options).await.unwrap();
-    let sql = "ALTER TABLE dialmark_table DROP COLUMN seal;
+    let sql = "DROP TABLE dialmark_clock;
+               DROP INDEX dialmark_receipt_age;
+               ALTER TABLE dialmark_receipt DROP COLUMN passed_us;
+               CREATE INDEX dialmark_receipt_age ON dialmark_receipt(received_at);
+               ALTER TABLE dialmark_table DROP COLUMN seal;
                ALTER TABLE dialmark_data_file DROP COLUMN sums;
                ALTER TABLE dialmark_data_file ADD COLUMN checksum BLOB;
                UPDATE ducklake_metadata SET value = '3' WHERE key = 'dialmark_layout';";

@@ -1,6 +1,8 @@
 //! Whether a file is what a known system writes: then its pack reads it, and nothing need be guessed.
 
-use dialmark_packs::{Pack, Stream};
+use std::io::Read;
+
+use dialmark_packs::{Input, Pack, Stream};
 
 use super::line::{Line, comment, written};
 use super::{Proposal, ProposeOptions, write};
@@ -14,6 +16,8 @@ const LOOK: usize = 300;
 const ODD: usize = 3;
 /// Texts that a record of a system has at least. An identifier alone is anybody's.
 const TEXTS: usize = 4;
+/// Bytes of a file that are looked at, at most: a system that writes one document writes it as large as this.
+const BYTES: u64 = 64 << 20;
 
 /// A pack that reads a file.
 pub(super) struct Recognised {
@@ -41,12 +45,14 @@ pub(super) fn recognised(pinned: &Pinned) -> Option<Recognised> {
 
 fn tried(pinned: &Pinned, pack: &'static Pack, stream: &'static Stream) -> Option<Recognised> {
     // What cannot be opened as text is no pack's file; what is wrong with it is said by whoever reads it in earnest.
-    let mut packed = Packed::open(text_of(pinned, None).ok()?, pack.input, stream).ok()?;
+    let text = text_of(pinned, None).ok()?.take(BYTES);
+    let mut packed = Packed::open(text, pack.input, stream).ok()?;
     let mut record = Record::default();
     let mut found = Recognised { pack, stream, records: 0, texts: 0 };
     let mut refused = 0;
     while found.records + refused < LOOK {
         match packed.next(&mut record).ok()? {
+            Next::Record if !is_telling(pack, stream, &record) => refused += 1,
             Next::Record => {
                 found.records += 1;
                 found.texts += record
@@ -59,6 +65,23 @@ fn tried(pinned: &Pinned, pack: &'static Pack, stream: &'static Stream) -> Optio
     }
     let is_such = refused * ODD <= found.records + refused && found.texts >= TEXTS * found.records;
     (found.records > 0 && is_such).then_some(found)
+}
+
+/// Whether the values of a record are the system's. Rows without a header are anybody's by their number of fields alone.
+fn is_telling(pack: &Pack, stream: &Stream, record: &Record) -> bool {
+    let Some(row) = record.row() else { return false };
+    let text =
+        |name: &str| stream.columns.iter().position(|column| *column == name).map_or("", |at| row.field(at));
+    let is_uuid =
+        |text: &str| text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    match pack.input {
+        Input::Rows if pack.id == "asterisk_cdr" => {
+            ["ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION", "UNKNOWN"]
+                .contains(&text("disposition"))
+        }
+        Input::Rows => is_uuid(text("uuid")),
+        Input::Lines | Input::Json { .. } => true,
+    }
 }
 
 /// A source that a pack reads.
@@ -130,12 +153,17 @@ mod tests {
     #[test]
     fn an_export_of_no_known_system_is_left_to_guessing() {
         let folder = tempfile::tempdir().unwrap();
+        // As many fields as FreeSWITCH writes, and days where Asterisk has the start of a call.
+        let header = "a,b,c,d,e,f,g,h,started,answered,k,l,m,n,o";
+        let row = "1,2,3,4,5,6,7,8,2026-01-05,2026-01-05 10:00:00,30,25,SALE,3,4";
         for (name, text) in [
             (
                 "calls.csv",
                 "call_id,start,phone\n1,2026-01-05 10:00:00,+447700900123\n2,2026-01-05 10:01:00,+447700900124\n",
             ),
             ("calls.jsonl", "{\"id\":\"1\",\"start\":\"2026-01-05T10:00:00Z\",\"duration\":30}\n"),
+            ("fifteen.csv", &format!("{header}\n{row}\n{row}\n{row}\n")),
+            ("without_header.csv", &format!("{row}\n{row}\n{row}\n")),
             ("one.csv", "a,b\n1,2\n"),
             ("words.txt", "nothing that a machine wrote\n"),
             ("list.json", "[1, 2, 3]"),

@@ -8,7 +8,9 @@ use super::{AsOf, Catalogue, TableState};
 use crate::datafile::placing;
 use crate::error::{Doing, LakeError};
 use crate::hours::{self, Hours};
+use crate::number::from_sql;
 use crate::report::Received;
+use crate::sums::Sums;
 
 impl Catalogue {
     /// Live records of a table by source and hour, from files of which a day lies between these; of all files without
@@ -21,7 +23,7 @@ impl Catalogue {
         days: (Option<i32>, Option<i32>),
     ) -> Result<Vec<Received>, LakeError> {
         let doing = "read what was received";
-        let sql = "SELECT d.source, d.hours, f.path FROM ducklake_data_file f
+        let sql = "SELECT d.source, d.hours, f.path, f.file_size_bytes, d.sums FROM ducklake_data_file f
                    JOIN dialmark_data_file d ON d.data_file_id = f.data_file_id
                    WHERE f.table_id = ?1 AND f.begin_snapshot <= ?2 AND (f.end_snapshot IS NULL OR f.end_snapshot > ?2)
                      AND d.day >= coalesce(?3, d.day) AND d.day <= coalesce(?4, d.day)";
@@ -45,6 +47,9 @@ impl Catalogue {
                 })?,
                 None => {
                     let path = self.data_folder(&state.table.name).join(&name);
+                    let size = from_sql(row.try_get(3).doing(doing, self.path())?);
+                    let sums: Vec<u8> = row.try_get(4).doing(doing, self.path())?;
+                    Sums::kept(size, &sums).check_file(&path)?;
                     hours::of_file(&path, &placing(&state.table))?
                 }
             };

@@ -118,7 +118,9 @@ impl Catalogue {
             let sql = "UPDATE dialmark_table SET last_snapshot = ? WHERE table_id = ?";
             let done = sqlx::query(sql).bind(numbers.id).bind(state.id).execute(&mut *tx).await;
             done.doing(doing, self.path())?;
-            self.seal(&mut tx, &state.table.name).await?;
+            if !rewritten.files.is_empty() {
+                self.seal(&mut tx, &state.table.name).await?;
+            }
         }
         report.quarantined = self.clear_quarantine(&mut tx, forgetting).await?;
         let touched: Vec<String> = tables
