@@ -210,6 +210,13 @@ impl Catalogue {
         Ok(resolved)
     }
 
+    /// Of these parameters those that a definition uses, for showing definitions of a metric side by side.
+    pub fn heeded(&self, variant: &Variant, params: &Params) -> Params {
+        let used = self.params_of(&variant.formula);
+        let heeded = params.0.iter().filter(|(name, _)| used.contains(name.as_str()));
+        Params(heeded.map(|(name, value)| (name.clone(), *value)).collect())
+    }
+
     /// Parameters that a formula uses, in its own measures or by handing them down to its parts.
     pub(crate) fn params_of<'c>(&'c self, formula: &'c Formula) -> BTreeSet<&'c str> {
         let mut used = BTreeSet::new();

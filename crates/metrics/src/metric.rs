@@ -282,6 +282,13 @@ impl CountAt {
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Params(pub BTreeMap<String, i64>);
 
+impl fmt::Display for Params {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        out.write_str(&inner.join(","))
+    }
+}
+
 impl Params {
     /// These, with `other` on top.
     pub fn overridden_by(&self, other: &Params) -> Params {
@@ -401,8 +408,7 @@ impl fmt::Display for MetricRef {
             write!(out, "@{}", moment.word())?;
         }
         if !self.params.0.is_empty() {
-            let inner: Vec<String> = self.params.0.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            write!(out, "{{{}}}", inner.join(","))?;
+            write!(out, "{{{}}}", self.params)?;
         }
         Ok(())
     }

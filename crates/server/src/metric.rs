@@ -104,7 +104,7 @@ async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
         direction: resolved.metric.direction,
         missing: state.map_or(Vec::new(), |s| s.missing.clone()),
         formula: formula(app, &resolved, &reference, &asked, &tables),
-        variants: variant_lines(&resolved, &asked, &cells),
+        variants: variant_lines(catalogue, &resolved, (&reference, &asked), &cells),
         periods: stretch::choices(&asked, extent, &calendar, |asked| {
             asked.whole(Link::below("/metric", name))
         }),
@@ -289,9 +289,11 @@ impl Asker<'_> {
                 Some(state) => {
                     cells.insert(variant.id.clone(), Err(state.missing.clone()));
                 }
-                None => {
-                    wanted.push(MetricRef { variant: Some(variant.id.clone()), ..self.reference.clone() })
-                }
+                None => wanted.push(MetricRef {
+                    variant: Some(variant.id.clone()),
+                    params: self.app.engine.catalogue().heeded(variant, &self.reference.params),
+                    ..self.reference.clone()
+                }),
             }
         }
         if wanted.is_empty() {
@@ -324,13 +326,26 @@ impl Asker<'_> {
 /// By variant: its figure, or what is missing.
 type Cells = BTreeMap<String, Result<Cell, Vec<String>>>;
 
-fn variant_lines(resolved: &Resolved<'_>, asked: &Asked, cells: &Cells) -> Vec<VariantLine> {
+fn variant_lines(
+    catalogue: &Catalogue,
+    resolved: &Resolved<'_>,
+    (reference, asked): (&MetricRef, &Asked),
+    cells: &Cells,
+) -> Vec<VariantLine> {
+    let params = |variant: &Variant| {
+        let heeded = catalogue.heeded(variant, &reference.params);
+        if heeded == reference.params { asked.params.clone() } else { Some(heeded.to_string()) }
+    };
     let line = |variant: &Variant| VariantLine {
         id: variant.id.clone(),
         says: links::definition(resolved.metric, variant),
         source: variant.source.clone(),
-        href: Asked { variant: Some(variant.id.clone()), ..asked.clone() }
-            .whole(Link::below("/metric", &resolved.metric.id)),
+        href: Asked {
+            variant: Some(variant.id.clone()),
+            params: params(variant).filter(|params| !params.is_empty()),
+            ..asked.clone()
+        }
+        .whole(Link::below("/metric", &resolved.metric.id)),
         is_current: variant.id == resolved.variant.id,
         cell: cells
             .get(&variant.id)
