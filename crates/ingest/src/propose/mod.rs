@@ -63,7 +63,7 @@ pub struct Proposal {
     pub dispositions: Option<String>,
     /// Name of the source.
     pub source: String,
-    /// Table that it fills.
+    /// Table that it fills; a pack may fill several, with commas between.
     pub table: String,
     /// The table is canonical; otherwise it is one of the project's own, to be bound.
     pub canonical: bool,

@@ -22,7 +22,6 @@ const BYTES: u64 = 64 << 20;
 /// A pack that reads a file.
 pub(super) struct Recognised {
     pack: &'static Pack,
-    stream: &'static Stream,
     records: usize,
     /// Texts of the records that are not empty.
     texts: usize,
@@ -48,7 +47,7 @@ fn tried(pinned: &Pinned, pack: &'static Pack, stream: &'static Stream) -> Optio
     let text = text_of(pinned, None).ok()?.take(BYTES);
     let mut packed = Packed::open(text, pack.input, stream).ok()?;
     let mut record = Record::default();
-    let mut found = Recognised { pack, stream, records: 0, texts: 0 };
+    let mut found = Recognised { pack, records: 0, texts: 0 };
     let mut refused = 0;
     while found.records + refused < LOOK {
         match packed.next(&mut record).ok()? {
@@ -86,7 +85,7 @@ fn is_telling(pack: &Pack, stream: &Stream, record: &Record) -> bool {
 
 /// A source that a pack reads.
 pub(super) fn proposal(found: &Recognised, options: &ProposeOptions, file: &str) -> Proposal {
-    let Recognised { pack, stream, records, .. } = found;
+    let Recognised { pack, records, .. } = found;
     let source = options.source_name(file);
     let mut lines = vec![
         Line::from(comment(&format!("{}, by its first {records} records.", pack.label))),
@@ -99,20 +98,20 @@ pub(super) fn proposal(found: &Recognised, options: &ProposeOptions, file: &str)
     if let Some(zone) = &options.zone {
         lines.push(Line::from(format!("zone  = {}", write::quoted(zone))));
     }
-    if !stream.cannot.is_empty() {
+    for stream in pack.streams.iter().filter(|stream| !stream.cannot.is_empty()) {
         lines.push(Line::from(""));
-        lines.push(Line::from(comment("What these records cannot give:")));
+        lines.push(Line::from(comment(&format!("What these records cannot give for `{}`:", stream.table()))));
+        let cannot = stream.cannot.iter().map(|(column, why)| comment(&format!("- {column}: {why}")));
+        lines.extend(cannot.map(Line::from));
     }
-    for (column, why) in stream.cannot {
-        lines.push(Line::from(comment(&format!("- {column}: {why}"))));
-    }
+    let tables: Vec<&str> = pack.streams.iter().map(Stream::table).collect();
     let (toml, remarks) = written(lines);
     Proposal {
         toml,
         remarks,
         dispositions: None,
         source,
-        table: stream.table().to_owned(),
+        table: tables.join(", "),
         canonical: true,
         guesses: Vec::new(),
         unused: Vec::new(),
