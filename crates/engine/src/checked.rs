@@ -22,6 +22,11 @@ use url::Url;
 
 use crate::error::EngineError;
 
+/// By which an error of these files is known.
+const STORE: &str = "Dialmark";
+/// What the object store's library says before what is wrong with one of them.
+pub(crate) const SAID_BEFORE: &str = "Generic Dialmark error: ";
+
 /// Gives bytes of live data files, each of them compared with what the catalogue knows of it. Nothing else can be read,
 /// and nothing written.
 #[derive(Debug)]
@@ -107,7 +112,7 @@ fn part(range: &Range<u64>, spans: &[Range<u64>], read: &[Bytes]) -> Option<Byte
 }
 
 fn damaged(error: LakeError) -> Error {
-    Error::Generic { store: "Dialmark", source: Box::new(error) }
+    Error::Generic { store: STORE, source: Box::new(error) }
 }
 
 fn refused<T>(operation: &str) -> Result<T> {
@@ -132,9 +137,9 @@ impl ObjectStore for CheckedFiles {
         options.check_preconditions(&meta)?;
         let range = match &options.range {
             None => 0..meta.size,
-            Some(range) => range
-                .as_range(meta.size)
-                .map_err(|e| Error::Generic { store: "Dialmark", source: Box::new(e) })?,
+            Some(range) => {
+                range.as_range(meta.size).map_err(|e| Error::Generic { store: STORE, source: Box::new(e) })?
+            }
         };
         let bytes = self.get_ranges(place, std::slice::from_ref(&range)).await?;
         let payload = GetResultPayload::Stream(stream::iter(bytes.into_iter().map(Ok)).boxed());
@@ -150,7 +155,7 @@ impl ObjectStore for CheckedFiles {
         }
         let parts: Option<Vec<Bytes>> = ranges.iter().map(|range| part(range, &spans, &read)).collect();
         parts.ok_or_else(|| Error::Generic {
-            store: "Dialmark",
+            store: STORE,
             source: format!("a part beyond the end of {} was asked for", path.display()).into(),
         })
     }

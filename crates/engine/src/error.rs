@@ -5,6 +5,8 @@ use std::error::Error;
 use datafusion::error::DataFusionError;
 use dialmark_lake::LakeError;
 
+use crate::checked;
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -51,7 +53,9 @@ fn damage_in(error: &DataFusionError) -> Option<String> {
         }
         next = one.source();
     }
-    None
+    // Where a footer is read, the library keeps of an error its text alone.
+    let text = error.to_string();
+    text.split_once(checked::SAID_BEFORE).map(|(_, said)| said.to_owned())
 }
 
 /// What a library said when it gave up, which it does on some damage to files.
