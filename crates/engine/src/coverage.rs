@@ -34,7 +34,7 @@ impl SourceCoverage {
 
 impl Engine {
     /// What each source delivered in a period, hour by hour. An hour is over when any source has delivered something of
-    /// a later one, unless it has not come yet: a record that says 2099 ends nothing. Tables that hold plans are left out, and so are records without a time of day.
+    /// a later one. Tables that hold plans are left out, and so are records without a time of day.
     pub async fn coverage(&self, period: &Period) -> Result<Vec<SourceCoverage>, EngineError> {
         // What is usual stands in the weeks before, and a record lies at most a day off the day of its file.
         let margin = SignedDuration::from_hours(24 * (7 * coverage::WEEKS + 2));
@@ -47,7 +47,6 @@ impl Engine {
         let Some(until) = newest.and_then(|hour| Timestamp::from_second(hour * SECONDS_PER_HOUR).ok()) else {
             return Ok(Vec::new());
         };
-        let until = until.min(Timestamp::now());
         let zone = &self.calendar().zone;
         let judged = received.into_iter().map(|one| {
             let mut hours = coverage::judged(&one.hours, zone, until);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use sqlx::{Row, SqliteConnection};
 
 use super::{AsOf, Catalogue, TableState};
@@ -12,9 +13,12 @@ use crate::number::from_sql;
 use crate::report::Received;
 use crate::sums::Sums;
 
+const SECONDS_PER_HOUR: i64 = 3600;
+
 impl Catalogue {
     /// Live records of a table by source and hour, from files of which a day lies between these; of all files without
-    /// bounds. Corrections that wait count in the hour of the record that they correct.
+    /// bounds. Corrections that wait count in the hour of the record that they correct. Records of hours that have not come
+    /// yet are left out: one that says 2099 must not end every hour until then.
     pub(crate) async fn received(
         &self,
         tx: &mut SqliteConnection,
@@ -35,6 +39,7 @@ impl Catalogue {
             .fetch_all(tx)
             .await
             .doing(doing, self.path())?;
+        let this_hour = Timestamp::now().as_second().div_euclid(SECONDS_PER_HOUR);
         let mut by_source: BTreeMap<String, Hours> = BTreeMap::new();
         for row in rows {
             let read = || -> Result<(String, Option<String>, String), sqlx::Error> {
@@ -54,7 +59,7 @@ impl Catalogue {
                 }
             };
             let sum = by_source.entry(source).or_default();
-            for (hour, records) in hours {
+            for (hour, records) in hours.into_iter().filter(|(hour, _)| *hour <= this_hour) {
                 *sum.entry(hour).or_default() += records;
             }
         }
