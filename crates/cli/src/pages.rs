@@ -19,6 +19,9 @@ pub struct Listening {
     pub pages: TcpListener,
     /// Records of programs on other machines, if they may come.
     pub receiving: Option<TcpListener>,
+    /// Whether the process was told to stop. Listened for before anybody is told the address: where a signal would else be
+    /// ignored, as in a background job of a shell, one that came earlier would be lost.
+    pub stop: Stop,
 }
 
 /// Serves until Ctrl-C or a request to end; requests that have begun are finished.
@@ -28,7 +31,7 @@ pub async fn serve(
     lake: Lake,
     tour: Vec<TourStep>,
 ) -> Result<(), Failure> {
-    let Listening { pages, receiving } = listening;
+    let Listening { pages, receiving, stop } = listening;
     let receiver = receiver(opened, &lake).await?;
     let centre = opened.project.centre.clone();
     let engine = opened.engine(lake.clone());
@@ -36,12 +39,11 @@ pub async fn serve(
     let sources = opened.project.sources.clone();
     let keep = Keep { states_days: opened.project.keep_days, records_days: opened.project.retention.clone() };
     let jobs = tokio::spawn(dialmark_server::run_jobs(lake, sources, receiver.clone(), keep));
-    let stop = stopping();
     let receiving = receiving.map(|listener| {
-        tokio::spawn(dialmark_server::serve_receiving(listener, receiver.clone(), stopped(stop.clone())))
+        tokio::spawn(dialmark_server::serve_receiving(listener, receiver.clone(), stop.clone().told()))
     });
     let outcome = tokio::select! {
-        served = dialmark_server::serve(pages, served, stopped(stop)) => served
+        served = dialmark_server::serve(pages, served, stop.told()) => served
             .map_err(|error| Failure::problem(format!("The pages can be served no longer: {error}."))),
         why = receiver.failed() => Err(Failure::problem(format!(
             "The program ends, since what is sent to it could be lost: {why}. Nothing that was acknowledged is. Check the \
@@ -95,38 +97,48 @@ fn secrets(opened: &Opened) -> Result<BTreeMap<String, String>, Failure> {
     Ok(found)
 }
 
-/// Says when the process was told to stop.
-fn stopping() -> watch::Receiver<bool> {
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        told_to_stop().await;
-        sender.send_replace(true);
-    });
-    receiver
-}
+/// Says when the process was told to stop, by Ctrl-C or, on Unix, SIGTERM.
+#[derive(Clone)]
+pub struct Stop(watch::Receiver<bool>);
 
-async fn stopped(mut stop: watch::Receiver<bool>) {
-    // Should the sender be gone, nobody tells any more, and that is the end as well.
-    let _ = stop.wait_for(|told| *told).await;
-}
-
-/// Waits for Ctrl-C or, on Unix, SIGTERM.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    let ended = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signals) => {
-                signals.recv().await;
-            }
-            // Then only Ctrl-C ends it.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let ended = std::future::pending::<()>();
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => if result.is_err() { std::future::pending::<()>().await },
-        () = ended => {}
+impl Stop {
+    /// Listens from now on.
+    pub fn listen() -> Result<Stop, Failure> {
+        let told = listening().map_err(|error| {
+            Failure::problem(format!("The system does not say when the program is to end: {error}."))
+        })?;
+        let (sender, receiver) = watch::channel(false);
+        tokio::spawn(async move {
+            told.await;
+            out::note("Ending; what has begun is finished first.");
+            sender.send_replace(true);
+        });
+        Ok(Stop(receiver))
     }
-    out::note("Ending; what has begun is finished first.");
+
+    /// Waits until it was told.
+    async fn told(mut self) {
+        // Should the sender be gone, nobody tells any more, and that is the end as well.
+        let _ = self.0.wait_for(|told| *told).await;
+    }
+}
+
+#[cfg(unix)]
+fn listening() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn listening() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

@@ -70,6 +70,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             let (folder, plan) = (folder.clone(), plan.clone());
             blocking(move || prepare(&handle, &folder, &plan)).await?
         };
+        let told = pages::Stop::listen()?;
         let address = format!("http://{}/", serve::announced(&listener)?);
         out::line(&format!("{} is at {address} (Ctrl-C ends it)", opened.project.centre.name()))?;
         if !args.no_browser {
@@ -89,7 +90,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             })
         });
         let served = pages::serve(
-            pages::Listening { pages: listener, receiving: None },
+            pages::Listening { pages: listener, receiving: None, stop: told },
             &opened,
             lake,
             tour::steps(&plan),

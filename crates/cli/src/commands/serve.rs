@@ -56,12 +56,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             None => None,
         };
         let lake = opened.lake().await?;
+        let stop = pages::Stop::listen()?;
         let address = announced(&listener)?;
         out::line(&format!("{} is at http://{address}/ (Ctrl-C ends it)", opened.project.centre.name()))?;
         if let Some(listener) = &receiving {
             out::line(&format!("Records are taken at http://{}/api/v1/ingest/", announced(listener)?))?;
         }
-        pages::serve(pages::Listening { pages: listener, receiving }, &opened, lake, Vec::new()).await
+        pages::serve(pages::Listening { pages: listener, receiving, stop }, &opened, lake, Vec::new()).await
     })
 }
 
