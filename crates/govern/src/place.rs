@@ -1,0 +1,163 @@
+//! Whose records are meant: the centre, a client, a campaign, a team, an agent.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use dialmark_metrics::{Expr, expr};
+use dialmark_model::declared::{Section, Value, nearest};
+use serde::{Deserialize, Serialize};
+
+/// Dimensions along which targets and scorecards are handed down, the coarsest first.
+pub const LEVELS: [&str; 6] = ["client_id", "campaign_id", "site_id", "team_id", "list_id", "agent_id"];
+
+/// Values of dimensions that records must have; the whole centre when there are none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Place(BTreeMap<String, String>);
+
+impl Place {
+    /// All records.
+    pub fn centre() -> Place {
+        Place::default()
+    }
+
+    /// The records of one value of a dimension.
+    pub fn of(dimension: &str, value: &str) -> Place {
+        Place(BTreeMap::from([(dimension.to_owned(), value.to_owned())]))
+    }
+
+    /// Whether it is the whole centre.
+    pub fn is_centre(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Dimensions and values, in the order of dimensions' names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(dimension, value)| (dimension.as_str(), value.as_str()))
+    }
+
+    /// The value of a dimension, if the place has one.
+    pub fn value(&self, dimension: &str) -> Option<&str> {
+        self.0.get(dimension).map(String::as_str)
+    }
+
+    /// This place, narrowed by one more value; a value that it has already is replaced.
+    pub fn within(&self, dimension: &str, value: &str) -> Place {
+        let mut narrower = self.clone();
+        narrower.0.insert(dimension.to_owned(), value.to_owned());
+        narrower
+    }
+
+    /// Whether every record of `other` is a record of this place, as far as their names say.
+    pub fn holds(&self, other: &Place) -> bool {
+        self.0.iter().all(|(dimension, value)| other.0.get(dimension) == Some(value))
+    }
+
+    /// How narrow it is, for choosing among places that hold another: the finest level first, then how many values.
+    pub fn narrowness(&self) -> (usize, usize) {
+        let finest = LEVELS.iter().rposition(|level| self.0.contains_key(*level));
+        (finest.map_or(0, |level| level + 1), self.0.len())
+    }
+
+    /// The condition that records of this place fulfil; `None` for the whole centre.
+    pub fn condition(&self) -> Option<Expr> {
+        let parts: Vec<String> = self
+            .0
+            .iter()
+            .map(|(dimension, value)| format!("{dimension} = '{}'", value.replace('\'', "''")))
+            .collect();
+        match parts.is_empty() {
+            true => None,
+            // Dimensions were looked at when they were read, and values are quoted.
+            false => expr::parse(&parts.join(" and ")).ok(),
+        }
+    }
+
+    /// Reads a table such as `{ campaign_id = "north" }`; what is no dimension is reported. A campaign may be called
+    /// `campaign` as well as `campaign_id`.
+    pub(crate) fn read(section: &Section<'_>, is_dimension: &dyn Fn(&str) -> bool) -> Option<Place> {
+        section.has_free_keys();
+        let mut values = BTreeMap::new();
+        let mut sound = true;
+        for key in section.keys() {
+            let text = match section.node(key).map(|node| &node.value) {
+                Some(Value::Text(text)) => text.clone(),
+                Some(Value::Integer(number)) => number.to_string(),
+                _ => {
+                    section.error(key, "the value of a dimension is a text.", None);
+                    sound = false;
+                    continue;
+                }
+            };
+            let full = format!("{key}_id");
+            let dimension = match (is_dimension(key), is_dimension(&full)) {
+                (true, _) => key.to_owned(),
+                (false, true) => full,
+                (false, false) => {
+                    let help = nearest(key, LEVELS).map(|near| format!("Did you mean `{near}`?"));
+                    section.error(key, format!("there is no dimension `{key}`."), help);
+                    sound = false;
+                    continue;
+                }
+            };
+            if values.insert(dimension.clone(), text).is_some() {
+                section.error(key, format!("`{dimension}` is given twice."), None);
+                sound = false;
+            }
+        }
+        sound.then_some(Place(values))
+    }
+}
+
+impl fmt::Display for Place {
+    /// `centre`, or `campaign_id = north, team_id = a`, the coarsest first.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return out.write_str("centre");
+        }
+        let mut parts: Vec<(usize, &String, &String)> = self
+            .0
+            .iter()
+            .map(|(dimension, value)| {
+                let level = LEVELS.iter().position(|level| level == dimension).unwrap_or(LEVELS.len());
+                (level, dimension, value)
+            })
+            .collect();
+        parts.sort();
+        for (at, (_, dimension, value)) in parts.into_iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            write!(out, "{comma}{dimension} = {value}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_holds_what_is_narrower() {
+        let north = Place::of("campaign_id", "north");
+        let team = north.within("team_id", "a");
+        assert!(Place::centre().holds(&north) && north.holds(&team) && !team.holds(&north));
+        assert!(!north.holds(&Place::of("campaign_id", "south")));
+        assert!(team.narrowness() > north.narrowness());
+        assert!(Place::of("agent_id", "7").narrowness() > team.narrowness());
+    }
+
+    #[test]
+    fn a_value_cannot_break_out_of_its_condition() {
+        let place = Place::of("campaign_id", "o'north' or 'a' = 'a");
+        let condition = place.condition().expect("a condition");
+        assert_eq!(condition.columns().len(), 1);
+        assert_eq!(Place::centre().condition(), None);
+    }
+
+    #[test]
+    fn a_place_is_named_from_the_coarsest_to_the_finest() {
+        let place = Place::of("agent_id", "7").within("client_id", "acme");
+        assert_eq!(place.to_string(), "client_id = acme, agent_id = 7");
+        assert_eq!(Place::centre().to_string(), "centre");
+    }
+}
