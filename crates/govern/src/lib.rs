@@ -3,9 +3,25 @@
 //! Everything here is rules over figures that somebody else computed: no file, clock, network or engine. A figure comes in
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
+pub mod governed;
+pub mod kpi;
+pub mod lint;
 pub mod money;
+pub mod person;
 pub mod place;
+mod rules;
+pub mod score;
+pub mod scorecard;
+pub mod status;
+pub mod target;
 mod value;
+pub mod window;
 
+pub use governed::Governed;
+pub use kpi::Kpi;
 pub use money::Money;
 pub use place::Place;
+pub use scorecard::Scorecard;
+pub use status::{Figure, Status, Trend};
+pub use target::{Aim, Goal, Target};
+pub use window::{Stretch, Window};

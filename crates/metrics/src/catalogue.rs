@@ -274,6 +274,7 @@ impl Catalogue {
                     let help = nearest(&id, self.metrics.keys().map(String::as_str));
                     problems.push(Problem {
                         severity: Severity::Error,
+                        code: None,
                         file,
                         line,
                         key: format!("guide.{id}"),

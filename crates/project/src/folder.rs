@@ -143,6 +143,7 @@ fn warn_of_misspelt_folders(entries: &[Entry], problems: &Problems) {
         }
         problems.push(Problem {
             severity: Severity::Warning,
+            code: None,
             file: entry.name.clone(),
             line: 0,
             key: String::new(),
@@ -155,6 +156,7 @@ fn warn_of_misspelt_folders(entries: &[Entry], problems: &Problems) {
 fn report(problems: &Problems, file: &str, message: String, help: &str) {
     problems.push(Problem {
         severity: Severity::Error,
+        code: None,
         file: file.to_owned(),
         line: 0,
         key: String::new(),

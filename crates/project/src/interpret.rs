@@ -78,6 +78,7 @@ fn document(files: &[ProjectFile], path: &str, problems: &Problems) -> Option<Do
         None => {
             problems.push(Problem {
                 severity: Severity::Error,
+                code: None,
                 file: path.to_owned(),
                 line: 0,
                 key: String::new(),
