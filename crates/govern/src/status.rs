@@ -28,8 +28,8 @@ pub enum NotEnough {
     NoFigure(Reason),
     /// There is no target.
     NoGoal(NoGoal),
-    /// Records are missing: so many hours brought far less than they usually do.
-    Gaps(u32),
+    /// Too many records are missing.
+    Gaps(Missing),
     /// The target lies within the figure's interval.
     Straddles,
 }
@@ -61,10 +61,37 @@ impl fmt::Display for NotEnough {
         match self {
             NotEnough::NoFigure(reason) => write!(out, "{reason}"),
             NotEnough::NoGoal(none) => write!(out, "{none}"),
-            NotEnough::Gaps(1) => write!(out, "records are missing in 1 hour"),
-            NotEnough::Gaps(hours) => write!(out, "records are missing in {hours} hours"),
+            NotEnough::Gaps(missing) => write!(out, "{missing}"),
             NotEnough::Straddles => write!(out, "the target lies within the figure's interval"),
         }
+    }
+}
+
+/// Records that should have come and did not: those that hours usually bring, less those that they brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing {
+    /// Hours that brought less than a fifth of what they usually bring.
+    pub hours: u32,
+    /// Records that they lack.
+    pub records: u64,
+    /// Records that came, in all hours.
+    pub received: u64,
+}
+
+impl Missing {
+    /// One record of so many may be missing before a figure is not judged any more.
+    pub const ONE_OF: u64 = 50;
+
+    /// Whether more than one record of fifty is missing.
+    pub const fn is_much(&self) -> bool {
+        self.records.saturating_mul(Missing::ONE_OF) > self.received.saturating_add(self.records)
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hours = if self.hours == 1 { "1 hour".to_owned() } else { format!("{} hours", self.hours) };
+        write!(out, "about {} records are missing in {hours}", self.records)
     }
 }
 
@@ -75,13 +102,13 @@ pub struct Figure {
     pub value: Result<Ratio, Reason>,
     /// Where the value could as well lie; `None` when that cannot be said of this kind of figure.
     pub interval: Option<Interval>,
-    /// Hours of its time of which records are missing.
-    pub gap_hours: u32,
+    /// What is missing of its time, if anything is.
+    pub missing: Option<Missing>,
 }
 
 /// How a figure stands.
 ///
-/// Missing records come first: a figure over them is wrong by an unknown amount. A figure that is estimated is judged by
+/// Missing records come first: a figure without them is wrong by an unknown amount. A figure that is estimated is judged by
 /// its interval: when the target lies inside, the same work on other calls could as well have met it as missed it.
 pub fn judge(figure: &Figure, goal: &Result<Goal, NoGoal>, evidence: Evidence) -> Status {
     let value = match &figure.value {
@@ -92,8 +119,8 @@ pub fn judge(figure: &Figure, goal: &Result<Goal, NoGoal>, evidence: Evidence) -
         Ok(goal) => goal,
         Err(none) => return Status::NotEnough(NotEnough::NoGoal(*none)),
     };
-    if figure.gap_hours > 0 {
-        return Status::NotEnough(NotEnough::Gaps(figure.gap_hours));
+    if let Some(missing) = figure.missing.filter(Missing::is_much) {
+        return Status::NotEnough(NotEnough::Gaps(missing));
     }
     if evidence == Evidence::Estimated
         && let Some(interval) = &figure.interval
@@ -199,7 +226,7 @@ mod tests {
     }
 
     fn figure(value: &str) -> Figure {
-        Figure { value: Ok(ratio(value)), interval: None, gap_hours: 0 }
+        Figure { value: Ok(ratio(value)), interval: None, missing: None }
     }
 
     fn between(low: f64, high: f64) -> Interval {
@@ -239,9 +266,15 @@ mod tests {
     #[test]
     fn missing_records_outweigh_what_the_rest_says() {
         let level = goal(Aim::AtLeast(ratio("0.80")));
-        let gaps = Figure { gap_hours: 2, ..figure("0.95") };
-        assert_eq!(judge(&gaps, &level, Evidence::Counted), Status::NotEnough(NotEnough::Gaps(2)));
-        let none = Figure { value: Err(Reason::NoData), interval: None, gap_hours: 0 };
+        let missing = Missing { hours: 2, records: 21, received: 1000 };
+        let gaps = Figure { missing: Some(missing), ..figure("0.95") };
+        let status = judge(&gaps, &level, Evidence::Counted);
+        assert_eq!(status, Status::NotEnough(NotEnough::Gaps(missing)));
+        // One of fifty may be missing.
+        let few =
+            Figure { missing: Some(Missing { records: 20, received: 980, ..missing }), ..figure("0.95") };
+        assert_eq!(judge(&few, &level, Evidence::Counted), Status::Met);
+        let none = Figure { value: Err(Reason::NoData), interval: None, missing: None };
         assert_eq!(
             judge(&none, &level, Evidence::Counted),
             Status::NotEnough(NotEnough::NoFigure(Reason::NoData))

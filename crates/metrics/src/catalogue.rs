@@ -1,6 +1,7 @@
 //! All measures, metrics and dimensions that a project knows, checked against its tables.
 
 mod computable;
+mod definition;
 mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,23 @@
+//! What a project promises, read against its catalogue.
+
+use dialmark_govern::Governed;
+use dialmark_metrics::{Catalogue, MetricRef};
+use dialmark_model::declared::{Problem, Problems};
+use dialmark_project::Project;
+use jiff::civil::Date;
+
+use crate::version::version;
+
+/// What the project promises, and everything that is wrong with its declarations of it. `today` decides who has left and
+/// which targets are stale.
+pub fn governed(project: &Project, catalogue: &Catalogue, today: Date) -> (Governed, Vec<Problem>) {
+    let problems = Problems::new();
+    let files: Vec<(String, String)> =
+        project.govern_files.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
+    let mark = |metric: &MetricRef| {
+        let resolved = catalogue.resolve(metric).ok()?;
+        Some(version(catalogue, &resolved, &project.dispositions))
+    };
+    let governed = Governed::read(&files, catalogue, today, &mark, &problems);
+    (governed, problems.into_vec())
+}

@@ -1,0 +1,18 @@
+//! How we stand: asks the engine what KPIs, scorecards and contracts need to know, and says what follows from it.
+//!
+//! The rules are in `dialmark-govern`, the figures come from `dialmark-engine`; here one is put to the other. Nothing here
+//! knows HTTP, a terminal or the clock: now is handed in.
+
+mod declared;
+mod figures;
+mod instant;
+mod scorecard;
+mod standing;
+mod version;
+
+pub use declared::governed;
+pub use figures::Found;
+pub use instant::{Reach, reach};
+pub use scorecard::{CardRow, ScorecardAnswer, scorecard};
+pub use standing::{Asked, Standing, standings};
+pub use version::version;
