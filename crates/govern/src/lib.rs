@@ -3,6 +3,7 @@
 //! Everything here is rules over figures that somebody else computed: no file, clock, network or engine. A figure comes in
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
+pub mod case;
 pub mod governed;
 pub mod kpi;
 pub mod lint;
@@ -12,6 +13,7 @@ pub mod place;
 mod rules;
 pub mod score;
 pub mod scorecard;
+pub mod standing;
 pub mod status;
 pub mod target;
 mod value;
@@ -22,6 +24,7 @@ pub use kpi::Kpi;
 pub use money::Money;
 pub use place::Place;
 pub use scorecard::Scorecard;
+pub use standing::{CardRow, Standing};
 pub use status::{Figure, Status, Trend};
 pub use target::{Aim, Goal, Target};
 pub use window::{Stretch, Window};

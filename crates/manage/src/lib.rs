@@ -3,6 +3,8 @@
 //! The rules are in `dialmark-govern`, the figures come from `dialmark-engine`; here one is put to the other. Nothing here
 //! knows HTTP, a terminal or the clock: now is handed in.
 
+mod cases;
+mod causes;
 mod declared;
 mod figures;
 mod instant;
@@ -10,9 +12,10 @@ mod scorecard;
 mod standing;
 mod version;
 
+pub use cases::{JudgeError, Judged, judge};
 pub use declared::governed;
 pub use figures::Found;
 pub use instant::{Reach, reach};
-pub use scorecard::{CardRow, ScorecardAnswer, scorecard};
-pub use standing::{Asked, Standing, standings};
+pub use scorecard::scorecard;
+pub use standing::{Asked, standings};
 pub use version::version;

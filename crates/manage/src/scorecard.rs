@@ -1,45 +1,21 @@
 //! A scorecard, for its place and for the places inside of it.
 
 use dialmark_engine::{Engine, EngineError};
-use dialmark_govern::score::{Total, total};
-use dialmark_govern::{Governed, Kpi, Place, Scorecard};
-use dialmark_metrics::{Ratio, Scope};
+use dialmark_govern::score::total;
+use dialmark_govern::{CardRow, Governed, Kpi, Scorecard, Standing};
+use dialmark_metrics::Ratio;
 
-use crate::instant::Reach;
-use crate::standing::{Asked, Standing, standings};
+use crate::standing::{Asked, standings};
 
-/// A scorecard as it stands.
-#[derive(Debug, Clone)]
-pub struct ScorecardAnswer {
-    /// The place itself first, then each level of the cascade, in the order of places.
-    pub rows: Vec<CardRow>,
-}
-
-/// One place of a scorecard.
-#[derive(Debug, Clone)]
-pub struct CardRow {
-    /// The place.
-    pub place: Place,
-    /// How deep in the cascade it lies; 0 for the place of the scorecard itself.
-    pub depth: usize,
-    /// The score; `None` when the numbers do not fit 128 bits.
-    pub total: Option<Total>,
-    /// KPIs that count, with their weights, in the order of the scorecard.
-    pub kpis: Vec<(Ratio, Standing)>,
-    /// KPIs that are shown beside them.
-    pub supporting: Vec<Standing>,
-}
-
-/// How a scorecard stands, handed down `depth` levels of its cascade.
+/// How a scorecard stands, handed down `depth` levels of its cascade: the place itself first, then each place before those
+/// inside of it.
 pub async fn scorecard(
     engine: &Engine,
     governed: &Governed,
     card: &Scorecard,
-    within: &Place,
     depth: usize,
-    reach: Reach,
-    scope: &Scope,
-) -> Result<ScorecardAnswer, EngineError> {
+    asked: &Asked<'_>,
+) -> Result<Vec<CardRow>, EngineError> {
     let place =
         within.iter().fold(card.place.clone(), |place, (dimension, value)| place.within(dimension, value));
     let named = card.kpis.iter().map(|(name, _)| name).chain(&card.supporting);
@@ -47,8 +23,8 @@ pub async fn scorecard(
     let mut rows = Vec::new();
     for level in 0..=depth.min(card.cascade.len()) {
         let by: Vec<String> = card.cascade.iter().take(level).cloned().collect();
-        let asked = Asked { within: &place, by: &by, reach, scope };
-        let found = standings(engine, &kpis, &asked).await?;
+        let level_asked = Asked { within: &place, by: &by, ..asked.clone() };
+        let found = standings(engine, &kpis, &level_asked).await?;
         rows.extend(card_rows(card, &found, &by, level));
     }
     // Each place beside those inside of it, the coarsest first.
@@ -56,7 +32,7 @@ pub async fn scorecard(
         let values = card.cascade.iter().map(|level| row.place.value(level).unwrap_or_default().to_owned());
         (values.take(row.depth).collect::<Vec<String>>(), row.depth)
     });
-    Ok(ScorecardAnswer { rows })
+    Ok(rows)
 }
 
 /// The standings of one level, gathered by place. KPIs may be about narrower places than the card, so a place is told by the
@@ -70,7 +46,8 @@ fn card_rows(card: &Scorecard, found: &[Standing], by: &[String], depth: usize) 
     places.dedup();
     let rows = places.into_iter().map(|values| {
         let here: Vec<&Standing> = found.iter().filter(|standing| of(standing) == values).collect();
-        let standing = |name: &str| here.iter().find(|standing| standing.kpi == name).map(|s| (*s).clone());
+        let standing =
+            |name: &str| here.iter().find(|standing| standing.kpi.name == name).map(|s| (*s).clone());
         let kpis: Vec<(Ratio, Standing)> =
             card.kpis.iter().filter_map(|(name, weight)| Some((*weight, standing(name)?))).collect();
         let supporting = card.supporting.iter().filter_map(|name| standing(name)).collect();

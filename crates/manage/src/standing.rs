@@ -4,46 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dialmark_engine::{Engine, EngineError, SourceCoverage};
 use dialmark_govern::status::{Missing, judge};
-use dialmark_govern::target::{self, NoGoal};
+use dialmark_govern::target;
 use dialmark_govern::window::SoFar;
-use dialmark_govern::{Figure, Goal, Kpi, Place, Status, Stretch, Trend, Window, score};
+use dialmark_govern::{Figure, Kpi, Place, Standing, Stretch, Trend, Window, score};
 use dialmark_metrics::answer::Reason;
-use dialmark_metrics::{Cell, Key, MetricRef, Ratio, Scope};
+use dialmark_metrics::{Cell, Key, MetricRef, Scope};
 use dialmark_model::civil::Period;
-use dialmark_stats::Interval;
 use jiff::Timestamp;
 
 use crate::figures::{Ask, Figures, Found, figures};
 use crate::instant::Reach;
-
-/// How one KPI stands at one place.
-#[derive(Debug, Clone)]
-pub struct Standing {
-    /// Name of the KPI.
-    pub kpi: String,
-    /// Whose records are meant.
-    pub place: Place,
-    /// The window that is judged.
-    pub stretch: Stretch,
-    /// How much of it is over, and what it is compared with; `None` when it has not begun.
-    pub so_far: Option<SoFar>,
-    /// The figure with its parts.
-    pub cell: Cell,
-    /// Where its value could as well lie.
-    pub interval: Option<Interval>,
-    /// What was to be reached.
-    pub goal: Result<Goal, NoGoal>,
-    /// How it stands.
-    pub status: Status,
-    /// 0 to 100; `None` without a figure or a target.
-    pub score: Option<Ratio>,
-    /// The figure of the earlier stretch.
-    pub before: Result<Ratio, Reason>,
-    /// Whether it has moved.
-    pub trend: Trend,
-    /// What the reader should know.
-    pub notes: Vec<String>,
-}
 
 /// What is asked about KPIs.
 #[derive(Debug, Clone)]
@@ -186,7 +156,7 @@ fn standing(
     };
     let trend = Trend::of(&cell.value, &before, difference.as_ref(), kpi.direction);
     Standing {
-        kpi: kpi.name.clone(),
+        kpi: kpi.clone(),
         place: place.clone(),
         stretch: seen.stretch,
         so_far: seen.so_far,

@@ -5,10 +5,12 @@
 
 mod csv;
 mod json;
+mod standing;
 mod text;
 
 pub use csv::{csv, csv_record};
 pub use json::json;
+pub use standing::{scorecard, standings};
 pub use text::{plain, text};
 
 use dialmark_metrics::Exact;

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod chart;
 pub mod export;
 pub mod format;
+pub mod judged;
 pub mod link;
 pub mod narrow;
 pub mod pages;

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod cases;
 pub mod check;
 pub mod coverage;
 pub mod demo;
@@ -10,6 +11,7 @@ pub mod erase;
 pub mod explain;
 pub mod import;
 pub mod init;
+pub mod kpis;
 pub mod lake;
 pub mod map;
 pub mod metrics;
@@ -21,6 +23,7 @@ pub mod query;
 pub mod reconcile;
 pub mod restated;
 pub mod schema;
+pub mod scorecard;
 pub mod serve;
 pub mod token;
 pub mod verify;
@@ -45,6 +48,9 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Reconcile(args) => reconcile::run(args),
         Command::Erase(args) => erase::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Kpis(command) => kpis::run(command),
+        Command::Scorecard(args) => scorecard::run(args),
+        Command::Cases(command) => cases::run(command),
         Command::Plan(args) => plan::run(args),
         Command::Metrics(command) => metrics::run(command),
         Command::Schema(args) => schema::run(args),
