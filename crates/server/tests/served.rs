@@ -110,7 +110,8 @@ async fn served(folder: &Path, records: &[Record]) -> Router {
         sentence: "Conversion fell.".to_owned(),
         href: "/metric/conversion_rate?by=list_id".to_owned(),
     }];
-    router(Served { engine, lake, centre, tour, receiver: None })
+    let state = State::open(folder).await.unwrap();
+    router(Served { engine, lake, centre, tour, promises: Promises::default(), state, receiver: None })
 }
 
 struct Answer {
