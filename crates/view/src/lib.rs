@@ -15,6 +15,7 @@ pub mod narrow;
 pub mod pages;
 pub mod parts;
 pub mod reference;
+pub mod rules;
 pub mod schema;
 pub mod shell;
 pub mod when;

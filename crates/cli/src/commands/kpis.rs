@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use dialmark_govern::{Governed, Kpi, Place, Standing};
+use dialmark_govern::{Governed, Kpi, Place, Standing, lint};
 use dialmark_manage::Asked;
 use dialmark_metrics::Scope;
 use dialmark_model::declared::nearest;
@@ -11,6 +11,7 @@ use dialmark_view::{export, judged};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::files::{self, Existing};
 use crate::managed::{self, Managed};
 use crate::opened::Opened;
 use crate::out::{self, Style, TextOrJson};
@@ -34,6 +35,11 @@ Examples:
 
 Shows each KPI with its owner, target and window, and the mark of its definition, for `defined_as`.";
 
+const RULES_EXAMPLES: &str = "\
+Examples:
+  dialmark kpis rules
+  dialmark kpis rules --out docs/rules";
+
 /// What to do with KPIs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -43,6 +49,17 @@ pub enum Command {
     /// List KPIs with owner, target and window
     #[command(after_help = LIST_EXAMPLES)]
     List(ListArgs),
+    /// List the rules that KPIs and scorecards are held to
+    #[command(after_help = RULES_EXAMPLES)]
+    Rules(RulesArgs),
+}
+
+/// Options of `kpis rules`.
+#[derive(Debug, clap::Args)]
+pub struct RulesArgs {
+    /// Write a page for each rule to this folder
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
 }
 
 /// Options of `kpis status`.
@@ -84,7 +101,22 @@ pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Status(args) => status(args),
         Command::List(args) => list(args),
+        Command::Rules(args) => rules(args),
     }
+}
+
+fn rules(args: &RulesArgs) -> Result<(), Failure> {
+    let Some(folder) = &args.out else {
+        let rows: Vec<Vec<String>> =
+            lint::ALL.iter().map(|rule| vec![rule.code.to_owned(), rule.says.to_owned()]).collect();
+        return columns::aligned(&["rule", "it asks for"], &rows).iter().try_for_each(|line| out::line(line));
+    };
+    std::fs::create_dir_all(folder)
+        .map_err(|e| Failure::problem(format!("{} cannot be made: {e}.", folder.display())))?;
+    for (name, text) in dialmark_view::rules::pages() {
+        files::write(&folder.join(name), text.as_bytes(), Existing::Replace)?;
+    }
+    Ok(())
 }
 
 fn status(args: &StatusArgs) -> Result<(), Failure> {
