@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     audit, backup, cases, check, coverage, demo, erase, explain, import, init, kpis, lake, map, metrics,
-    packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard, serve, token, verify,
-    watch,
+    packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard, serve, statement, token,
+    verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -68,6 +68,8 @@ pub enum Command {
     /// Say what follows from missed KPIs: causes, plans, actions, clocks
     #[command(subcommand)]
     Cases(cases::Command),
+    /// Say what is due under a contract
+    Statement(statement::Args),
     /// Show which figures a change of the project's files would move
     Plan(plan::Args),
     /// Show what can be asked for

@@ -22,6 +22,14 @@ pub struct Managed {
     pub governed: Governed,
 }
 
+impl Managed {
+    /// The text of a file of the project.
+    pub fn text_of(&self, path: &str) -> Option<&str> {
+        let files = self.opened.project.govern_files.iter();
+        files.filter(|file| file.path == path).map(|file| file.text.as_str()).next()
+    }
+}
+
 /// Opens the project in `dir`, or the one that the current folder belongs to, with what it promises.
 pub fn open(dir: Option<&Path>) -> Result<Managed, Failure> {
     let opened = Opened::open(dir)?;

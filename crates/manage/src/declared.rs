@@ -1,8 +1,9 @@
 //! What a project promises, read against its catalogue.
 
 use dialmark_govern::Governed;
+use dialmark_govern::contract::{self, Contract, Known};
 use dialmark_metrics::{Catalogue, MetricRef};
-use dialmark_model::declared::{Problem, Problems};
+use dialmark_model::declared::{Document, Problem, Problems};
 use dialmark_project::Project;
 use jiff::civil::Date;
 
@@ -20,4 +21,13 @@ pub fn governed(project: &Project, catalogue: &Catalogue, today: Date) -> (Gover
     };
     let governed = Governed::read(&files, catalogue, today, &mark, &problems);
     (governed, problems.into_vec())
+}
+
+/// A contract as the text of its file declared it, when everything that it names is still known.
+pub fn contract_of(text: &str, name: &str, catalogue: &Catalogue, governed: &Governed) -> Option<Contract> {
+    let problems = Problems::new();
+    let document = Document::parse("contract", text, &problems)?;
+    let root = document.root(&problems);
+    let (_, section) = root.named_sections("contract").into_iter().find(|(found, _)| found == name)?;
+    contract::read(&section, name, &Known { catalogue, kpis: &governed.kpi_figures() })
 }

@@ -10,12 +10,14 @@ mod figures;
 mod instant;
 mod scorecard;
 mod standing;
+mod statement;
 mod version;
 
 pub use cases::{JudgeError, Judged, judge};
-pub use declared::governed;
+pub use declared::{contract_of, governed};
 pub use figures::Found;
 pub use instant::{Reach, reach};
 pub use scorecard::scorecard;
 pub use standing::{Asked, standings};
+pub use statement::{Draft, StatementError, Terms, draft};
 pub use version::version;

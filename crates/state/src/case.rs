@@ -276,9 +276,13 @@ mod tests {
     async fn a_store_from_before_cases_is_upgraded_with_its_tokens() {
         let (folder, state) = state().await;
         let made = state.make_token("a", &[crate::Scope::IngestAll], None).await.unwrap();
-        for sql in
-            ["DROP TABLE case_entry", "DROP TABLE case_file", "DROP TABLE judged", "PRAGMA user_version = 1"]
-        {
+        for sql in [
+            "DROP TABLE case_entry",
+            "DROP TABLE case_file",
+            "DROP TABLE judged",
+            "DROP TABLE statement",
+            "PRAGMA user_version = 1",
+        ] {
             sqlx::raw_sql(sql).execute(&state.pool).await.unwrap();
         }
         drop(state);

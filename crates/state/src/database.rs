@@ -30,6 +30,9 @@ CREATE TABLE case_entry(
   PRIMARY KEY(case_id, seq));
 -- Up to which day windows of a KPI were judged, so that each is judged once.
 CREATE TABLE judged(kpi VARCHAR NOT NULL, place VARCHAR NOT NULL, until VARCHAR NOT NULL, PRIMARY KEY(kpi, place));
+CREATE TABLE statement(
+  contract VARCHAR NOT NULL, period VARCHAR NOT NULL, inputs VARCHAR NOT NULL, statement VARCHAR NOT NULL,
+  frozen_at VARCHAR NOT NULL, frozen_by VARCHAR NOT NULL, PRIMARY KEY(contract, period));
 "];
 
 /// Decisions of one store. Cheap to clone; several processes may have the same ones open.

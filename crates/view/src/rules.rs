@@ -49,6 +49,10 @@ mod tests {
         let pages = pages();
         assert_eq!(pages.len(), ALL.len() + 1);
         let (_, list) = &pages[0];
-        assert!(pages[1..].iter().all(|(name, text)| list.contains(&format!("({name})")) && text.contains("```toml")));
+        assert!(
+            pages[1..]
+                .iter()
+                .all(|(name, text)| list.contains(&format!("({name})")) && text.contains("```toml"))
+        );
     }
 }

@@ -1,9 +1,10 @@
 //! `dialmark kpis`: what is promised and how it stands.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use dialmark_govern::{Governed, Kpi, Place, Standing, lint};
+use dialmark_govern::{Governed, Kpi, Place, Standing, lint, preset};
 use dialmark_manage::Asked;
 use dialmark_metrics::Scope;
 use dialmark_model::declared::nearest;
@@ -15,7 +16,7 @@ use crate::files::{self, Existing};
 use crate::managed::{self, Managed};
 use crate::opened::Opened;
 use crate::out::{self, Style, TextOrJson};
-use crate::{columns, runtime};
+use crate::{columns, runtime, starting};
 
 const STATUS_EXAMPLES: &str = "\
 Examples:
@@ -35,6 +36,14 @@ Examples:
 
 Shows each KPI with its owner, target and window, and the mark of its definition, for `defined_as`.";
 
+const ADD_EXAMPLES: &str = "\
+Examples:
+  dialmark kpis add                    which roles there are
+  dialmark kpis add outbound_agents --owner lead@example.org
+
+Writes the KPIs that a role looks at to a file of `kpis/`. Where no figure of others may be compared
+with one, its target is the centre's own figure of the last ninety days, once there are records.";
+
 const RULES_EXAMPLES: &str = "\
 Examples:
   dialmark kpis rules
@@ -49,9 +58,25 @@ pub enum Command {
     /// List KPIs with owner, target and window
     #[command(after_help = LIST_EXAMPLES)]
     List(ListArgs),
+    /// Write the KPIs that a role looks at, to start from
+    #[command(after_help = ADD_EXAMPLES)]
+    Add(AddArgs),
     /// List the rules that KPIs and scorecards are held to
     #[command(after_help = RULES_EXAMPLES)]
     Rules(RulesArgs),
+}
+
+/// Options of `kpis add`.
+#[derive(Debug, clap::Args)]
+pub struct AddArgs {
+    /// Name of the role
+    role: Option<String>,
+    /// Who answers for all of them, to begin with
+    #[arg(long, value_name = "PERSON", requires = "role")]
+    owner: Option<String>,
+    /// Folder of the project [default: the current one, or the nearest above that is one]
+    #[arg(long, value_name = "PROJECT")]
+    dir: Option<PathBuf>,
 }
 
 /// Options of `kpis rules`.
@@ -101,8 +126,44 @@ pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Status(args) => status(args),
         Command::List(args) => list(args),
+        Command::Add(args) => add(args),
         Command::Rules(args) => rules(args),
     }
+}
+
+fn add(args: &AddArgs) -> Result<(), Failure> {
+    let Some(role) = &args.role else {
+        let rows: Vec<Vec<String>> =
+            preset::ALL.iter().map(|one| vec![one.name.to_owned(), one.says.to_owned()]).collect();
+        return columns::aligned(&["role", "what it looks at"], &rows)
+            .iter()
+            .try_for_each(|line| out::line(line));
+    };
+    let preset = preset::named(role).ok_or_else(|| {
+        let help = match nearest(role, preset::ALL.iter().map(|one| one.name)) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None => "`dialmark kpis add` names them.".to_owned(),
+        };
+        Failure::usage(format!("There is no role `{role}`. {help}"))
+    })?;
+    let opened = Opened::open(args.dir.as_deref())?;
+    let targets = runtime::wait_for(async {
+        match opened.lake_if_any().await? {
+            Some(lake) => starting::own_figures(&opened.engine(lake), preset.text).await,
+            None => Ok(BTreeMap::new()),
+        }
+    })?;
+    let text = starting::filled_in(preset.text, args.owner.as_deref(), &targets);
+    let folder = opened.project.folder.join("kpis");
+    std::fs::create_dir_all(&folder)
+        .map_err(|e| Failure::problem(format!("{} cannot be made: {e}.", folder.display())))?;
+    let path = folder.join(format!("{}.toml", preset.name));
+    files::write(&path, text.as_bytes(), Existing::Keep)?;
+    out::note(&format!(
+        "wrote {}. Look through owners and targets, then run `dialmark check`.",
+        path.display()
+    ));
+    Ok(())
 }
 
 fn rules(args: &RulesArgs) -> Result<(), Failure> {

@@ -25,6 +25,7 @@ pub mod restated;
 pub mod schema;
 pub mod scorecard;
 pub mod serve;
+pub mod statement;
 pub mod token;
 pub mod verify;
 pub mod watch;
@@ -51,6 +52,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Kpis(command) => kpis::run(command),
         Command::Scorecard(args) => scorecard::run(args),
         Command::Cases(command) => cases::run(command),
+        Command::Statement(args) => statement::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Metrics(command) => metrics::run(command),
         Command::Schema(args) => schema::run(args),
