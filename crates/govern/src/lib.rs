@@ -3,6 +3,7 @@
 //! Everything here is rules over figures that somebody else computed: no file, clock, network or engine. A figure comes in
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
+pub mod contract;
 pub mod money;
 pub mod place;
 mod value;
