@@ -6,6 +6,7 @@
 pub mod contract;
 pub mod money;
 pub mod place;
+pub mod statement;
 mod value;
 
 pub use money::Money;
