@@ -4,6 +4,7 @@
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
 pub mod case;
+pub mod contract;
 pub mod governed;
 pub mod kpi;
 pub mod lint;
@@ -14,6 +15,7 @@ mod rules;
 pub mod score;
 pub mod scorecard;
 pub mod standing;
+pub mod statement;
 pub mod status;
 pub mod target;
 mod value;
