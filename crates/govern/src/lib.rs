@@ -3,7 +3,9 @@
 //! Everything here is rules over figures that somebody else computed: no file, clock, network or engine. A figure comes in
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
+pub mod benchmark;
 pub mod money;
+pub mod opportunity;
 pub mod place;
 mod value;
 
