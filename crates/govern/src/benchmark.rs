@@ -25,7 +25,7 @@ pub use library::{FILES, Library};
 pub use profile::{Profile, Profiles, Side};
 pub use read::read;
 pub use shown::shown;
-pub use vocabulary::{ANY_INDUSTRY, Vocabulary, Word};
+pub use vocabulary::{ANY_INDUSTRY, Vocabulary, Word, Worth};
 
 /// A figure that somebody published, as its record.
 #[derive(Debug, Clone, PartialEq, Eq)]

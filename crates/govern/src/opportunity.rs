@@ -35,7 +35,7 @@ pub struct Figure {
     pub asked: Asked,
     /// What was divided.
     pub numerator: Exact,
-    /// What it was divided by; never zero.
+    /// What it was divided by; more than zero.
     pub denominator: Exact,
     /// The value, in the metric's unit.
     pub value: Ratio,
@@ -47,7 +47,7 @@ impl Figure {
         let value = cell.value.clone();
         let value = value.map_err(|_| format!("{} has no value in this period.", asked.label))?;
         match (cell.numerator, cell.denominator) {
-            (Some(numerator), Some(denominator)) if !denominator.is_zero() => {
+            (Some(numerator), Some(denominator)) if denominator > Exact::ZERO => {
                 Ok(Figure { asked, numerator, denominator, value })
             }
             _ => Err(format!(

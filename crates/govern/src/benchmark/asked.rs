@@ -4,7 +4,7 @@ use dialmark_metrics::metric::{Formula, Unit};
 use dialmark_metrics::{Catalogue, Direction, MetricRef, Params};
 
 use super::profile::Profile;
-use super::vocabulary::{Vocabulary, Word};
+use super::vocabulary::{Vocabulary, Word, Worth};
 
 /// A metric, as it was computed, with everything that decides what may be compared with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Asked {
     pub counts: Option<(Word, Word)>,
     /// What each one of what it counts would have been, when it counts losses: a dropped call a conversation.
     pub instead_of: Option<Word>,
+    /// What a change of what it counts is worth at once.
+    pub worth: Option<Worth>,
     /// Factor of the last division, such as 365 for a yearly rate; 1 for none.
     pub times: i64,
     /// Whether it is a plain sum, which grows with the centre and the period.
@@ -47,6 +49,7 @@ impl Asked {
         let resolved = catalogue.resolve(wanted)?;
         let (metric, variant) = (resolved.metric, resolved.variant);
         let counts = vocabulary.of_variant(metric, variant);
+        let worth = counts.as_ref().and_then(|(outcome, _)| vocabulary.worth(outcome));
         let instead_of = counts.as_ref().and_then(|(outcome, _)| vocabulary.instead_of(outcome)).cloned();
         Ok(Asked {
             metric: metric.id.clone(),
@@ -58,6 +61,7 @@ impl Asked {
             params: catalogue.heeded(variant, &resolved.params),
             counts,
             instead_of,
+            worth,
             times: times(&variant.formula),
             is_sum: matches!(variant.formula, Formula::Simple { .. }),
             profile,

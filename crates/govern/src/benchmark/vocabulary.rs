@@ -9,7 +9,7 @@ use dialmark_metrics::metric::Formula;
 use dialmark_metrics::{Catalogue, Metric, MetricRef, Variant};
 use dialmark_model::declared::{Section, nearest};
 
-use super::reading::{Names, known, spaced};
+use super::reading::{Names, choice, known, spaced};
 
 /// The industry of a source that speaks of all of them.
 pub const ANY_INDUSTRY: &str = "any";
@@ -36,6 +36,22 @@ impl Word {
     }
 }
 
+/// What a change of something is worth at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worth {
+    /// It is money that comes in.
+    Earned,
+    /// It is money that goes out.
+    Spent,
+    /// It is time for which agents are paid.
+    AgentsTime,
+}
+
+impl Worth {
+    const ALL: [(&'static str, Worth); 3] =
+        [("earned", Worth::Earned), ("spent", Worth::Spent), ("agents_time", Worth::AgentsTime)];
+}
+
 /// All words of a project.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
@@ -43,6 +59,7 @@ pub struct Vocabulary {
     by_measure: BTreeMap<String, String>,
     /// What would have been there instead of a loss, by the loss.
     instead_of: BTreeMap<String, String>,
+    worth: BTreeMap<String, Worth>,
     /// Outcome and denominator of variants whose formula does not name them as two measures.
     formulas: BTreeMap<(String, String), (String, String)>,
     industries: BTreeMap<String, Word>,
@@ -72,6 +89,7 @@ impl Vocabulary {
             let label = section.text("label").unwrap_or_else(|| spaced(&name));
             let measures = section.texts("measures");
             let instead_of = section.text("instead_of");
+            let worth = choice(&section, "worth", &Worth::ALL);
             section.finish();
             if !names.note(&section, "word", &name) {
                 continue;
@@ -85,6 +103,9 @@ impl Vocabulary {
                 if let Some(first) = self.by_measure.insert(measure.clone(), name.clone()) {
                     section.error("measures", format!("`{measure}` is counted as `{first}` already."), None);
                 }
+            }
+            if let Some(worth) = worth {
+                self.worth.insert(name.clone(), worth);
             }
             if let Some(wanted) = instead_of {
                 self.require_counted(&section, "instead_of", &wanted);
@@ -240,6 +261,11 @@ impl Vocabulary {
     /// What each one of a loss would have been, such as a conversation for a dropped call; `None` for what is no loss.
     pub fn instead_of(&self, word: &Word) -> Option<&Word> {
         self.instead_of.get(&word.name).and_then(|wanted| self.counted.get(wanted))
+    }
+
+    /// What a change of it is worth at once; `None` when nothing says so.
+    pub fn worth(&self, word: &Word) -> Option<Worth> {
+        self.worth.get(&word.name).copied()
     }
 
     /// Whether a measure has a word of its own, which is not its own name.

@@ -79,9 +79,8 @@ impl Reference {
             Direction::Up => low.map(Goal::AtLeast),
             Direction::Down => high.map(Goal::AtMost),
             Direction::Neither => {
-                return Err(
-                    "Neither more nor less of it is better in itself; only a target says which way.".to_owned()
-                );
+                return Err("Neither more nor less of it is better in itself; only a target says which way."
+                    .to_owned());
             }
         };
         let goal = goal.ok_or("The benchmark has no end on the side from which it would be reached.")?;

@@ -3,8 +3,8 @@
 use dialmark_metrics::metric::Unit;
 use dialmark_metrics::{Exact, Ratio};
 
-use super::{Chain, Figure, Gain, Goal, Opportunity, Reference};
-use crate::benchmark::{Word, shown};
+use super::{Chain, Figure, Gain, Goal, Opportunity, Reference, Step};
+use crate::benchmark::{Word, Worth, shown};
 use crate::money::Money;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -43,7 +43,9 @@ pub fn weigh(figure: &Figure, reference: &Reference, chain: &Chain) -> Option<Op
         Effect::More(at, count) => sold(at, count, chain, &mut found.gains, &mut found.assumptions),
         Effect::Money(amount) => match figure.asked.currency.as_deref() {
             Some(currency) if currency == chain.currency => paid(amount, chain),
-            Some(currency) => Err(format!("It is in {currency}, and opportunities are weighed in {}.", chain.currency)),
+            Some(currency) => {
+                Err(format!("It is in {currency}, and opportunities are weighed in {}.", chain.currency))
+            }
             None => Err("The currency of its amounts is not known.".to_owned()),
         },
         Effect::Freed(ms) => {
@@ -61,43 +63,64 @@ fn effect(figure: &Figure, goal: Goal, chain: &Chain, assumptions: &mut Vec<Stri
     let Some((outcome, denominator)) = &asked.counts else {
         return Some(Effect::Unknown("What it counts and divides by is not declared.".to_owned()));
     };
-    let (at, below) = (chain.position(outcome), chain.position(denominator));
-    // Of dials over sales the dials are what stays, and fewer for each sale means more sales.
-    if let (Some(from), Some(to), Goal::AtMost(goal)) = (at, below, goal)
-        && from < to
+    if let Some(why) = other_records(outcome, figure.numerator, chain)
+        .or_else(|| other_records(denominator, figure.denominator, chain))
     {
-        assumptions.push(kept(outcome, figure.numerator));
-        let times = whole(asked.times)?;
-        let wanted = Ratio::exact(figure.numerator)?.times(times)?;
+        return Some(Effect::Unknown(why));
+    }
+    let (at, below) = (chain.position(outcome), chain.position(denominator));
+    let times = Ratio::exact(Exact::integer(asked.times.into()))?;
+    if at.zip(below).is_some_and(|(at, below)| at < below) {
+        // Of dials over sales the dials are what stays, and fewer for each sale means more sales.
+        let Goal::AtMost(goal) = goal else { return Some(nothing_says(outcome, chain)) };
         if goal <= Ratio::ZERO {
             return Some(Effect::Unknown("A reference of zero cannot be reached.".to_owned()));
         }
-        let more = wanted.over(goal)?.minus(Ratio::exact(figure.denominator)?)?;
-        return Some(Effect::More(to, more));
+        assumptions.push(kept(outcome, figure.numerator));
+        let wanted = Ratio::exact(figure.numerator)?.times(times)?.over(goal)?;
+        return Some(Effect::More(below?, wanted.minus(Ratio::exact(figure.denominator)?)?));
     }
     // With the same denominator, the numerator moves as the value does.
-    let moved = goal.value().minus(figure.value)?.times(Ratio::of(figure.denominator, Exact::integer(asked.times.into()))?)?;
+    let moved = goal.value().minus(figure.value)?.times(Ratio::exact(figure.denominator)?.over(times)?)?;
     let less = Ratio::ZERO.minus(moved)?;
-    let instead = asked.instead_of.as_ref().and_then(|wanted| chain.position(wanted));
-    let effect = match (goal, asked.unit) {
-        (Goal::AtMost(_), Unit::Money) => Effect::Money(less),
-        (Goal::AtLeast(_), Unit::Money) => Effect::Money(moved),
-        (Goal::AtMost(_), Unit::Duration) => Effect::Freed(less),
-        (Goal::AtLeast(_), _) if at.is_some() => Effect::More(at?, moved),
-        (Goal::AtMost(_), _) if instead.is_some() => {
-            let (at, wanted) = (instead?, asked.instead_of.as_ref()?);
-            assumptions.push(format!("Every one of the {} avoided is one of the {} more.", outcome.label, wanted.label));
+    let instead = asked.instead_of.as_ref().and_then(|wanted| Some((wanted, chain.position(wanted)?)));
+    let effect = match (goal, asked.worth) {
+        (Goal::AtLeast(_), Some(Worth::Earned)) => Effect::Money(moved),
+        (Goal::AtMost(_), Some(Worth::Spent)) => Effect::Money(less),
+        (Goal::AtMost(_), Some(Worth::AgentsTime)) if asked.unit == Unit::Duration => Effect::Freed(less),
+        (Goal::AtLeast(_), None) if at.is_some() => Effect::More(at?, moved),
+        (Goal::AtMost(_), None) if instead.is_some() => {
+            let (wanted, at) = instead?;
+            assumptions.push(format!(
+                "Every one of the {} avoided is one of the {} more.",
+                outcome.label, wanted.label
+            ));
             Effect::More(at, less)
         }
-        _ => {
-            return Some(Effect::Unknown(format!(
-                "Nothing says what a change of the {} would bring.",
-                outcome.label
-            )));
-        }
+        _ => return Some(nothing_says(outcome, chain)),
     };
     assumptions.insert(0, kept(denominator, figure.denominator));
     Some(effect)
+}
+
+/// A figure and a chain over different records would be weighed against each other.
+fn other_records(word: &Word, count: Exact, chain: &Chain) -> Option<String> {
+    let step = chain.position(word).and_then(|at| chain.steps.get(at))?;
+    (step.count != count).then(|| {
+        format!(
+            "The figure has {count} {}, the chain {}: they are not of the same records.",
+            word.label, step.count
+        )
+    })
+}
+
+fn nothing_says(outcome: &Word, chain: &Chain) -> Effect {
+    let steps: Vec<&str> = chain.steps.iter().map(|step| step.word.label.as_str()).collect();
+    Effect::Unknown(format!(
+        "Nothing says what a change of the {} would bring; the chain knows {}.",
+        outcome.label,
+        steps.join(", ")
+    ))
 }
 
 fn kept(word: &Word, count: Exact) -> String {
@@ -110,13 +133,12 @@ fn kept(word: &Word, count: Exact) -> String {
 /// More of a step leads to more of every step after it, as often as in the period; the last one has a price.
 fn sold(
     at: usize,
-    count: Ratio,
+    mut count: Ratio,
     chain: &Chain,
     gains: &mut Vec<Gain>,
     assumptions: &mut Vec<String>,
 ) -> Result<Money, String> {
-    let mut count = count;
-    let mut before: Option<&super::Step> = None;
+    let mut before: Option<&Step> = None;
     for step in chain.steps.iter().skip(at) {
         if let Some(before) = before {
             if before.count.is_zero() {
@@ -152,7 +174,9 @@ fn sold(
 
 /// Time of agents costs what an hour cost.
 fn freed(ms: Ratio, chain: &Chain, assumptions: &mut Vec<String>) -> Result<Money, String> {
-    let Some(hour) = chain.hour else { return Err("What an hour of an agent costs is not known.".to_owned()) };
+    let Some(hour) = chain.hour else {
+        return Err("What an hour of an agent costs is not known.".to_owned());
+    };
     let each = hour
         .of_each(HOUR_MS)
         .ok_or("No hour of agents is known in this period, so neither is what one costs.")?;
