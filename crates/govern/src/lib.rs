@@ -7,6 +7,7 @@ pub mod benchmark;
 pub mod money;
 pub mod opportunity;
 pub mod place;
+pub mod preset;
 mod value;
 
 pub use money::Money;
