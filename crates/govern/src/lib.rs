@@ -3,14 +3,17 @@
 //! Everything here is rules over figures that somebody else computed: no file, clock, network or engine. A figure comes in
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
+pub mod benchmark;
 pub mod case;
 pub mod contract;
 pub mod governed;
 pub mod kpi;
 pub mod lint;
 pub mod money;
+pub mod opportunity;
 pub mod person;
 pub mod place;
+pub mod preset;
 mod rules;
 pub mod score;
 pub mod scorecard;
