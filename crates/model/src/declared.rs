@@ -75,6 +75,8 @@ pub enum Wanted {
     Day,
     /// A table, or several forms of which one is a table.
     Table,
+    /// A table or a list of tables.
+    Tables,
     /// Whatever stands there.
     Any,
 }
@@ -478,6 +480,25 @@ impl<'a> Section<'a> {
                 self.wrong_kind(key, "a table", other);
                 None
             }
+        }
+    }
+
+    /// A table, or each of a list of tables such as `[[contract.acme.price]]`, in the order of writing; none when the key
+    /// is absent. What is no table is reported with its line.
+    pub fn sections(&self, key: &str) -> Vec<Section<'a>> {
+        let Some(node) = self.wanted(key, Wanted::Tables) else { return Vec::new() };
+        let one = |node: &'a Node| match &node.value {
+            Value::Table(_) => {
+                Some(Section::new(self.file, self.dotted(key), self.below(key), node, self.problems))
+            }
+            other => {
+                self.wrong_kind(key, "a table or a list of tables", other);
+                None
+            }
+        };
+        match &node.value {
+            Value::List(items) => items.iter().filter_map(one).collect(),
+            _ => one(node).into_iter().collect(),
         }
     }
 
