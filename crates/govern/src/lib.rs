@@ -5,6 +5,8 @@
 
 pub mod money;
 pub mod place;
+pub mod quality;
+mod reading;
 mod value;
 
 pub use money::Money;
