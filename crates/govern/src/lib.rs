@@ -3,6 +3,9 @@
 //! Everything here is rules over figures that somebody else computed: no file, clock, network or engine. A figure comes in
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
+pub mod calibration;
+pub mod coaching;
+pub mod dispute;
 pub mod money;
 pub mod place;
 pub mod quality;

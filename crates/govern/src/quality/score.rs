@@ -83,6 +83,8 @@ pub struct ScoredItem {
     pub coach: Option<String>,
     /// What was given.
     pub answer: Answer,
+    /// The most that could be given.
+    pub most: u32,
     /// Weight times points given over most points, of the weight; nothing of nothing when it was left out.
     pub points: Points,
     /// It is critical, and none of its points were given.
@@ -170,6 +172,7 @@ fn scored_item(criterion: &Criterion, answer: Option<Answer>) -> Result<ScoredIt
         criterion: name.clone(),
         coach: criterion.coach.clone(),
         answer,
+        most: criterion.most(),
         points,
         critical_error: criterion.auto_fail && given == Some(0),
     })
