@@ -4,8 +4,11 @@
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
 pub mod benchmark;
+pub mod calibration;
 pub mod case;
+pub mod coaching;
 pub mod contract;
+pub mod dispute;
 pub mod governed;
 pub mod kpi;
 pub mod lint;
@@ -14,6 +17,8 @@ pub mod opportunity;
 pub mod person;
 pub mod place;
 pub mod preset;
+pub mod quality;
+mod reading;
 mod rules;
 pub mod score;
 pub mod scorecard;
