@@ -29,7 +29,7 @@ pub mod target;
 mod value;
 pub mod window;
 
-pub use governed::Governed;
+pub use governed::{Against, Governed};
 pub use kpi::Kpi;
 pub use money::Money;
 pub use place::Place;

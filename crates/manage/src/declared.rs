@@ -1,7 +1,7 @@
 //! What a project promises, read against its catalogue.
 
-use dialmark_govern::Governed;
 use dialmark_govern::contract::{self, Contract, Known};
+use dialmark_govern::{Against, Governed};
 use dialmark_metrics::{Catalogue, MetricRef};
 use dialmark_model::declared::{Document, Problem, Problems};
 use dialmark_project::Project;
@@ -19,7 +19,7 @@ pub fn governed(project: &Project, catalogue: &Catalogue, today: Date) -> (Gover
         let resolved = catalogue.resolve(metric).ok()?;
         Some(version(catalogue, &resolved, &project.dispositions))
     };
-    let governed = Governed::read(&files, catalogue, today, &mark, &problems);
+    let governed = Governed::read(&files, &Against { catalogue, today, mark: &mark }, &problems);
     (governed, problems.into_vec())
 }
 

@@ -26,7 +26,8 @@ fn read(files: &[(&str, &str)]) -> (Governed, Vec<String>) {
         files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     let problems = Problems::new();
     let mark = |metric: &MetricRef| Some(format!("mark of {metric}"));
-    let governed = Governed::read(&files, &catalogue, date(2026, 11, 22), &mark, &problems);
+    let against = Against { catalogue: &catalogue, today: date(2026, 11, 22), mark: &mark };
+    let governed = Governed::read(&files, &against, &problems);
     (governed, problems.into_vec().iter().map(ToString::to_string).collect())
 }
 
