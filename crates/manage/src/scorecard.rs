@@ -16,8 +16,10 @@ pub async fn scorecard(
     depth: usize,
     asked: &Asked<'_>,
 ) -> Result<Vec<CardRow>, EngineError> {
-    let place =
-        within.iter().fold(card.place.clone(), |place, (dimension, value)| place.within(dimension, value));
+    let place = asked
+        .within
+        .iter()
+        .fold(card.place.clone(), |place, (dimension, value)| place.within(dimension, value));
     let named = card.kpis.iter().map(|(name, _)| name).chain(&card.supporting);
     let kpis: Vec<&Kpi> = named.filter_map(|name| governed.kpis.get(name)).collect();
     let mut rows = Vec::new();

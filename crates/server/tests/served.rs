@@ -22,7 +22,8 @@ use dialmark_metrics::Catalogue;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_model::{Disposition, DispositionMap, Outcome, facts};
 use dialmark_project::Centre;
-use dialmark_server::{Served, TourStep, router};
+use dialmark_server::{Promises, Served, TourStep, router};
+use dialmark_state::State;
 use tower::ServiceExt;
 
 /// Column and value of one record, as text.

@@ -9,3 +9,4 @@ pub mod metric;
 pub mod overview;
 pub mod problem;
 pub mod scorecard;
+pub mod statement;

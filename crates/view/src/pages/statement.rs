@@ -79,7 +79,7 @@ fn body(model: &StatementPage) -> Markup {
                 @if statement.definitions.is_empty() { p.quiet { "No metric was needed." } }
                 ul.rows {
                     @for one in &statement.definitions {
-                        li { code { (one.metric) } span { (one.says) @if one.state == SignedState::Both { " ✓" } } }
+                        li { code { (one.metric) } span { (one.says) @if one.state == SignedState::ByBoth { " ✓" } } }
                     }
                 }
             }
