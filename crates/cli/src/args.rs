@@ -3,9 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, cases, check, coverage, demo, erase, explain, import, init, kpis, lake, map, metrics,
-    packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard, serve, statement, token,
-    verify, watch,
+    audit, backup, benchmarks, cases, check, coverage, demo, erase, explain, import, init, kpis, lake, map,
+    metrics, packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard, serve, statement,
+    token, verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -70,6 +70,9 @@ pub enum Command {
     Cases(cases::Command),
     /// Say what is due under a contract
     Statement(statement::Args),
+    /// Say what others reach, and whether it may be compared with
+    #[command(subcommand)]
+    Benchmarks(benchmarks::Command),
     /// Show which figures a change of the project's files would move
     Plan(plan::Args),
     /// Show what can be asked for

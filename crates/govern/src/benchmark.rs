@@ -80,6 +80,13 @@ pub struct Benchmark {
     pub line: usize,
 }
 
+impl Benchmark {
+    /// The figure as its source states it, in the metric's unit; `None` where it is not public.
+    pub fn stated(&self) -> Option<String> {
+        self.value.map(|value| shown::stated(value, self.unit, self.currency.as_deref()))
+    }
+}
+
 /// A figure as sources state it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stated {

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod benchmarks;
 pub mod cases;
 pub mod check;
 pub mod coverage;
@@ -53,6 +54,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Scorecard(args) => scorecard::run(args),
         Command::Cases(command) => cases::run(command),
         Command::Statement(args) => statement::run(args),
+        Command::Benchmarks(command) => benchmarks::run(command),
         Command::Plan(args) => plan::run(args),
         Command::Metrics(command) => metrics::run(command),
         Command::Schema(args) => schema::run(args),
