@@ -40,25 +40,8 @@ pub(crate) type Figures = BTreeMap<Vec<Key>, Vec<Result<Found, String>>>;
 
 /// The figures of a place, by its dimensions.
 pub(crate) async fn figures(engine: &Engine, ask: &Ask<'_>) -> Result<Figures, EngineError> {
-    let values = each(engine, ask, ask.by, None).await?;
-    let mut by: Vec<String> = ask.by.to_vec();
-    if !by.iter().any(|dimension| dimension == CLUSTER) {
-        by.push(CLUSTER.to_owned());
-    }
-    let mut clusters = each(engine, ask, &by, Some(Grain::Day)).await?;
-    if by.len() > ask.by.len() {
-        // Records without agents still vary from day to day.
-        let lacking: Vec<usize> =
-            (0..clusters.len()).filter(|at| clusters.get(*at).is_some_and(Result::is_err)).collect();
-        if !lacking.is_empty() {
-            let days = each(engine, ask, ask.by, Some(Grain::Day)).await?;
-            for (at, table) in days.into_iter().enumerate().filter(|(at, _)| lacking.contains(at)) {
-                if let Some(place) = clusters.get_mut(at) {
-                    *place = table;
-                }
-            }
-        }
-    }
+    let values = each(engine, ask, ask.metrics, ask.by, None).await?;
+    let clusters = clusters(engine, ask, &values).await?;
     let mut places: Vec<Vec<Key>> = Vec::new();
     for table in values.iter().flatten() {
         places.extend(table.rows.iter().map(|row| row.keys.clone()));
@@ -70,12 +53,12 @@ pub(crate) async fn figures(engine: &Engine, ask: &Ask<'_>) -> Result<Figures, E
     }
     let mut figures = Figures::new();
     for keys in places {
-        let of_place = values.iter().zip(&clusters).map(|(table, clusters)| {
+        let of_place = values.iter().enumerate().map(|(at, table)| {
             let table = table.as_ref().map_err(Clone::clone)?;
             let header = table.metrics.first().cloned().ok_or_else(|| "nothing came back".to_owned())?;
             let cell = table.rows.iter().find(|row| row.keys == keys).and_then(|row| row.cells.first());
             let cell = cell.cloned().unwrap_or_else(Cell::empty);
-            let clusters = clusters.as_ref().map_or(Vec::new(), |table| parts(table, &keys));
+            let clusters = clusters.get(&at).map_or(Vec::new(), |table| parts(table, &keys));
             Ok(Found { cell, header, clusters })
         });
         let of_place = of_place.collect();
@@ -84,15 +67,49 @@ pub(crate) async fn figures(engine: &Engine, ask: &Ask<'_>) -> Result<Figures, E
     Ok(figures)
 }
 
+/// Ratios of sums once more, by day and agent; by day alone where records have no agent. By the place of the metric.
+async fn clusters(
+    engine: &Engine,
+    ask: &Ask<'_>,
+    values: &[Result<MetricTable, String>],
+) -> Result<BTreeMap<usize, MetricTable>, EngineError> {
+    let is_ratio = |table: &Result<MetricTable, String>| {
+        let header = table.as_ref().ok().and_then(|table| table.metrics.first());
+        header.is_some_and(|header| matches!(header.kind, "ratio" | "conversion"))
+    };
+    let mut left: Vec<usize> =
+        values.iter().enumerate().filter(|(_, table)| is_ratio(table)).map(|(at, _)| at).collect();
+    let mut by_agent = ask.by.to_vec();
+    if !by_agent.iter().any(|dimension| dimension == CLUSTER) {
+        by_agent.push(CLUSTER.to_owned());
+    }
+    let mut found = BTreeMap::new();
+    for by in [by_agent.as_slice(), ask.by] {
+        let metrics: Vec<MetricRef> = left.iter().filter_map(|at| ask.metrics.get(*at).cloned()).collect();
+        if metrics.is_empty() {
+            break;
+        }
+        let tables = each(engine, ask, &metrics, by, Some(Grain::Day)).await?;
+        for (at, table) in left.iter().zip(tables) {
+            if let Ok(table) = table {
+                found.insert(*at, table);
+            }
+        }
+        left.retain(|at| !found.contains_key(at));
+    }
+    Ok(found)
+}
+
 /// One table a metric: together where that works, since measures of one table share a pass, else each by itself.
 async fn each(
     engine: &Engine,
     ask: &Ask<'_>,
+    metrics: &[MetricRef],
     by: &[String],
     grain: Option<Grain>,
 ) -> Result<Vec<Result<MetricTable, String>>, EngineError> {
     let question = MetricQuery {
-        metrics: ask.metrics.to_vec(),
+        metrics: metrics.to_vec(),
         by: by.to_vec(),
         filter: ask.place.condition(),
         period: ask.period,
@@ -101,12 +118,12 @@ async fn each(
         ..MetricQuery::default()
     };
     match engine.query(&question).await {
-        Ok(table) => return Ok((0..ask.metrics.len()).map(|at| Ok(column(&table, at))).collect()),
+        Ok(table) => return Ok((0..metrics.len()).map(|at| Ok(column(&table, at))).collect()),
         Err(EngineError::Question(_)) => {}
         Err(other) => return Err(other),
     }
     let mut tables = Vec::new();
-    for metric in ask.metrics {
+    for metric in metrics {
         let one = MetricQuery { metrics: vec![metric.clone()], ..question.clone() };
         tables.push(match engine.query(&one).await {
             Ok(table) => Ok(table),
@@ -133,10 +150,6 @@ fn column(table: &MetricTable, at: usize) -> MetricTable {
 
 /// Numerators and denominators of a place, by day and whatever else the table is broken out by.
 fn parts(table: &MetricTable, place: &[Key]) -> Vec<(Exact, Exact)> {
-    let is_ratio = table.metrics.first().is_some_and(|m| matches!(m.kind, "ratio" | "conversion"));
-    if !is_ratio {
-        return Vec::new();
-    }
     // The day comes first, then the dimensions of the place, then the agent.
     let of_place = |keys: &[Key]| keys.get(1..).is_some_and(|rest| rest.starts_with(place));
     let rows = table.rows.iter().filter(|row| of_place(&row.keys));

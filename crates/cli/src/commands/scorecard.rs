@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use dialmark_govern::CardRow;
 use dialmark_metrics::Scope;
 use dialmark_model::declared::nearest;
 use dialmark_view::{export, judged};
 
 use crate::failure::Failure;
+use crate::files::{self, Existing};
 use crate::managed::{self, Managed};
-use crate::out::{self, Style, TextOrJson};
+use crate::out::{self, Style};
 use crate::{columns, runtime};
 
 const EXAMPLES: &str = "\
@@ -18,6 +20,7 @@ Examples:
   dialmark scorecard centre --depth 2                    clients and campaigns as well
   dialmark scorecard centre --place campaign_id=north --on 2026-10-31
   dialmark scorecard centre --format json
+  dialmark scorecard centre --depth 3 --format xlsx --out centre.xlsx
 
 A KPI scores 100 when its target is met, and loses points in a straight line by how far it is
 missed: 20 for each tolerance, unless `zero_after` says where nothing is left. The score is the mean of
@@ -43,11 +46,34 @@ pub struct Args {
     dir: Option<PathBuf>,
     /// How to answer
     #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    format: Format,
+    /// Write a workbook to this file; needed for `--format xlsx`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Replace the file of `--out` if it is there
+    #[arg(long, requires = "out")]
+    overwrite: bool,
 }
+
+/// How a scorecard is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// A workbook whose scores are formulas; needs --out.
+    Xlsx,
+}
+
+const NEEDS_A_FILE: &str = "A workbook is not for a terminal; name a file with `--out FILE.xlsx`.";
 
 /// Shows the scorecard.
 pub fn run(args: &Args) -> Result<(), Failure> {
+    if args.format == Format::Xlsx && args.out.is_none() {
+        return Err(Failure::usage(NEEDS_A_FILE));
+    }
     let Managed { opened, governed } = managed::open(args.dir.as_deref())?;
     let card = governed.scorecards.get(&args.name).ok_or_else(|| {
         let names = governed.scorecards.keys().map(String::as_str);
@@ -69,8 +95,15 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         Ok(dialmark_manage::scorecard(&engine, &governed, card, args.depth, &asked).await?)
     })?;
     match args.format {
-        TextOrJson::Json => out::json(&export::scorecard(&rows)),
-        TextOrJson::Text => say(&card.label, &rows),
+        Format::Json => out::json(&export::scorecard(&rows)),
+        Format::Text => say(&card.label, &rows),
+        Format::Xlsx => {
+            let Some(path) = &args.out else { return Err(Failure::usage(NEEDS_A_FILE)) };
+            let existing = if args.overwrite { Existing::Replace } else { Existing::Keep };
+            files::write(path, &export::workbook(&card.label, &rows).map_err(Failure::problem)?, existing)?;
+            out::note(&format!("wrote {}", path.display()));
+            Ok(())
+        }
     }
 }
 
