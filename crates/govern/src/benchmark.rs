@@ -194,6 +194,11 @@ impl Kind {
         Kind::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
     }
 
+    /// Whether to lie within is no good sign.
+    pub const fn is_warning(self) -> bool {
+        matches!(self, Kind::Danger | Kind::BottomQuartile)
+    }
+
     /// Whether it says where the middle of others lies, so that reaching it is worth naming.
     pub const fn is_middle(self) -> bool {
         matches!(self, Kind::Average | Kind::Median)

@@ -25,6 +25,7 @@ pub mod scorecard;
 pub mod standing;
 pub mod statement;
 pub mod status;
+pub mod strategy;
 pub mod target;
 mod value;
 pub mod window;

@@ -83,9 +83,12 @@ mod tests {
 
     use super::*;
     use crate::benchmark::{Library, Stated};
+    use crate::governed::{Against, Governed};
+    use crate::lint::NO_TARGET;
     use crate::value;
     use dialmark_metrics::{Catalogue, MetricRef, Ratio};
-    use dialmark_model::declared::{Document, Problems, Section};
+    use dialmark_model::declared::{Document, Problem, Problems, Section};
+    use jiff::civil::date;
 
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin().0);
 
@@ -158,6 +161,22 @@ mod tests {
                 section.finish();
             });
         }
+    }
+
+    #[test]
+    fn a_preset_is_read_as_kpis_are_and_lacks_only_the_targets_that_are_to_be_set() {
+        let against = Against { catalogue: &CATALOGUE, today: date(2026, 11, 19), mark: &|_| None };
+        let files: Vec<(String, String)> =
+            ALL.iter().map(|preset| (format!("kpis/{}.toml", preset.name), preset.text.to_owned())).collect();
+        let problems = Problems::new();
+        Governed::read(&files, &against, &problems);
+        let (untargeted, others): (Vec<Problem>, Vec<Problem>) =
+            problems.into_vec().into_iter().partition(|problem| problem.code == Some(NO_TARGET.code));
+        let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+        assert!(others.is_empty(), "{}", others.join("\n"));
+        let to_be_set: usize =
+            ALL.iter().map(|preset| preset.text.matches("# target = \"to be set\"").count()).sum();
+        assert_eq!(untargeted.len(), to_be_set);
     }
 
     #[test]

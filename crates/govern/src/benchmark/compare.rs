@@ -38,7 +38,7 @@ pub struct Made {
 pub enum Standing {
     /// On the better side.
     Better,
-    /// In the range, or equal.
+    /// In the range, or equal; no good sign where the benchmark is a warning ([`super::Kind::is_warning`]).
     Within,
     /// On the worse side.
     Worse,
@@ -80,7 +80,7 @@ pub enum Differs {
 
 /// Lays `value`, the figure of `asked`, beside a benchmark.
 pub fn compare(benchmark: &Benchmark, asked: &Asked, value: Ratio) -> Comparison {
-    let said = match comparable(benchmark, asked) {
+    let mut said = match comparable(benchmark, asked) {
         Ok(said) => said,
         Err(mismatches) => return Comparison::NotMade(mismatches),
     };
@@ -103,6 +103,9 @@ pub fn compare(benchmark: &Benchmark, asked: &Asked, value: Ratio) -> Comparison
         (1, _) => Standing::Above,
         _ => Standing::Below,
     };
+    if standing == Standing::Within && benchmark.kind.is_warning() {
+        said.insert(0, "To lie within it is no good sign.".to_owned());
+    }
     let sentence = sentence(benchmark, asked, value, figure, standing, distance);
     let points = points(distance, asked.unit);
     Comparison::Made(Made { standing, distance, points, sentence, said })

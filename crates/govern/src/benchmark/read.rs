@@ -5,9 +5,9 @@ use dialmark_metrics::{Catalogue, MetricRef, Ratio};
 use dialmark_model::declared::{Section, Value};
 
 use super::asked::times;
-use super::reading::{choice, required_choice};
 use super::vocabulary::{Tree, Vocabulary};
 use super::{Benchmark, Confidence, Kind, Stated};
+use crate::reading::{choice, required_choice};
 use crate::value;
 
 /// Reads one record; what is wrong with it is reported, all at once, and then there is none.

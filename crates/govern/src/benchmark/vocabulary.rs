@@ -9,7 +9,8 @@ use dialmark_metrics::metric::Formula;
 use dialmark_metrics::{Catalogue, Metric, MetricRef, Variant};
 use dialmark_model::declared::{Section, nearest};
 
-use super::reading::{Names, choice, known, spaced};
+use super::reading::{Names, known, spaced};
+use crate::reading::choice;
 
 /// The industry of a source that speaks of all of them.
 pub const ANY_INDUSTRY: &str = "any";
