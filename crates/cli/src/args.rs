@@ -3,9 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, benchmarks, cases, check, coverage, demo, erase, explain, import, init, kpis, lake, map,
-    metrics, packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard, serve, statement,
-    token, verify, watch,
+    audit, backup, benchmarks, cases, check, coverage, demo, erase, explain, export, import, init, kpis,
+    lake, map, metrics, packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard, serve,
+    statement, token, verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -73,6 +73,8 @@ pub enum Command {
     /// Say what others reach, and whether it may be compared with
     #[command(subcommand)]
     Benchmarks(benchmarks::Command),
+    /// Write what is promised to files that others work with
+    Export(export::Args),
     /// Show which figures a change of the project's files would move
     Plan(plan::Args),
     /// Show what can be asked for

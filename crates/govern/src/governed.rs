@@ -13,6 +13,7 @@ use crate::person::People;
 use crate::quality::{Form, Sampling};
 use crate::rules;
 use crate::scorecard::{self, Scorecard};
+use crate::strategy::{self, KpiFacts, Strategy};
 
 /// What a centre has promised to itself and to its clients.
 #[derive(Debug, Clone, Default)]
@@ -31,13 +32,18 @@ pub struct Governed {
     pub samplings: BTreeMap<String, Sampling>,
     /// What others reach, and of what kind the centre's work is.
     pub library: Library,
+    /// Goals and objectives, and the KPIs that belong to them.
+    pub strategy: Strategy,
 }
 
 /// Folders of a project whose files are read here.
-pub const FOLDERS: [&str; 6] = ["benchmarks", "contracts", "kpis", "people", "quality", "scorecards"];
+pub const FOLDERS: [&str; 7] =
+    ["benchmarks", "contracts", "kpis", "people", "quality", "scorecards", "strategy"];
 
 /// The one whose files hold what others reach.
 const BENCHMARKS: &str = "benchmarks/";
+/// The one whose files say what it is all for.
+const STRATEGY: &str = "strategy/";
 
 /// What declarations are judged against.
 pub struct Against<'a> {
@@ -60,6 +66,8 @@ impl Governed {
         };
         let (benchmarks, files): (Vec<_>, Vec<_>) =
             files.iter().cloned().partition(|(path, _)| path.starts_with(BENCHMARKS));
+        let (strategy, files): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|(path, _)| path.starts_with(STRATEGY));
         let documents: Vec<Document> =
             files.iter().filter_map(|(path, text)| Document::parse(path, text, problems)).collect();
         let roots: Vec<Section<'_>> = documents.iter().map(|document| document.root(problems)).collect();
@@ -111,6 +119,9 @@ impl Governed {
             }
         }
         roots.iter().for_each(|root| root.finish());
+        let facts = governed.kpi_facts(catalogue);
+        let reading = strategy::Reading { catalogue, kpis: &facts, people: &governed.people };
+        governed.strategy = Strategy::read(&strategy, &reading, problems);
         governed
     }
 
@@ -153,6 +164,13 @@ impl Governed {
         }
         let all: Vec<Contract> = self.contracts.values().cloned().collect();
         contract::check_together(&all, problems);
+    }
+
+    /// What a strategy needs to know of each KPI.
+    pub fn kpi_facts(&self, catalogue: &Catalogue) -> BTreeMap<String, KpiFacts> {
+        // A KPI whose metric is not known was refused when it was read.
+        let facts = |(name, kpi): (&String, &Kpi)| Some((name.clone(), KpiFacts::of(kpi, catalogue).ok()?));
+        self.kpis.iter().filter_map(facts).collect()
     }
 
     /// What each KPI measures, for contracts that name it.

@@ -13,7 +13,7 @@ pub use csv::{csv, csv_record};
 pub use json::json;
 pub use standing::{scorecard, standings};
 pub use text::{plain, text};
-pub use workbook::workbook;
+pub use workbook::{balanced_workbook, workbook};
 
 use dialmark_metrics::Exact;
 use dialmark_metrics::Ratio;

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod diff;
 pub mod erase;
 pub mod explain;
+pub mod export;
 pub mod import;
 pub mod init;
 pub mod kpis;
@@ -55,6 +56,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Cases(command) => cases::run(command),
         Command::Statement(args) => statement::run(args),
         Command::Benchmarks(command) => benchmarks::run(command),
+        Command::Export(args) => export::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Metrics(command) => metrics::run(command),
         Command::Schema(args) => schema::run(args),

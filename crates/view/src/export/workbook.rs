@@ -36,14 +36,70 @@ pub fn workbook(label: &str, rows: &[CardRow]) -> Result<Vec<u8>, String> {
         .map_err(|error| format!("The workbook cannot be written: {error}."))
 }
 
+/// Bytes of an .xlsx file: the KPIs of each view one under the other, each with its score as a formula, and under each view
+/// the mean of them.
+pub fn balanced_workbook(label: &str, views: &[(String, Vec<Standing>)]) -> Result<Vec<u8>, String> {
+    let mut book = Workbook::new();
+    let written = balanced(book.add_worksheet(), label, views);
+    written
+        .and_then(|()| book.save_to_buffer())
+        .map_err(|error| format!("The workbook cannot be written: {error}."))
+}
+
+fn balanced(sheet: &mut Worksheet, label: &str, views: &[(String, Vec<Standing>)]) -> Result<(), XlsxError> {
+    let strong = Format::new().set_bold();
+    sheet.set_name("Balanced scorecard")?;
+    head(sheet, label, &strong)?;
+    let mut at = 3_u32;
+    for (view, standings) in views {
+        sheet.write_string_with_format(at, 0, view, &strong)?;
+        at += 1;
+        let first = at;
+        for one in standings {
+            line(sheet, at, one, Some(Ratio::ONE))?;
+            at += 1;
+        }
+        if at > first {
+            mean(sheet, at, (first, at), String::new(), &strong)?;
+        }
+        at += 2;
+    }
+    sheet.autofit();
+    Ok(())
+}
+
+fn head(sheet: &mut Worksheet, label: &str, strong: &Format) -> Result<(), XlsxError> {
+    sheet.write_string_with_format(0, 0, label, strong)?;
+    for (column, name) in (0_u16..).zip(HEAD) {
+        sheet.write_string_with_format(2, column, name, strong)?;
+    }
+    sheet.set_freeze_panes(3, 2)?;
+    Ok(())
+}
+
+/// The mean of the scores of these rows by weight. KPIs without a score are left out, weight and all.
+fn mean(
+    sheet: &mut Worksheet,
+    at: u32,
+    (first, end): (u32, u32),
+    known: String,
+    strong: &Format,
+) -> Result<(), XlsxError> {
+    // Rows of a sheet are counted from 1.
+    let (from, to) = (first + 1, end);
+    let (weights, scores) = (format!("C{from}:C{to}"), format!("H{from}:H{to}"));
+    let judged = format!("SUMPRODUCT({weights},--ISNUMBER({scores}))");
+    let mean =
+        format!("=IF({judged}=0,\"\",SUMPRODUCT({weights},IF(ISNUMBER({scores}),{scores},0))/{judged})");
+    sheet.write_string_with_format(at, 1, "Score", strong)?;
+    sheet.write_array_formula_with_format(at, 7, at, 7, Formula::new(mean).set_result(known), strong)?;
+    Ok(())
+}
+
 fn sheet(sheet: &mut Worksheet, label: &str, rows: &[CardRow]) -> Result<(), XlsxError> {
     let strong = Format::new().set_bold();
     sheet.set_name("Scorecard")?;
-    sheet.write_string_with_format(0, 0, label, &strong)?;
-    for (column, name) in (0_u16..).zip(HEAD) {
-        sheet.write_string_with_format(2, column, name, &strong)?;
-    }
-    sheet.set_freeze_panes(3, 2)?;
+    head(sheet, label, &strong)?;
     let mut at = 3_u32;
     for row in rows {
         let first = at;
@@ -57,23 +113,10 @@ fn sheet(sheet: &mut Worksheet, label: &str, rows: &[CardRow]) -> Result<(), Xls
             at += 1;
         }
         sheet.write_string_with_format(at, 0, row.place.to_string(), &strong)?;
-        sheet.write_string_with_format(at, 1, "Score", &strong)?;
         if last > first {
-            // Rows of a sheet are counted from 1. KPIs without a score are left out, weight and all.
-            let (from, to) = (first + 1, last);
-            let mean = format!(
-                "=IF(SUMPRODUCT(C{from}:C{to},--ISNUMBER(H{from}:H{to}))=0,\"\",SUMPRODUCT(C{from}:C{to},IF(ISNUMBER(H{from}:H{to}),H{from}:H{to},0))/SUMPRODUCT(C{from}:C{to},--ISNUMBER(H{from}:H{to})))"
-            );
             let known =
                 row.total.as_ref().and_then(|total| total.score).map_or_else(String::new, |s| s.decimal(6));
-            sheet.write_array_formula_with_format(
-                at,
-                7,
-                at,
-                7,
-                Formula::new(mean).set_result(known),
-                &strong,
-            )?;
+            mean(sheet, at, (first, last), known, &strong)?;
         }
         at += 2;
     }
