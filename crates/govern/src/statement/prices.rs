@@ -57,7 +57,6 @@ fn charge(
         | PriceKind::PerHour { rate, .. }
         | PriceKind::PerOutcome { rate, .. } => (rate, false),
     };
-    let currency = contract.currency.as_str();
     let found = match (price.need(period), price.kind.measured()) {
         (Some(need), Some(of)) => Some((figures.of(&need, of)?, of)),
         _ => None,
@@ -65,23 +64,17 @@ fn charge(
     let converted = found.as_ref().map_or_else(String::new, |(found, _)| found.converted.clone());
     let (quantity, intro) = match (&price.kind, &found) {
         (PriceKind::PerSeat { seats: Seats::Agreed(seats), .. }, _) => {
-            (*seats, format!("{} seats", says::exact(*seats)))
+            (*seats, format!("{} seats by the month", says::exact(*seats)))
         }
         (PriceKind::PerSeat { .. }, Some((found, of))) => {
-            (found.value, format!("{} seats ({} of {days})", says::exact(found.value), of.label))
+            (found.value, format!("{} seats by the month ({}, {days})", says::exact(found.value), of.label))
         }
         (PriceKind::PerHour { .. }, Some((found, of))) => {
             let hours = Ratio::exact(Exact::integer(HOUR_MS)).and_then(|hour| found.value.over(hour));
             let hours = hours.ok_or_else(large)?;
-            let (shown, ms) = (says::exact(hours), says::exact(found.value));
-            (hours, format!("{} of {days}: {shown} hours ({ms} ms)", of.label))
+            (hours, format!("{}, {days}, {} ms in hours", of.label, says::exact(found.value)))
         }
-        (PriceKind::ShareOf { .. }, Some((found, of))) => {
-            (found.value, format!("{} of {days}: {}", of.label, says::amount(found.value, currency)))
-        }
-        (_, Some((found, of))) => {
-            (found.value, format!("{} of {days}: {}", of.label, says::exact(found.value)))
-        }
+        (_, Some((found, of))) => (found.value, format!("{}, {days}", of.label)),
         // A kind that is multiplied with a figure always has one.
         (_, None) => return Err(format!("`{}` has no figure.", price.name)),
     };
@@ -90,10 +83,9 @@ fn charge(
         _ => None,
     };
     let portions = rate.portions(quantity).ok_or_else(large)?;
-    let intro = match (rate, is_share) {
-        (Rate::Flat(_), false) => intro,
-        (Rate::Flat(_), true) => intro,
-        (Rate::Tiers { .. }, _) => format!("{intro}, by tier"),
+    let intro = match rate {
+        Rate::Flat(_) => intro,
+        Rate::Tiers { .. } => format!("{intro}, {} by tier", says::exact(quantity)),
     };
     Ok(Charge { quantity, intro, portions, is_share, part, converted })
 }

@@ -75,12 +75,7 @@ fn one(
         [] => "all prices".to_owned(),
         named => says::listed(named),
     };
-    says.push_str(&format!(
-        " {} of {base} ({of}) = {}.{}",
-        says::per_cent(verdict.share),
-        says::result(value, &amount),
-        found.converted
-    ));
+    says.push_str(&format!(" of {base} ({of}) = {}.{}", says::result(value, &amount), found.converted));
     let own = Line {
         quantity: Some(found.value.to_string()),
         rate: Some(verdict.share.to_string()),
@@ -129,9 +124,13 @@ impl Verdict {
         Some(Verdict { stated, capped, is_in_grace, share })
     }
 
-    /// Such as `-5 %, capped at -4 %, times the weight 0.4;`.
+    /// Such as `-5 %, capped at -4 %, times the weight 0.4: -1.6 %`, or `-5 %` alone.
     fn says(&self, level: &ServiceLevel) -> String {
         let mut says = says::per_cent(self.stated);
+        let is_plain = self.capped == self.stated && !self.is_in_grace && level.weight.is_none();
+        if is_plain {
+            return says;
+        }
         if self.capped != self.stated {
             says.push_str(&format!(", capped at {}", says::per_cent(self.capped)));
         }
@@ -144,8 +143,7 @@ impl Verdict {
         if let Some(weight) = level.weight {
             says.push_str(&format!(", times the weight {}", says::exact(weight)));
         }
-        says.push(';');
-        says
+        format!("{says}: {}", says::per_cent(self.share))
     }
 }
 
