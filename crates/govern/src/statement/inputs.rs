@@ -52,6 +52,12 @@ pub struct Figure {
     pub denominator: Option<String>,
     /// Records behind it.
     pub n: u64,
+    /// Records that should have counted but lack a value that the metric needs.
+    pub missing: u64,
+    /// Records of which it cannot be said whether they count.
+    pub undecided: u64,
+    /// Records whose window has not passed.
+    pub pending: u64,
     /// Currency of money; ISO 4217.
     pub currency: Option<String>,
     /// Hash of the definition that it was computed under.
@@ -87,6 +93,9 @@ impl Figure {
             numerator: cell.numerator.map(|part| part.to_string()),
             denominator: cell.denominator.map(|part| part.to_string()),
             n: cell.n,
+            missing: cell.missing,
+            undecided: cell.undecided,
+            pending: cell.pending,
             currency: cell.currency.clone(),
             definition: definition.to_owned(),
         }

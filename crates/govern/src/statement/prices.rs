@@ -37,8 +37,8 @@ struct Charge {
     is_share: bool,
     /// For which part of a period, and how that is written; nothing for the whole.
     part: Option<(Ratio, String)>,
-    /// How money was converted.
-    converted: String,
+    /// What else is to be said of the figure.
+    aside: String,
 }
 
 fn charge(
@@ -61,7 +61,7 @@ fn charge(
         (Some(need), Some(of)) => Some((figures.of(&need, of)?, of)),
         _ => None,
     };
-    let converted = found.as_ref().map_or_else(String::new, |(found, _)| found.converted.clone());
+    let aside = found.as_ref().map_or_else(String::new, |(found, _)| found.aside.clone());
     let (quantity, intro) = match (&price.kind, &found) {
         (PriceKind::PerSeat { seats: Seats::Agreed(seats), .. }, _) => {
             (*seats, format!("{} seats by the month", says::exact(*seats)))
@@ -87,7 +87,7 @@ fn charge(
         Rate::Flat(_) => intro,
         Rate::Tiers { .. } => format!("{intro}, {} by tier", says::exact(quantity)),
     };
-    Ok(Charge { quantity, intro, portions, is_share, part, converted })
+    Ok(Charge { quantity, intro, portions, is_share, part, aside })
 }
 
 /// An amount a period, by civil days when it begins or ends within it.
@@ -103,22 +103,26 @@ fn fixed(amount: Ratio, days: CivilDays, contract: &Contract, period: BillingPer
         portions: vec![(one, amount)],
         is_share: false,
         part,
-        converted: String::new(),
+        aside: String::new(),
     })
 }
 
 /// How many months are paid: nothing for one whole month.
 fn months(days: CivilDays, period: BillingPeriod) -> Option<Option<(Ratio, String)>> {
-    let (sum, touched) = period.part_in_months(&days)?;
+    let touched = period.parts_of_months(&days);
+    let sum = touched.iter().try_fold(Ratio::ZERO, |sum, month| sum.plus(month.share()?))?;
     let one = whole(1)?;
     if sum == one && touched.len() == 1 {
         return Some(None);
     }
     let parts: Vec<String> = touched
         .iter()
-        .map(|(first, paid, all)| match paid == all {
+        .map(|month| match month.days == month.of {
             true => "1".to_owned(),
-            false => format!("{paid}/{all} days of {:04}-{:02}", first.year(), first.month()),
+            false => {
+                let (year, number) = (month.first.year(), month.first.month());
+                format!("{}/{} days of {year:04}-{number:02}", month.days, month.of)
+            }
         })
         .collect();
     let text = match parts.as_slice() {
@@ -161,8 +165,7 @@ impl Charge {
             _ => terms.join(" + "),
         };
         let part = self.part.as_ref().map_or_else(String::new, |(_, text)| format!(" x {text}"));
-        let says =
-            format!("{}: {terms}{part} = {}.{}", self.intro, says::result(value, &amount), self.converted);
+        let says = format!("{}: {terms}{part} = {}.{}", self.intro, says::result(value, &amount), self.aside);
         let only = match self.portions.as_slice() {
             [(_, rate)] => Some(rate.to_string()),
             _ => None,

@@ -43,7 +43,7 @@ fn one(
     let without = contract.need_without(level, inputs.period, inputs.today);
     let counted = match &without {
         Some(need) => figures.of(need, &level.of).map(|found| (found, true)),
-        None => all_records.as_ref().map(|found| (found.copied(), false)).map_err(String::clone),
+        None => all_records.clone().map(|found| (found, false)),
     };
     let mut outcome = Outcome { service_level: level.name.clone(), met: None, returned_with: None };
     let open = |outcome: Outcome, why: String| {
@@ -75,7 +75,7 @@ fn one(
         [] => "all prices".to_owned(),
         named => says::listed(named),
     };
-    says.push_str(&format!(" of {base} ({of}) = {}.{}", says::result(value, &amount), found.converted));
+    says.push_str(&format!(" of {base} ({of}) = {}.{}", says::result(value, &amount), found.aside));
     let own = Line {
         quantity: Some(found.value.to_string()),
         rate: Some(verdict.share.to_string()),
@@ -91,12 +91,6 @@ fn one(
         outcome.returned_with = level.earn_back.and_then(|n| inputs.period.following(i32::from(n)));
     }
     Some(Judged { outcome, lines, net: Some(net) })
-}
-
-impl<'a> Found<'a> {
-    fn copied(&self) -> Found<'a> {
-        Found { value: self.value, figure: self.figure, converted: self.converted.clone() }
-    }
 }
 
 /// What a figure pays, step by step.

@@ -1,14 +1,11 @@
 //! What the tests of contracts share: a catalogue, contracts from text, inputs by hand.
 
-// Each test file uses its own part of this.
-#![allow(dead_code)]
-
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use dialmark_govern::Place;
 use dialmark_govern::contract::{self, BillingPeriod, Contract, Known, KpiFigure, Need};
-use dialmark_govern::statement::{Answer, Declared, Figure, Inputs};
+use dialmark_govern::statement::{self, Answer, Declared, Figure, Inputs, Statement};
 use dialmark_metrics::{Catalogue, MetricRef, Ratio};
 use dialmark_model::declared::{Document, Problems};
 
@@ -131,7 +128,47 @@ fn figure(need: Need, told: &[Told<'_>]) -> Figure {
         numerator: parts.map(|(top, _)| top.to_owned()),
         denominator: parts.map(|(_, bottom)| bottom.to_owned()),
         n: 1000,
+        missing: 0,
+        undecided: 0,
+        pending: 0,
         currency: currency.map(str::to_owned),
         definition: format!("hash-of-{metric}"),
     }
+}
+
+/// A contract with these parts.
+pub fn contract(top: &str, parts: &str) -> Contract {
+    sound(&format!(
+        "[contract.acme]\nclient = \"acme\"\nscope = {{ client_id = \"acme\" }}\ncurrency = \"EUR\"\n{top}\n{parts}"
+    ))
+}
+
+pub fn monthly(parts: &str) -> Contract {
+    contract("period = \"month\"\ngo_live_on = 2026-08-01", parts)
+}
+
+pub const FEE: &str = "[[contract.acme.price]]\nname = \"fee\"\nkind = \"fixed\"\namount = 10000.00\n";
+
+pub const ANSWERED: &str = "[[contract.acme.service_level]]\nname = \"answered\"\nmetric = \"service_level\"\n\
+     steps = [{ below = 0.75, pays = -0.05 }, { below = 0.80, pays = -0.02 }, { from = 0.85, pays = 0.03 }]\n";
+
+pub fn amount(statement: &Statement, id: &str) -> Option<String> {
+    let line = statement.line(id).unwrap_or_else(|| panic!("no line {id} in {:#?}", statement.lines));
+    line.amount.as_ref().map(ToString::to_string)
+}
+
+pub fn due(contract: &Contract, at: &str, figures: &[Told<'_>]) -> String {
+    statement::of(contract, &inputs(contract, at, figures)).due.to_string()
+}
+
+/// The statements of some months in a row, each with what matters of the ones before it.
+pub fn months(contract: &Contract, figures: &[(&str, Option<&str>)]) -> Vec<Statement> {
+    let mut made: Vec<Statement> = Vec::new();
+    for (at, service_level) in figures {
+        let told: Vec<Told<'_>> = service_level.iter().map(|value| told("service_level", value)).collect();
+        let mut inputs = inputs(contract, at, &told);
+        inputs.earlier = statement::earlier(&made);
+        made.push(statement::of(contract, &inputs));
+    }
+    made
 }

@@ -1,8 +1,6 @@
 //! The money of the demo's sixth scene, to the cent.
 
-mod common;
-
-use common::{inputs, sound, told};
+use crate::common::{inputs, sound, told};
 use dialmark_govern::statement::{self, ExclusionState, LineKind, SignedState};
 
 const CONTRACT: &str = r#"

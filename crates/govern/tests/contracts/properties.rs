@@ -1,13 +1,11 @@
 //! What holds of every statement, whatever the figures.
 
-mod common;
-
 use std::sync::OnceLock;
 
-use common::{Told, answer, euro, inputs, ratio, sound, told};
+use crate::common::{Told, answer, euro, inputs, ratio, read, sound, told};
 use dialmark_govern::Money;
 use dialmark_govern::contract::Contract;
-use dialmark_govern::statement::{self, Inputs, LineKind, Statement};
+use dialmark_govern::statement::{self, Answer, Inputs, LineKind, Statement};
 use dialmark_metrics::Ratio;
 use proptest::prelude::*;
 
@@ -179,5 +177,63 @@ proptest! {
             .map(|line| line.amount.as_ref().unwrap().ratio())
             .fold(stated.due.ratio(), |sum, amount| sum.plus(amount).unwrap());
         prop_assert_eq!(adjusted, statement::of(contract(), &now).due.ratio());
+    }
+}
+
+#[test]
+fn figures_that_do_not_fit_are_said_to_be_too_large() {
+    let most = i128::MAX.to_string();
+    for extreme in
+        [most.clone(), format!("-{most}"), format!("1/{most}"), format!("{most}/3"), format!("-{most}/7")]
+    {
+        let contract = contract();
+        let mut inputs = november(
+            contract,
+            &Month {
+                answered: 1,
+                abandoned: 1,
+                handle_ms: 1,
+                north: 1,
+                dials: 1,
+                seats_tenths: 1,
+                collected_cents: 1,
+                sales: 1,
+                reclaimed: 1,
+            },
+        );
+        for figure in &mut inputs.figures {
+            figure.answer = Answer::Value(ratio(&extreme));
+        }
+        let statement = statement::of(contract, &inputs);
+        for line in &statement.lines {
+            assert!(line.amount.is_some() || !line.says.is_empty(), "{extreme}: {line:?}");
+        }
+        if extreme == most {
+            assert_eq!(
+                statement.line("clawback.cancelled_sales").unwrap().says,
+                "`sales_reclaimed` is too large to be computed with exactly."
+            );
+        }
+    }
+}
+
+/// A contract is read without a panic whatever is missing or doubled, and what is not read is said.
+#[test]
+fn a_contract_that_lacks_any_line_is_read_or_refused_with_a_reason() {
+    let lines: Vec<&str> = CONTRACT.lines().collect();
+    for at in 0..lines.len() {
+        let mut without = lines.clone();
+        let line = without.remove(at);
+        let mut doubled = lines.clone();
+        doubled.insert(at, line);
+        let mut emptied = lines.clone();
+        let key = line.split('=').next().unwrap_or_default();
+        let empty = format!("{key}= [{{}}]");
+        emptied[at] = &empty;
+        for text in [without, doubled, emptied] {
+            let (contracts, problems) = read(&text.join("\n"));
+            let is_refused = problems.iter().any(|problem| problem.starts_with("error"));
+            assert!(contracts.len() == 1 || is_refused, "without a reason, at line {}: {line}", at + 1);
+        }
     }
 }
