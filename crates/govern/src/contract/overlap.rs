@@ -17,6 +17,7 @@ pub fn check_together(contracts: &[Contract], problems: &Problems) {
             }
             problems.push(Problem {
                 severity: Severity::Warning,
+                code: None,
                 file: later.declared_in.clone(),
                 line: later.line,
                 key: format!("contract.{}", later.name),

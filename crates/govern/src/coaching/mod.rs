@@ -1,0 +1,9 @@
+//! Coaching: sessions on one behaviour, who is due for one, what is overdue, and whether it helped.
+
+mod due;
+mod effect;
+mod session;
+
+pub use due::{Behaviour, Due, Rule, due};
+pub use effect::{Bounds, Compared, Effect, Side, Verdict, effect};
+pub use session::{Agreed, Overdue, Session, overdue};
