@@ -22,8 +22,9 @@ pub struct Earlier {
 }
 
 /// What of these statements matters for the next one, in the order of periods and service levels. They are those that were
-/// sent, or, where late data was found, the same periods computed anew. Disputes that were resolved since are counted in,
-/// and so is late data that later statements carry, unless the statement was computed from records as new as theirs.
+/// sent, or, when late data is looked for, all of them computed anew, so that what is judged now rests on records of one
+/// instant. Disputes that were resolved since are counted in, and so is late data that later statements carry, unless the
+/// statement was computed from records as new as theirs.
 pub fn earlier(statements: &[Statement]) -> Vec<Earlier> {
     let mut found: Vec<Earlier> = statements
         .iter()

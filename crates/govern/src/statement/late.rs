@@ -53,7 +53,8 @@ impl std::error::Error for NotComparable {}
 ///
 /// Late data that the statement itself carried, of still earlier periods, is not compared. A penalty that was returned
 /// since (earn-back) is a line of a later statement: whoever adjusts a period adjusts the later ones as well, in order,
-/// each with [`earlier`](super::earlier()) of the ones before it computed anew.
+/// each with [`earlier`](super::earlier()) of all before it computed anew: those without a difference left as well, for theirs
+/// may have been adjusted already.
 pub fn adjustments(
     contract: &Contract,
     stated: &Statement,
@@ -78,8 +79,20 @@ pub fn adjustments(
         let lines = statement.lines.iter().filter(|line| line.kind != LineKind::Late);
         lines.map(|line| line.id.clone()).collect()
     };
+    // A line may have come with late data and be gone with later data: what was adjusted of it is still to be taken back.
+    let adjusted = later
+        .iter()
+        .flat_map(|statement| &statement.lines)
+        .filter(|line| line.kind == LineKind::Late)
+        .filter_map(|line| line.about.as_ref())
+        .filter(|about| about.period == stated.period)
+        .map(|about| about.line.clone());
     let mut ids = own(stated);
-    ids.extend(own(&anew).into_iter().filter(|id| stated.line(id).is_none()));
+    for id in own(&anew).into_iter().chain(adjusted) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
     Ok(ids.iter().filter_map(|id| difference(id, stated, later, &anew)).collect())
 }
 

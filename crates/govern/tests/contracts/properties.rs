@@ -237,3 +237,81 @@ fn a_contract_that_lacks_any_line_is_read_or_refused_with_a_reason() {
         }
     }
 }
+
+const EARNED_BACK: &str = r#"
+[contract.acme]
+client   = "acme"
+scope    = { client_id = "acme" }
+currency = "EUR"
+period   = "month"
+[[contract.acme.price]]
+name   = "dials"
+kind   = "per_transaction"
+metric = "dials"
+rate   = 0.117
+[[contract.acme.service_level]]
+name      = "answered"
+metric    = "service_level"
+steps     = [{ below = 0.75, pays = -0.05 }, { below = 0.80, pays = -0.02 }, { from = 0.85, pays = 0.03 }]
+earn_back = { periods = 2 }
+"#;
+
+/// Months in a row.
+const MONTHS: [&str; 6] = ["2026-08", "2026-09", "2026-10", "2026-11", "2026-12", "2027-01"];
+
+/// Dials and calls answered of a hundred.
+type Counted = (i64, i64);
+
+/// Inputs of a month as it is known when the statement of month `seen` is made.
+fn known(contract: &Contract, at: usize, seen: usize, (dials, answered): Counted) -> Inputs {
+    let (dials, answered) = (dials.to_string(), format!("{answered}/100"));
+    let figures = [told("dials", &dials), told("service_level", &answered)];
+    let mut known = inputs(contract, MONTHS[at], &figures);
+    let day = inputs(contract, MONTHS[seen], &figures);
+    (known.as_of, known.today) = (day.as_of, day.today);
+    known
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// However late records arrive, what was sent and adjusted in the end is what one would have stated with all of them.
+    #[test]
+    fn late_data_of_any_month_comes_to_what_all_records_would_have_paid(
+        history in prop::collection::vec(prop::collection::vec((0_i64..5_000, 70_i64..90), 6), 6),
+        settles in 0_usize..6,
+    ) {
+        let contract = sound(EARNED_BACK);
+        // What is known of a month when another is stated; nothing changes any more after `settles`.
+        let figure = |at: usize, seen: usize| history[at][seen.min(settles).max(at)];
+        let mut sent: Vec<(Inputs, Statement)> = Vec::new();
+        for seen in 0..MONTHS.len() {
+            let (mut before, mut adjustments) = (Vec::new(), Vec::new());
+            for (at, (frozen, stated)) in sent.iter().enumerate() {
+                let mut now = known(&contract, at, seen, figure(at, seen));
+                now.earlier = statement::earlier(&before);
+                now.adjustments = frozen.adjustments.clone();
+                let later: Vec<Statement> = sent[at + 1..].iter().map(|(_, later)| later.clone()).collect();
+                adjustments.extend(statement::adjustments(&contract, stated, &later, &now).unwrap());
+                before.push(statement::of(&contract, &now));
+            }
+            let mut own = known(&contract, seen, seen, figure(seen, seen));
+            own.earlier = statement::earlier(&before);
+            own.adjustments = adjustments;
+            let statement = statement::of(&contract, &own);
+            prop_assert!(statement.is_complete(), "{:?}", statement.incomplete);
+            sent.push((own, statement));
+        }
+        let paid = sent.iter().fold(Ratio::ZERO, |sum, (_, statement)| sum.plus(statement.due.ratio()).unwrap());
+        let (mut at_once, mut all) = (Vec::new(), Ratio::ZERO);
+        let last = MONTHS.len() - 1;
+        for at in 0..MONTHS.len() {
+            let mut own = known(&contract, at, last, figure(at, last));
+            own.earlier = statement::earlier(&at_once);
+            let statement = statement::of(&contract, &own);
+            all = all.plus(statement.due.ratio()).unwrap();
+            at_once.push(statement);
+        }
+        prop_assert_eq!(paid, all);
+    }
+}

@@ -207,3 +207,27 @@ fn a_penalty_that_late_data_lowered_is_returned_as_lowered() {
     let computed_anew = [statement::of(&contract, &anew), made[1].clone()];
     assert_eq!(statement::earlier(&computed_anew), october.earlier);
 }
+
+#[test]
+fn what_late_data_brought_is_taken_back_when_later_data_takes_it_away() {
+    let contract = monthly(&format!("{FEE}{ANSWERED}earn_back = {{ periods = 1 }}\n"));
+    let october = statement::of(&contract, &inputs(&contract, "2026-10", &[told("service_level", "8/10")]));
+    // With late records September had a penalty, which October returns; the line is on no statement that was sent.
+    let mut now = inputs(&contract, "2026-10", &[told("service_level", "8/10")]);
+    let missed = inputs(&contract, "2026-09", &[told("service_level", "1/2")]);
+    now.earlier = statement::earlier(&[statement::of(&contract, &missed)]);
+    let lines = statement::adjustments(&contract, &october, &[], &now).unwrap();
+    assert_eq!(lines[0].id, "late.2026-10.earn_back.answered.2026-09");
+    assert_eq!(lines[0].amount.as_ref().unwrap().to_string(), "500.00 EUR");
+    let mut next = inputs(&contract, "2026-11", &[told("service_level", "8/10")]);
+    next.adjustments = lines;
+    let november = statement::of(&contract, &next);
+    // Later records lift September again.
+    now.earlier = Vec::new();
+    let back = statement::adjustments(&contract, &october, &[november], &now).unwrap();
+    assert_eq!(back.len(), 1);
+    assert_eq!(back[0].amount.as_ref().unwrap().to_string(), "-500.00 EUR");
+    assert!(back[0].says.starts_with(
+        "`earn_back.answered.2026-09` of 2026-10 was not there, adjusted by 500.00 EUR since and is 0.00 EUR with"
+    ));
+}
