@@ -10,6 +10,7 @@ pub mod money;
 pub mod place;
 pub mod quality;
 mod reading;
+pub mod recovery;
 mod value;
 
 pub use money::Money;
