@@ -27,7 +27,7 @@ struct Stage {
     run: fn(&Context) -> Result<End, String>,
 }
 
-const STAGES: [Stage; 19] = [
+const STAGES: [Stage; 20] = [
     Stage { name: "fmt", needs_program: false, run: |_| cargo(&["fmt", "--all", "--", "--check", "-l"]) },
     Stage { name: "deps", needs_program: false, run: |_| deps::run().map(End::Done) },
     Stage { name: "features", needs_program: false, run: |_| features::run().map(End::Done) },
@@ -52,6 +52,7 @@ const STAGES: [Stage; 19] = [
     Stage { name: "codegen", needs_program: true, run: |_| codegen::run(true).map(End::Done) },
     Stage { name: "test", needs_program: true, run: |_| tests() },
     Stage { name: "fuzz", needs_program: true, run: |_| fuzz::run(fuzz::SECONDS, None).map(End::Done) },
+    Stage { name: "stats", needs_program: true, run: |_| python::stats().map(End::Done) },
     Stage { name: "catalogue", needs_program: true, run: |_| python::catalogue().map(End::Done) },
     Stage { name: "departments", needs_program: true, run: |_| python::departments().map(End::Done) },
     Stage {

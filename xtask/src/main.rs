@@ -39,8 +39,8 @@ cargo xtask COMMAND
        --seconds N    for so long (default: 30)
        --seed N       the same changes as a run that said this seed
 
-Stages, in order: fmt, deps, features, clippy, build, codegen, test, fuzz, catalogue, departments, packs,
-simulated, records, faults, browser, conformance, attach, oracle.
+Stages, in order: fmt, deps, features, clippy, build, codegen, test, fuzz, stats, catalogue, departments, packs,
+pull, simulated, records, faults, browser, conformance, attach, oracle.
 ";
 
 fn main() -> ExitCode {

@@ -9,7 +9,7 @@ use crate::{run, workspace};
 
 /// Packages of the environment. DuckDB and its extensions move together; the extensions are loaded by path,
 /// because DuckDB's own download is not to be relied on.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 11] = [
     "duckdb==1.4.4",
     "duckdb-ext-ducklake==1.4.4.20260205",
     "duckdb-ext-sqlite==1.4.4.20260205",
@@ -18,6 +18,11 @@ const PACKAGES: [&str; 7] = [
     // Drives a browser that is there already; brings none.
     "playwright==1.65.2",
     "axe-playwright-python==0.1.8",
+    // Statistics from elsewhere.
+    "krippendorff==0.9.0",
+    "numpy==2.4.6",
+    "scipy==1.17.1",
+    "statsmodels==0.15.0",
 ];
 
 /// Python of the environment, which is made when it is not there or its packages have changed.
@@ -125,9 +130,23 @@ pub fn pull() -> Result<Tally, String> {
     scripts("pull", None)
 }
 
+/// Intervals, tests, agreement and decomposition of `crates/stats`, whose example program answers questions, against SciPy,
+/// statsmodels and krippendorff.
+pub fn stats() -> Result<Tally, String> {
+    // The whole workspace, as for the fuzzing: features of one crate alone are others.
+    run::show(run::cargo()?.args(["build", "--release", "--workspace", "--locked", "--example", "answers"]))?;
+    let name = format!("answers{}", std::env::consts::EXE_SUFFIX);
+    scripts_with(&workspace::target()?.join("release/examples").join(name), "stats", None)
+}
+
+/// Runs every script of `tests/KIND/` with the built program.
+fn scripts(kind: &str, data: Option<&Path>) -> Result<Tally, String> {
+    scripts_with(&workspace::program()?, kind, data)
+}
+
 /// Runs every script of `tests/KIND/`, or `check.py` alone where there is one and the others are its parts: `SCRIPT --program DIALMARK --work DIR [--data DIR]`. A script prints a
 /// line for each thing it checked and exits with 0 when all are right.
-fn scripts(kind: &str, data: Option<&Path>) -> Result<Tally, String> {
+fn scripts_with(program: &Path, kind: &str, data: Option<&Path>) -> Result<Tally, String> {
     let folder = workspace::root()?.join("tests").join(kind);
     let mut scripts: Vec<PathBuf> = match fs::read_dir(&folder) {
         Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
@@ -139,7 +158,7 @@ fn scripts(kind: &str, data: Option<&Path>) -> Result<Tally, String> {
         scripts = vec![check];
     }
     scripts.sort();
-    let (python, program) = (interpreter()?, workspace::program()?);
+    let python = interpreter()?;
     let mut tally = Tally::default();
     for script in scripts {
         let name = script.file_stem().unwrap_or_default();
@@ -147,7 +166,7 @@ fn scripts(kind: &str, data: Option<&Path>) -> Result<Tally, String> {
         let mut command = Command::new(&python);
         // Nothing compiled is to appear in the checkout.
         command.env("PYTHONDONTWRITEBYTECODE", "1");
-        command.arg(&script).arg("--program").arg(&program).arg("--work").arg(work);
+        command.arg(&script).arg("--program").arg(program).arg("--work").arg(work);
         if let Some(data) = data {
             command.arg("--data").arg(data);
         }
