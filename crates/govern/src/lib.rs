@@ -5,6 +5,7 @@
 
 pub mod calibration;
 pub mod coaching;
+pub mod costing;
 pub mod dispute;
 pub mod money;
 pub mod place;
