@@ -243,6 +243,7 @@ SALES = {
         of("outcomes", f"{SALE} and rejected_at is null and {passed(AT, 30)}"),
     ),
     "cancellation_rate/all_so_far": share("cancelled_at is not null", of("outcomes", SALE)),
+    "clawbacks/standard": plain(count("outcomes", f"{SALE} and clawed_back_at is not null")),
     "clawback_rate/matured": share(
         f"clawed_back_at <= {AT} + {days(90)}", of("outcomes", f"{SALE} and {passed(AT, 90)}")
     ),

@@ -1,4 +1,4 @@
-//! Generated documents: the reference of the metrics, the metric tree, the schemas. They are written by the built
+//! Generated documents: the reference of the metrics, the metric tree, the schemas, the packs, the rules. They are written by the built
 //! program, and compared with what is committed.
 
 use std::collections::BTreeMap;
@@ -9,10 +9,11 @@ use crate::tally::Tally;
 use crate::{run, workspace};
 
 /// Folder in the checkout, and the arguments with which the program writes it.
-const GENERATED: [(&str, &[&str]); 3] = [
+const GENERATED: [(&str, &[&str]); 4] = [
     ("docs/metrics", &["metrics", "reference", "--out"]),
     ("docs/schemas", &["schema", "--out"]),
     ("docs/packs", &["packs", "reference", "--out"]),
+    ("docs/rules", &["kpis", "rules", "--out"]),
 ];
 
 /// Writes the documents, or compares them with what is there.

@@ -3,8 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, check, coverage, demo, erase, explain, import, init, lake, map, metrics, packs, plan,
-    pull, quarantine, query, reconcile, restated, schema, serve, token, verify, watch,
+    audit, backup, benchmarks, cases, check, coverage, demo, erase, explain, export, import, init, kpis,
+    lake, map, metrics, packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard, serve,
+    statement, token, verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -59,6 +60,21 @@ pub enum Command {
     Reconcile(reconcile::Args),
     /// Say which figures of the past are not what they were, and which imports moved them
     Restated(restated::Args),
+    /// Say how KPIs stand against their targets
+    #[command(subcommand)]
+    Kpis(kpis::Command),
+    /// Show a scorecard
+    Scorecard(scorecard::Args),
+    /// Say what follows from missed KPIs: causes, plans, actions, clocks
+    #[command(subcommand)]
+    Cases(cases::Command),
+    /// Say what is due under a contract
+    Statement(statement::Args),
+    /// Say what others reach, and whether it may be compared with
+    #[command(subcommand)]
+    Benchmarks(benchmarks::Command),
+    /// Write what is promised to files that others work with
+    Export(export::Args),
     /// Show which figures a change of the project's files would move
     Plan(plan::Args),
     /// Show what can be asked for

@@ -4,6 +4,7 @@
 
 mod args;
 mod audit;
+mod columns;
 mod commands;
 mod deliveries;
 mod demo;
@@ -14,6 +15,7 @@ mod figure_text;
 mod files;
 mod in_force;
 mod logging;
+mod managed;
 mod opened;
 mod out;
 mod pages;
@@ -22,6 +24,7 @@ mod progress;
 mod question;
 mod report;
 mod runtime;
+mod starting;
 
 use std::process::ExitCode;
 

@@ -143,6 +143,7 @@ fn choose_variants(project: &Project, catalogue: &mut Catalogue, problems: &Prob
         };
         problems.push(Problem {
             severity: Severity::Error,
+            code: None,
             file: PROJECT_FILE.to_owned(),
             line: choice.line,
             key: format!("metrics.default.{}", choice.metric),

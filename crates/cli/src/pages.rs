@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use dialmark_ingest::{pushable, secret};
 use dialmark_lake::{Lake, Limits};
-use dialmark_server::{Keep, Receiver, Served, TourStep};
+use dialmark_model::declared::{Problem, Severity};
+use dialmark_server::{Keep, Promises, Receiver, Served, TourStep};
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -35,7 +37,22 @@ pub async fn serve(
     let receiver = receiver(opened, &lake).await?;
     let centre = opened.project.centre.clone();
     let engine = opened.engine(lake.clone());
-    let served = Served { engine, lake: lake.clone(), centre, tour, receiver: Some(receiver.clone()) };
+    let state = opened.state().await?;
+    let promises = promises(opened);
+    let judging = tokio::spawn(dialmark_server::run_judging(
+        opened.engine(lake.clone()),
+        promises.governed.clone(),
+        state.clone(),
+    ));
+    let served = Served {
+        engine,
+        lake: lake.clone(),
+        centre,
+        tour,
+        promises,
+        state,
+        receiver: Some(receiver.clone()),
+    };
     let sources = opened.project.sources.clone();
     let keep = Keep { states_days: opened.project.keep_days, records_days: opened.project.retention.clone() };
     let jobs = tokio::spawn(dialmark_server::run_jobs(lake, sources, receiver.clone(), keep));
@@ -59,7 +76,21 @@ pub async fn serve(
         }
     }
     jobs.abort();
+    judging.abort();
     outcome
+}
+
+/// What the project promises. Mistakes in it are shown on its pages; figures are served all the same.
+fn promises(opened: &Opened) -> Promises {
+    let today = opened.project.centre.calendar().day_of(Timestamp::now());
+    let (governed, problems) = dialmark_manage::governed(&opened.project, &opened.catalogue, today);
+    let is_error = |problem: &&Problem| problem.severity == Severity::Error;
+    let problems: Vec<String> = problems.iter().filter(is_error).map(ToString::to_string).collect();
+    match problems.is_empty() {
+        true => Promises { governed, problems },
+        // Half of what was promised is not what was promised.
+        false => Promises { problems, ..Promises::default() },
+    }
 }
 
 /// What takes records, and the first token when there is none yet.

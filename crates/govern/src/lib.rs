@@ -3,16 +3,41 @@
 //! Everything here is rules over figures that somebody else computed: no file, clock, network or engine. A figure comes in
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
+pub mod benchmark;
 pub mod calibration;
+pub mod case;
 pub mod coaching;
+pub mod contract;
 pub mod costing;
 pub mod dispute;
+pub mod governed;
+pub mod kpi;
+pub mod lint;
 pub mod money;
+pub mod opportunity;
+pub mod person;
 pub mod place;
+pub mod preset;
 pub mod quality;
 mod reading;
 pub mod recovery;
+mod rules;
+pub mod score;
+pub mod scorecard;
+pub mod standing;
+pub mod statement;
+pub mod status;
+pub mod strategy;
+pub mod target;
 mod value;
+pub mod window;
 
+pub use governed::{Against, Governed};
+pub use kpi::Kpi;
 pub use money::Money;
 pub use place::Place;
+pub use scorecard::Scorecard;
+pub use standing::{CardRow, Standing};
+pub use status::{Figure, Status, Trend};
+pub use target::{Aim, Goal, Target};
+pub use window::{Stretch, Window};

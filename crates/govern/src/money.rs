@@ -3,7 +3,7 @@
 use std::fmt;
 
 use dialmark_metrics::{Exact, Ratio};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Currencies whose smallest unit is not a hundredth (ISO 4217), with their digits after the point.
 const UNUSUAL: [(&str, u8); 19] = [
@@ -45,6 +45,14 @@ impl Money {
     pub fn rounded(amount: Ratio, currency: &str) -> Option<Money> {
         let digits = usize::from(minor_digits(currency));
         Some(Money { amount: Exact::parse(&amount.decimal(digits))?, currency: currency.to_owned() })
+    }
+
+    /// Reads what [`Money`] writes, such as `88400.00 EUR`; `None` for more digits than the currency is paid in.
+    pub fn parse(text: &str) -> Option<Money> {
+        let (amount, currency) = text.split_once(' ')?;
+        let amount = Exact::parse(amount)?;
+        let money = Money::rounded(Ratio::exact(amount)?, currency)?;
+        (money.amount == amount).then_some(money)
     }
 
     /// Nothing.
@@ -111,6 +119,15 @@ impl Serialize for Money {
     }
 }
 
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Money::parse(&text).ok_or_else(|| {
+            serde::de::Error::custom(format!("`{text}` is no amount, such as `88400.00 EUR`."))
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +143,16 @@ mod tests {
         assert_eq!(money("2/3", "JPY").to_string(), "1 JPY");
         assert_eq!(money("-0.004", "EUR").to_string(), "0.00 EUR");
         assert_eq!(money("1", "KWD").to_string(), "1.000 KWD");
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for text in ["88400.00 EUR", "-1.05 USD", "0.00 EUR", "12 JPY", "1.234 KWD"] {
+            assert_eq!(Money::parse(text).unwrap().to_string(), text);
+        }
+        for bad in ["88400.00", "1.005 EUR", "EUR 1", "1,00 EUR", "1.5 JPY"] {
+            assert_eq!(Money::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 /// Dimensions along which targets and scorecards are handed down, the coarsest first.
 pub const LEVELS: [&str; 6] = ["client_id", "campaign_id", "site_id", "team_id", "list_id", "agent_id"];
 
-/// Values of dimensions that records must have; the whole centre when there are none.
+/// Values of dimensions that records must have; the whole centre when there are none. An empty value stands for records
+/// that have none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Place(BTreeMap<String, String>);
@@ -64,7 +65,10 @@ impl Place {
         let parts: Vec<String> = self
             .0
             .iter()
-            .map(|(dimension, value)| format!("{dimension} = '{}'", value.replace('\'', "''")))
+            .map(|(dimension, value)| match value.is_empty() {
+                true => format!("{dimension} is null"),
+                false => format!("{dimension} = '{}'", value.replace('\'', "''")),
+            })
             .collect();
         match parts.is_empty() {
             true => None,
@@ -126,7 +130,10 @@ impl fmt::Display for Place {
         parts.sort();
         for (at, (_, dimension, value)) in parts.into_iter().enumerate() {
             let comma = if at == 0 { "" } else { ", " };
-            write!(out, "{comma}{dimension} = {value}")?;
+            match value.is_empty() {
+                true => write!(out, "{comma}no {dimension}")?,
+                false => write!(out, "{comma}{dimension} = {value}")?,
+            }
         }
         Ok(())
     }

@@ -33,6 +33,12 @@ pub(crate) fn of_unit(section: &Section<'_>, key: &str, unit: Unit) -> Option<Ra
 
 /// The value under `key`, in the metric's unit or in per cent of something.
 pub(crate) fn written(section: &Section<'_>, key: &str, unit: Unit) -> Option<Written> {
+    if !section.has(key) {
+        // Asked for all the same, so that a misspelt key is compared with it.
+        section.text(key);
+        section.decimal(key);
+        return None;
+    }
     let text = match &section.node(key)?.value {
         Value::Text(text) => text.clone(),
         Value::Integer(_) | Value::Decimal(_) => section.decimal(key)?,
@@ -64,10 +70,16 @@ pub(crate) fn number(section: &Section<'_>, key: &str) -> Option<Ratio> {
     of_unit(section, key, Unit::Count)
 }
 
-/// A length such as `4min 30s`: parts, each with its unit.
+/// A length such as `4min 30s` or `4 min 30 s`: parts, each with its unit.
 fn milliseconds(text: &str) -> Option<i128> {
-    let parts = text.split_whitespace().map(|part| duration_text::parse_ms(part).ok());
-    parts.map(|ms| ms.map(i128::from)).try_fold(0_i128, |sum, ms| sum.checked_add(ms?))
+    let mut words = text.split_whitespace();
+    let mut sum = 0_i128;
+    while let Some(word) = words.next() {
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        let part = if is_number { format!("{word} {}", words.next()?) } else { word.to_owned() };
+        sum = sum.checked_add(i128::from(duration_text::parse_ms(&part).ok()?))?;
+    }
+    Some(sum)
 }
 
 fn refuse<T>(section: &Section<'_>, key: &str, unit: Unit) -> Option<T> {
@@ -102,6 +114,7 @@ mod tests {
         assert_eq!(read("a = 0.052", Unit::Share), ratio("0.052"));
         assert_eq!(read("a = \"5.2 %\"", Unit::Share), ratio("0.052"));
         assert_eq!(read("a = \"4min 30s\"", Unit::Duration), ratio("270000"));
+        assert_eq!(read("a = \"4 min 30 s\"", Unit::Duration), ratio("270000"));
         assert_eq!(read("a = 270000", Unit::Duration), ratio("270000"));
         assert_eq!(read("a = 12", Unit::Count), ratio("12"));
         assert!(read("a = \"5 %\"", Unit::Duration).is_err());

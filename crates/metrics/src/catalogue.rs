@@ -1,6 +1,7 @@
 //! All measures, metrics and dimensions that a project knows, checked against its tables.
 
 mod computable;
+mod definition;
 mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -274,6 +275,7 @@ impl Catalogue {
                     let help = nearest(&id, self.metrics.keys().map(String::as_str));
                     problems.push(Problem {
                         severity: Severity::Error,
+                        code: None,
                         file,
                         line,
                         key: format!("guide.{id}"),

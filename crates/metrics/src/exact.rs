@@ -158,6 +158,9 @@ impl Ratio {
     /// Zero.
     pub const ZERO: Ratio = Ratio { num: 0, den: 1 };
 
+    /// One.
+    pub const ONE: Ratio = Ratio { num: 1, den: 1 };
+
     /// Whether it is zero.
     pub const fn is_zero(self) -> bool {
         self.num == 0

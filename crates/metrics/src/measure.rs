@@ -1,5 +1,7 @@
 //! Measures: additive quantities with a unit, and how each is read from a table.
 
+mod words;
+
 use crate::expr::Expr;
 
 /// A quantity that adds up, such as `dials` or `talk_ms`.

@@ -23,6 +23,9 @@ pub enum Severity {
 pub struct Problem {
     /// Error or warning.
     pub severity: Severity,
+    /// Name of the rule that it breaks, for rules that have a page of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
     /// File as the user knows it.
     pub file: String,
     /// Line, from 1; 0 when the problem belongs to no line.
@@ -41,7 +44,10 @@ impl fmt::Display for Problem {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        write!(out, "{word}: {}", self.file)?;
+        match self.code {
+            Some(code) => write!(out, "{word}[{code}]: {}", self.file)?,
+            None => write!(out, "{word}: {}", self.file)?,
+        }
         if self.line > 0 {
             write!(out, ":{}", self.line)?;
         }
@@ -179,6 +185,7 @@ impl Document {
                 let line = error.span().map_or(0, |span| lines.of(span.start));
                 problems.push(Problem {
                     severity: Severity::Error,
+                    code: None,
                     file: file.to_owned(),
                     line,
                     key: String::new(),
@@ -353,17 +360,36 @@ impl<'a> Section<'a> {
 
     /// Reports an error at a key.
     pub fn error(&self, key: &str, message: impl Into<String>, help: Option<String>) {
-        self.report(Severity::Error, key, message.into(), help);
+        self.report(Severity::Error, None, key, message.into(), help);
     }
 
     /// Reports a warning at a key.
     pub fn warn(&self, key: &str, message: impl Into<String>, help: Option<String>) {
-        self.report(Severity::Warning, key, message.into(), help);
+        self.report(Severity::Warning, None, key, message.into(), help);
     }
 
-    fn report(&self, severity: Severity, key: &str, message: String, help: Option<String>) {
+    /// Reports that a rule with a page of its own is broken.
+    pub fn breaks(
+        &self,
+        (code, severity): (&'static str, Severity),
+        key: &str,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.report(severity, Some(code), key, message.into(), help);
+    }
+
+    fn report(
+        &self,
+        severity: Severity,
+        code: Option<&'static str>,
+        key: &str,
+        message: String,
+        help: Option<String>,
+    ) {
         self.problems.push(Problem {
             severity,
+            code,
             file: self.file.to_owned(),
             line: self.line_of(key),
             key: if key.is_empty() { self.path.clone() } else { self.dotted(key) },

@@ -346,6 +346,7 @@ pub(crate) fn check_retention(one: &Retained, has_clock: Option<bool>, problems:
     };
     problems.push(Problem {
         severity: Severity::Error,
+        code: None,
         file: PROJECT_FILE.to_owned(),
         line: one.line,
         key: format!("retention.{table}"),

@@ -8,8 +8,15 @@ use dialmark_model::declared::{Problem, Problems, Severity, nearest};
 
 use crate::PROJECT_FILE;
 
-/// Folders whose `*.toml` files are read.
+/// Folders whose `*.toml` files are read, beside those of what is promised.
 const FOLDERS: [&str; 3] = ["dispositions", "metrics", "sources"];
+
+/// All folders whose `*.toml` files are read, by name.
+fn folders() -> Vec<&'static str> {
+    let mut all: Vec<&str> = FOLDERS.into_iter().chain(dialmark_govern::governed::FOLDERS).collect();
+    all.sort_unstable();
+    all
+}
 
 /// Declarations are written by people; a larger file is something else that ended up in the wrong folder.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -63,7 +70,7 @@ pub(crate) fn read(folder: &Path, problems: &Problems) -> Option<Vec<ProjectFile
     warn_of_misspelt_folders(&entries, problems);
     let mut files = Vec::new();
     files.extend(text_of(folder, PROJECT_FILE, problems));
-    for name in FOLDERS {
+    for name in folders() {
         if entries.iter().any(|entry| entry.name == name && entry.is_folder) {
             read_folder(folder, name, &mut files, problems);
         }
@@ -136,13 +143,15 @@ fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
 
 /// A folder `source/` would otherwise be ignored without a word.
 fn warn_of_misspelt_folders(entries: &[Entry], problems: &Problems) {
-    for entry in entries.iter().filter(|e| e.is_folder && !FOLDERS.contains(&e.name.as_str())) {
-        let Some(near) = nearest(&entry.name, FOLDERS) else { continue };
+    let folders = folders();
+    for entry in entries.iter().filter(|e| e.is_folder && !folders.contains(&e.name.as_str())) {
+        let Some(near) = nearest(&entry.name, folders.iter().copied()) else { continue };
         if entries.iter().any(|e| e.name == near) {
             continue;
         }
         problems.push(Problem {
             severity: Severity::Warning,
+            code: None,
             file: entry.name.clone(),
             line: 0,
             key: String::new(),
@@ -155,6 +164,7 @@ fn warn_of_misspelt_folders(entries: &[Entry], problems: &Problems) {
 fn report(problems: &Problems, file: &str, message: String, help: &str) {
     problems.push(Problem {
         severity: Severity::Error,
+        code: None,
         file: file.to_owned(),
         line: 0,
         key: String::new(),

@@ -65,6 +65,7 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
         sources,
         dispositions: codes.into_map(),
         metric_files: metric_files(files, &source_documents, problems),
+        govern_files: files.iter().filter(|file| is_of_govern(&file.path)).cloned().collect(),
         files: files.to_vec(),
         warnings: Vec::new(),
     })
@@ -78,6 +79,7 @@ fn document(files: &[ProjectFile], path: &str, problems: &Problems) -> Option<Do
         None => {
             problems.push(Problem {
                 severity: Severity::Error,
+                code: None,
                 file: path.to_owned(),
                 line: 0,
                 key: String::new(),
@@ -118,4 +120,9 @@ fn metric_files(files: &[ProjectFile], sources: &[Document], problems: &Problems
             Some(MetricFile { file: file.path.clone(), text: file.text.clone(), holds })
         })
         .collect()
+}
+
+fn is_of_govern(path: &str) -> bool {
+    let folder = path.split_once('/').map(|(folder, _)| folder);
+    folder.is_some_and(|folder| dialmark_govern::governed::FOLDERS.contains(&folder))
 }

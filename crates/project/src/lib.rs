@@ -53,6 +53,9 @@ pub struct Project {
     pub dispositions: DispositionMap,
     /// Files that the catalogue of metrics reads, in the order of their names.
     pub metric_files: Vec<MetricFile>,
+    /// Files that say what is promised, in the order of their names. Mistakes in them do not keep figures from being
+    /// computed; `dialmark_govern` reads them.
+    pub govern_files: Vec<ProjectFile>,
     /// The files that it was read from, for whoever keeps or compares them.
     pub files: Vec<ProjectFile>,
     /// What deserves a look, though figures are right.

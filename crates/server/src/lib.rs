@@ -7,11 +7,14 @@
 mod answer;
 mod api;
 mod calls;
+mod cases;
 mod catalogue;
 mod data;
 mod guard;
 mod jobs;
+mod judging;
 mod known;
+mod kpis;
 mod links;
 mod metric;
 mod overview;
@@ -26,8 +29,10 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::routing::get;
 use dialmark_engine::Engine;
+use dialmark_govern::Governed;
 use dialmark_lake::Lake;
 use dialmark_project::Centre;
+use dialmark_state::State;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -36,6 +41,7 @@ use crate::problem::Problem;
 
 pub use dialmark_view::pages::overview::TourStep;
 pub use jobs::{Keep, run as run_jobs};
+pub use judging::run as run_judging;
 pub use receive::{Receiver, router as receiving_router};
 
 /// Questions that are computed at the same time; more wait, so that a burst of pages cannot exhaust memory.
@@ -51,8 +57,21 @@ pub struct Served {
     pub centre: Centre,
     /// Where a visitor should look first; empty for none.
     pub tour: Vec<TourStep>,
+    /// What is promised, and what is wrong with how it is declared.
+    pub promises: Promises,
+    /// Where decisions are.
+    pub state: State,
     /// What takes the records that other programs send, if they may.
     pub receiver: Option<Receiver>,
+}
+
+/// What is promised.
+#[derive(Debug, Clone, Default)]
+pub struct Promises {
+    /// KPIs, scorecards and what else is declared.
+    pub governed: Governed,
+    /// Mistakes in the declarations, as sentences; while there are any, nothing is judged.
+    pub problems: Vec<String>,
 }
 
 /// What every handler shares.
@@ -61,6 +80,8 @@ pub(crate) struct App {
     pub lake: Lake,
     pub centre: Centre,
     pub tour: Vec<TourStep>,
+    pub promises: Promises,
+    pub state: State,
     pub turns: Semaphore,
     pub known: Mutex<Option<Arc<Known>>>,
 }
@@ -74,12 +95,14 @@ impl App {
 
 /// The pages, the JSON and the checks that stand before them.
 pub fn router(served: Served) -> Router {
-    let Served { engine, lake, centre, tour, receiver } = served;
+    let Served { engine, lake, centre, tour, promises, state, receiver } = served;
     let app = Arc::new(App {
         engine,
         lake,
         centre,
         tour,
+        promises,
+        state,
         turns: Semaphore::new(QUESTIONS_AT_ONCE),
         known: Mutex::default(),
     });
@@ -89,6 +112,10 @@ pub fn router(served: Served) -> Router {
         .route("/metric/{metric}", get(metric::handle))
         .route("/calls", get(calls::handle))
         .route("/calls.csv", get(calls::download))
+        .route("/kpis", get(kpis::handle))
+        .route("/scorecard/{name}", get(kpis::handle_scorecard))
+        .route("/cases", get(cases::handle))
+        .route("/case/{number}", get(cases::handle_one))
         .route("/data", get(data::handle))
         .route("/catalogue", get(catalogue::handle))
         .route("/api/v1/query", get(api::handle))

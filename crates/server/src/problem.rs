@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
 use dialmark_engine::EngineError;
 use dialmark_lake::LakeError;
+use dialmark_state::StateError;
 use dialmark_view::pages::problem::{self, ProblemPage};
 use dialmark_view::shell::Place;
 
@@ -79,6 +80,15 @@ impl From<EngineError> for Problem {
 impl From<LakeError> for Problem {
     fn from(error: LakeError) -> Problem {
         Problem::ours(sentence(&error.to_string()))
+    }
+}
+
+impl From<StateError> for Problem {
+    fn from(error: StateError) -> Problem {
+        match error {
+            StateError::Refused(sentence) => Problem::bad(sentence),
+            other => Problem::ours(sentence(&other.to_string())),
+        }
     }
 }
 

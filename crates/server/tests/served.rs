@@ -22,7 +22,8 @@ use dialmark_metrics::Catalogue;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_model::{Disposition, DispositionMap, Outcome, facts};
 use dialmark_project::Centre;
-use dialmark_server::{Served, TourStep, router};
+use dialmark_server::{Promises, Served, TourStep, router};
+use dialmark_state::State;
 use tower::ServiceExt;
 
 /// Column and value of one record, as text.
@@ -110,7 +111,8 @@ async fn served(folder: &Path, records: &[Record]) -> Router {
         sentence: "Conversion fell.".to_owned(),
         href: "/metric/conversion_rate?by=list_id".to_owned(),
     }];
-    router(Served { engine, lake, centre, tour, receiver: None })
+    let state = State::open(folder).await.unwrap();
+    router(Served { engine, lake, centre, tour, promises: Promises::default(), state, receiver: None })
 }
 
 struct Answer {

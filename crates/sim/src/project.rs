@@ -1,8 +1,9 @@
-//! The project folder of the simulated centre: how its exports are read, what its codes mean.
+//! The project folder of the simulated centre: how its exports are read, what its codes mean, what it has promised.
 //!
 //! The same files that a user would write; nothing of the simulator reaches the product by another way.
 
 use crate::plan::Plan;
+use crate::story::Story;
 
 /// Files of the project, as path relative to its folder and text.
 pub fn project_files(plan: &Plan) -> Vec<(String, String)> {
@@ -14,8 +15,15 @@ pub fn project_files(plan: &Plan) -> Vec<(String, String)> {
         plan.until.strftime("%H:%M"),
         plan.calls_per_day
     );
+    let contract = include_str!("../project/contracts/brightwatt.toml")
+        .replace("{outage}", &Story::of(plan.end).outage.to_string())
+        .replace("{agreed}", &plan.end.to_string());
     let mut files: Vec<(String, String)> = [
         ("dialmark.toml", include_str!("../project/dialmark.toml")),
+        ("people/people.toml", include_str!("../project/people/people.toml")),
+        ("kpis/centre.toml", include_str!("../project/kpis/centre.toml")),
+        ("scorecards/centre.toml", include_str!("../project/scorecards/centre.toml")),
+        ("contracts/brightwatt.toml", contract.as_str()),
         ("sources/dialler.toml", include_str!("../project/sources/dialler.toml")),
         ("sources/customers.toml", include_str!("../project/sources/customers.toml")),
         ("sources/data.toml", include_str!("../project/sources/data.toml")),

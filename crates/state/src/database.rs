@@ -18,6 +18,21 @@ const MIGRATIONS: &[&str] = &["
 CREATE TABLE token(
   id VARCHAR PRIMARY KEY, name VARCHAR NOT NULL, secret_hash VARCHAR NOT NULL, scopes VARCHAR NOT NULL,
   created_at VARCHAR NOT NULL, expires_at VARCHAR, revoked_at VARCHAR, last_used_on VARCHAR);
+",
+"
+CREATE TABLE case_file(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, kpi VARCHAR NOT NULL, place VARCHAR NOT NULL, opening VARCHAR NOT NULL,
+  is_open BOOLEAN NOT NULL);
+-- A KPI that is missed again at the same place goes on in the case that is there.
+CREATE UNIQUE INDEX case_open ON case_file(kpi, place) WHERE is_open;
+CREATE TABLE case_entry(
+  case_id INTEGER NOT NULL REFERENCES case_file(id), seq INTEGER NOT NULL, entry VARCHAR NOT NULL,
+  PRIMARY KEY(case_id, seq));
+-- Up to which day windows of a KPI were judged, so that each is judged once.
+CREATE TABLE judged(kpi VARCHAR NOT NULL, place VARCHAR NOT NULL, until VARCHAR NOT NULL, PRIMARY KEY(kpi, place));
+CREATE TABLE statement(
+  contract VARCHAR NOT NULL, period VARCHAR NOT NULL, inputs VARCHAR NOT NULL, statement VARCHAR NOT NULL,
+  frozen_at VARCHAR NOT NULL, frozen_by VARCHAR NOT NULL, PRIMARY KEY(contract, period));
 "];
 
 /// Decisions of one store. Cheap to clone; several processes may have the same ones open.

@@ -33,6 +33,9 @@ pub enum StateError {
         /// In which way.
         what: String,
     },
+    /// What was to be written does not fit what is there; the sentence says why.
+    #[error("{0}")]
+    Refused(String),
     /// The system gives no random numbers, and a guessable token is worse than none.
     #[error("the system gave no random numbers, so no token was made: {0}")]
     NoRandomness(String),

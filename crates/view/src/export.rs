@@ -5,11 +5,15 @@
 
 mod csv;
 mod json;
+mod standing;
 mod text;
+mod workbook;
 
 pub use csv::{csv, csv_record};
 pub use json::json;
+pub use standing::{scorecard, standings};
 pub use text::{plain, text};
+pub use workbook::{balanced_workbook, workbook};
 
 use dialmark_metrics::Exact;
 use dialmark_metrics::Ratio;

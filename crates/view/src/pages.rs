@@ -1,8 +1,12 @@
 //! The pages: for each a plain struct of what it shows and a function that turns it into markup.
 
 pub mod calls;
+pub mod cases;
 pub mod catalogue;
 pub mod data;
+pub mod kpis;
 pub mod metric;
 pub mod overview;
 pub mod problem;
+pub mod scorecard;
+pub mod statement;

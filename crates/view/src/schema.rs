@@ -53,7 +53,7 @@ fn one(place: &str, wanted: &BTreeSet<Wanted>, places: &Places<'_>) -> Value {
     let mut forms: Vec<Value> = Vec::new();
     for form in wanted {
         let form = match form {
-            Wanted::Any | Wanted::Table => continue,
+            Wanted::Any | Wanted::Table | Wanted::Tables => continue,
             Wanted::Text if words => continue,
             Wanted::Text | Wanted::Day => json!({ "type": "string" }),
             Wanted::Word(words) => json!({ "enum": words }),
@@ -68,11 +68,16 @@ fn one(place: &str, wanted: &BTreeSet<Wanted>, places: &Places<'_>) -> Value {
             forms.push(form);
         }
     }
-    if has_keys {
-        forms.push(Value::Object(object(place, places)));
-    } else if wanted.contains(&Wanted::Table) {
-        forms.push(json!({ "type": "object" }));
+    let table = match has_keys {
+        true => Some(Value::Object(object(place, places))),
+        false if wanted.contains(&Wanted::Table) => Some(json!({ "type": "object" })),
+        false => None,
+    };
+    if wanted.contains(&Wanted::Tables) {
+        let of = table.clone().unwrap_or_else(|| json!({ "type": "object" }));
+        forms.push(json!({ "type": "array", "items": of }));
     }
+    forms.extend(table);
     if is_open && (forms.is_empty() || !has_keys) {
         return json!({});
     }

@@ -49,6 +49,10 @@ impl Theme {
 pub enum Place {
     /// The overview.
     Overview,
+    /// KPIs and scorecards.
+    Kpis,
+    /// What follows from misses.
+    Cases,
     /// Metrics.
     Metrics,
     /// Imports and quarantine.
@@ -155,6 +159,8 @@ fn frame(head: &Head, styles: &Markup, body: &Markup) -> Markup {
 fn side(head: &Head) -> Markup {
     let entries = [
         (Place::Overview, "/", "Overview", "M2 9a6 6 0 1 1 12 0M8 9l3-3M2 13h12"),
+        (Place::Kpis, "/kpis", "KPIs", "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6"),
+        (Place::Cases, "/cases", "Cases", "M8 2l6 11H2zM8 6v4M8 11.5v.5"),
         (Place::Metrics, "/catalogue", "Metrics", "M12 3H4l4 5-4 5h8"),
         (
             Place::Data,
@@ -260,7 +266,7 @@ mod tests {
     #[test]
     fn text_keeps_a_contrast_of_four_and_a_half_on_every_ground_in_both_themes() {
         for ground in ["bg", "panel", "band"] {
-            for text in ["ink", "mute", "accent", "good", "bad"] {
+            for text in ["ink", "mute", "accent", "good", "bad", "close"] {
                 for theme in [0, 1] {
                     let (a, b) = (token(ground)[theme], token(text)[theme]);
                     let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);

@@ -2,8 +2,9 @@
 
 /// Which of our crates each may use directly. What those may use, it may use as well.
 pub const ARROWS: &[(&str, &[&str])] = &[
-    ("cli", &["server", "project", "sim", "view", "engine", "ingest", "state"]),
-    ("server", &["view", "engine", "ingest", "state", "project"]),
+    ("cli", &["server", "manage", "project", "sim", "view", "engine", "ingest", "state"]),
+    ("server", &["view", "manage", "engine", "ingest", "state", "project"]),
+    ("manage", &["engine", "govern", "project", "state"]),
     ("project", &["metrics", "govern", "packs"]),
     ("engine", &["metrics", "lake", "stats"]),
     ("ingest", &["metrics", "lake", "packs"]),

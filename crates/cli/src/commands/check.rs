@@ -93,6 +93,8 @@ fn findings(folder: &Path) -> Result<Findings, Failure> {
     let Some(project) = project else { return Ok(Findings { problems, ..Findings::default() }) };
     let (catalogue, more) = opened::catalogue_of(&project);
     problems.extend(more);
+    let today = project.centre.calendar().day_of(jiff::Timestamp::now());
+    problems.extend(dialmark_manage::governed(&project, &catalogue, today).1);
     problems.sort_by(|a, b| (&a.file, a.line, &a.key).cmp(&(&b.file, b.line, &b.key)));
     if problems.iter().any(|p| p.severity == Severity::Error) {
         // What half a project could compute is no answer to what the whole one can.

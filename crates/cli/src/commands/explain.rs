@@ -7,7 +7,6 @@ use dialmark_metrics::metric::Metric;
 use dialmark_metrics::{Binding, Catalogue, MetricQuery, MetricRef, sql};
 use serde::Serialize;
 
-use crate::describe;
 use crate::failure::Failure;
 use crate::opened::{self, Opened};
 use crate::out::{self, Style, TextOrJson};
@@ -168,7 +167,7 @@ fn definition(
             id: measure.id.clone(),
             unit: measure.unit.clone(),
             about: measure.about.clone(),
-            reads: measure.bindings.iter().map(describe::binding).collect(),
+            reads: measure.bindings.iter().map(ToString::to_string).collect(),
         })
         .collect();
     let first_table = |measure: &str| {
@@ -195,7 +194,7 @@ fn definition(
         sources: Vec::new(),
         coverage: None,
         missing: Vec::new(),
-        version: describe::version(catalogue, resolved, dispositions),
+        version: dialmark_manage::version(catalogue, resolved, dispositions),
         rivals: rivals(metric, &variant.id),
         changes: metric.choices.iter().map(|c| format!("`{}` {}", c.variant, c.days)).collect(),
         measures,

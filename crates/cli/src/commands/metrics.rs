@@ -394,7 +394,7 @@ fn show_variant(catalogue: &Catalogue, metric: &Metric, variant: &Variant) -> Re
     for measure in variant.formula.measures().into_iter().filter_map(|name| catalogue.measures.get(name)) {
         out::line(&format!("  {} ({}): {}", measure.id, measure.unit, measure.about))?;
         for binding in &measure.bindings {
-            out::line(&format!("    {}", style.faint(&describe::binding(binding))))?;
+            out::line(&format!("    {}", style.faint(&binding.to_string())))?;
         }
         if measure.no_match == NoMatch::Unknown {
             out::line("    where nothing matches it is unknown, not zero")?;

@@ -2,14 +2,18 @@
 
 pub mod audit;
 pub mod backup;
+pub mod benchmarks;
+pub mod cases;
 pub mod check;
 pub mod coverage;
 pub mod demo;
 pub mod diff;
 pub mod erase;
 pub mod explain;
+pub mod export;
 pub mod import;
 pub mod init;
+pub mod kpis;
 pub mod lake;
 pub mod map;
 pub mod metrics;
@@ -21,7 +25,9 @@ pub mod query;
 pub mod reconcile;
 pub mod restated;
 pub mod schema;
+pub mod scorecard;
 pub mod serve;
+pub mod statement;
 pub mod token;
 pub mod verify;
 pub mod watch;
@@ -45,6 +51,12 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Reconcile(args) => reconcile::run(args),
         Command::Erase(args) => erase::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Kpis(command) => kpis::run(command),
+        Command::Scorecard(args) => scorecard::run(args),
+        Command::Cases(command) => cases::run(command),
+        Command::Statement(args) => statement::run(args),
+        Command::Benchmarks(command) => benchmarks::run(command),
+        Command::Export(args) => export::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Metrics(command) => metrics::run(command),
         Command::Schema(args) => schema::run(args),

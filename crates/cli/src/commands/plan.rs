@@ -9,7 +9,6 @@ use dialmark_model::civil::Period;
 use dialmark_view::format;
 use serde::Serialize;
 
-use crate::describe;
 use crate::failure::Failure;
 use crate::in_force;
 use crate::opened::Opened;
@@ -140,7 +139,7 @@ fn files(before: &Opened, here: &Opened) -> Vec<FileChange> {
 fn changed(before: &Opened, here: &Opened, planned: &mut Planned) -> Vec<MetricRef> {
     let version = |opened: &Opened, reference: &MetricRef| {
         let resolved = opened.catalogue.resolve(reference).ok()?;
-        Some(describe::version(&opened.catalogue, &resolved, &opened.project.dispositions))
+        Some(dialmark_manage::version(&opened.catalogue, &resolved, &opened.project.dispositions))
     };
     let names = |catalogue: &Catalogue| -> Vec<MetricRef> {
         let metrics = catalogue.metrics.values();

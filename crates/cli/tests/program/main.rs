@@ -6,4 +6,5 @@ mod audit;
 mod commands;
 #[cfg(unix)]
 mod demo;
+mod managed;
 mod project;

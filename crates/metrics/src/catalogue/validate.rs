@@ -23,6 +23,7 @@ impl Report<'_> {
     fn error(&self, place: &Place<'_>, message: impl Into<String>, help: Option<String>) {
         self.0.push(Problem {
             severity: Severity::Error,
+            code: None,
             file: place.file.to_owned(),
             line: place.line,
             key: place.key.clone(),

@@ -88,7 +88,7 @@ fn cell_value(header: &MetricHeader, cell: &Cell) -> Value {
     Value::Object(object)
 }
 
-fn number_or_text(value: Exact) -> Value {
+pub(super) fn number_or_text(value: Exact) -> Value {
     match readable_integer(value) {
         Some(whole) => Value::from(whole),
         None => Value::String(value.to_string()),

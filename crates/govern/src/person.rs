@@ -1,0 +1,80 @@
+//! People who own KPIs, actions and contracts: who they are and until when.
+
+use std::collections::BTreeMap;
+
+use dialmark_model::declared::{Section, Severity, nearest};
+use jiff::civil::Date;
+
+/// Somebody who answers for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// How declarations name them, usually their address.
+    pub id: String,
+    /// Name to show.
+    pub name: String,
+    /// Which agent of the records they are, when they call as well.
+    pub agent_id: Option<String>,
+    /// First day on which they are gone.
+    pub left: Option<Date>,
+}
+
+/// Everybody who was declared. Where nobody was, any owner will do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct People {
+    by_id: BTreeMap<String, Person>,
+    today: Option<Date>,
+}
+
+impl People {
+    /// Nobody yet; whoever left before or on `today` is gone.
+    pub fn new(today: Date) -> People {
+        People { by_id: BTreeMap::new(), today: Some(today) }
+    }
+
+    /// Reads `[person."lead@example.org"]`.
+    pub(crate) fn read(&mut self, id: &str, section: &Section<'_>) {
+        let person = Person {
+            id: id.to_owned(),
+            name: section.text("name").unwrap_or_else(|| id.to_owned()),
+            agent_id: section.text("agent_id"),
+            left: section.day("left"),
+        };
+        section.finish();
+        if self.by_id.insert(id.to_owned(), person).is_some() {
+            section.error("", format!("`{id}` is declared twice."), Some("Remove one of them.".to_owned()));
+        }
+    }
+
+    /// The person of this id.
+    pub fn get(&self, id: &str) -> Option<&Person> {
+        self.by_id.get(id)
+    }
+
+    /// Everybody, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Person> {
+        self.by_id.values()
+    }
+
+    /// Reports an owner who is not known, or gone.
+    pub(crate) fn check(&self, section: &Section<'_>, key: &str, id: &str, gone: (&'static str, Severity)) {
+        if self.by_id.is_empty() {
+            return;
+        }
+        let Some(person) = self.by_id.get(id) else {
+            let help = match nearest(id, self.by_id.keys().map(String::as_str)) {
+                Some(near) => format!("Did you mean `{near}`?"),
+                None => format!("Declare them under `[person.\"{id}\"]` in `people/`."),
+            };
+            section.error(key, format!("nobody of the name `{id}` is declared."), Some(help));
+            return;
+        };
+        if let Some(left) = person.left.filter(|left| self.today.is_some_and(|today| *left <= today)) {
+            section.breaks(
+                gone,
+                key,
+                format!("{} left on {left}.", person.name),
+                Some("Name who took over.".to_owned()),
+            );
+        }
+    }
+}

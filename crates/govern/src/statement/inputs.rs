@@ -1,0 +1,125 @@
+//! What a statement is computed from, kept with it: texts and whole numbers, so that it can be computed again.
+
+use dialmark_metrics::{Cell, Ratio};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::earlier::Earlier;
+use super::line::Line;
+use crate::contract::{BillingPeriod, Need};
+
+/// Everything that a statement is computed from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The contract as it was declared.
+    pub contract: Declared,
+    /// The month or quarter.
+    pub period: BillingPeriod,
+    /// The instant whose records the figures are of.
+    pub as_of: Timestamp,
+    /// The civil day of that instant where the centre is: what was agreed, signed or resolved later does not count.
+    pub today: Date,
+    /// An answer to each of [`Contract::needs`](crate::contract::Contract::needs).
+    pub figures: Vec<Figure>,
+    /// Rates of exchange, for money in other currencies than the contract's.
+    pub rates: Vec<ExchangeRate>,
+    /// How service levels of earlier periods were judged, see [`earlier`](super::earlier()).
+    pub earlier: Vec<Earlier>,
+    /// What later records change of earlier periods, see [`adjustments`](super::adjustments).
+    pub adjustments: Vec<Line>,
+}
+
+/// A declaration as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// The TOML.
+    pub text: String,
+    /// Its hash, as the caller computes it.
+    pub hash: String,
+}
+
+/// A figure and what it was divided from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// What was asked for.
+    pub need: Need,
+    /// The value, or why there is none.
+    pub answer: Answer,
+    /// What was divided, as a decimal.
+    pub numerator: Option<String>,
+    /// What it was divided by, as a decimal.
+    pub denominator: Option<String>,
+    /// Records behind it.
+    pub n: u64,
+    /// Currency of money; ISO 4217.
+    pub currency: Option<String>,
+    /// Hash of the definition that it was computed under.
+    pub definition: String,
+}
+
+/// A value, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// A fraction, written `numerator/denominator`.
+    #[serde(with = "ratio_text")]
+    Value(Ratio),
+    /// There is none.
+    Missing {
+        /// A word for programs, such as `no_data`.
+        reason: String,
+        /// Why, for people; no full stop.
+        says: String,
+    },
+}
+
+impl Figure {
+    /// A figure from a cell of an answer, under the definition of this hash.
+    pub fn of_cell(need: Need, cell: &Cell, definition: &str) -> Figure {
+        let answer = match &cell.value {
+            Ok(value) => Answer::Value(*value),
+            Err(reason) => Answer::Missing { reason: reason.word().to_owned(), says: reason.to_string() },
+        };
+        Figure {
+            need,
+            answer,
+            numerator: cell.numerator.map(|part| part.to_string()),
+            denominator: cell.denominator.map(|part| part.to_string()),
+            n: cell.n,
+            currency: cell.currency.clone(),
+            definition: definition.to_owned(),
+        }
+    }
+}
+
+/// What one unit of a currency is worth in another on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExchangeRate {
+    /// The currency that is given, ISO 4217.
+    pub from: String,
+    /// The currency that is got, ISO 4217.
+    pub to: String,
+    /// The day of the rate.
+    pub day: Date,
+    /// So many of `to` for one of `from`.
+    #[serde(with = "ratio_text")]
+    pub rate: Ratio,
+}
+
+/// A fraction as the text `numerator/denominator`: a number would pass through a float in many a reader.
+mod ratio_text {
+    use dialmark_metrics::Ratio;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &Ratio, serializer: S) -> Result<S::Ok, S::Error> {
+        let (num, den) = value.parts();
+        serializer.collect_str(&format_args!("{num}/{den}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ratio, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ratio::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no fraction, such as `3/4`.")))
+    }
+}

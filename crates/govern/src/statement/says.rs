@@ -1,0 +1,123 @@
+//! Numbers in sentences: exact where a decimal is, and marked where it is cut.
+
+use dialmark_metrics::metric::Unit;
+use dialmark_metrics::{Exact, MetricRef, Ratio};
+
+use crate::Money;
+use crate::money::minor_digits;
+
+/// Digits after which a number that does not end is cut.
+const CUT_AFTER: usize = 6;
+
+/// Most digits that are shown to tell a figure from a limit.
+const MOST_DIGITS: usize = 24;
+
+/// A number: as a decimal, cut with dots when it has no end.
+pub(super) fn exact(value: Ratio) -> String {
+    let text = value.to_string();
+    match text.contains('/') {
+        true => format!("{}...", value.decimal(CUT_AFTER)),
+        false => text,
+    }
+}
+
+/// A number with at least as many digits as a currency has, such as `2600.00`.
+pub(super) fn rate(value: Ratio, currency: &str) -> String {
+    let text = exact(value);
+    let wanted = usize::from(minor_digits(currency));
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    match wanted > fraction.len() {
+        true => format!("{whole}.{fraction:0<wanted$}"),
+        false => text,
+    }
+}
+
+/// An amount that need not be payable, such as `0.0125 EUR`.
+pub(super) fn amount(value: Ratio, currency: &str) -> String {
+    format!("{} {currency}", rate(value, currency))
+}
+
+/// The result of a computation, and what it is rounded to when that differs.
+pub(super) fn result(value: Ratio, money: &Money) -> String {
+    match money.ratio() == value {
+        true => money.to_string(),
+        false => format!("{}, rounded to {money}", amount(value, money.currency())),
+    }
+}
+
+/// A share in per cent.
+pub(super) fn per_cent(share: Ratio) -> String {
+    let hundredfold = Ratio::exact(Exact::integer(100)).and_then(|hundred| share.times(hundred));
+    hundredfold.map_or_else(|| exact(share), |value| format!("{} %", exact(value)))
+}
+
+/// A value of a metric. As many digits are shown as set it apart from the limits beside it: 79.99996 % must not be
+/// shown as 80 % where 80 % would pay.
+pub(super) fn figure(value: Ratio, unit: Unit, currency: &str, limits: &[Ratio]) -> String {
+    let factor = match unit {
+        Unit::Share => Exact::integer(100),
+        Unit::Duration => Exact::new(1, 3).unwrap_or(Exact::ZERO),
+        Unit::Count | Unit::Money | Unit::Ratio | Unit::PerHour | Unit::Score => Exact::integer(1),
+    };
+    let scaled = |value: Ratio| Ratio::exact(factor).and_then(|factor| value.times(factor));
+    let Some(shown) = scaled(value) else { return value.to_string() };
+    let limits: Vec<Ratio> = limits.iter().filter_map(|limit| scaled(*limit)).collect();
+    let looks_like_a_limit =
+        |text: &str| Ratio::parse(text).is_some_and(|read| read != shown && limits.contains(&read));
+    let mut digits = 4;
+    let mut text = shown.decimal(digits);
+    while looks_like_a_limit(&text) && digits < MOST_DIGITS {
+        digits += 1;
+        text = shown.decimal(digits);
+    }
+    match unit {
+        Unit::Share => format!("{text} %"),
+        Unit::Duration => format!("{text} s"),
+        Unit::Money => format!("{text} {currency}"),
+        Unit::PerHour => format!("{text} an hour"),
+        Unit::Count | Unit::Ratio | Unit::Score => text,
+    }
+}
+
+/// Names in a sentence: `a`, `a and b`, `a, b and c`.
+pub(super) fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// That a number does not fit.
+pub(super) fn too_large(metric: &MetricRef) -> String {
+    format!("`{metric}` is too large to be computed with exactly.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ratio(text: &str) -> Ratio {
+        Ratio::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_figure_just_below_a_limit_does_not_look_like_the_limit() {
+        let limits = [ratio("0.80")];
+        assert_eq!(figure(ratio("0.80"), Unit::Share, "EUR", &limits), "80 %");
+        assert_eq!(figure(ratio("0.7999999"), Unit::Share, "EUR", &limits), "79.99999 %");
+        assert_eq!(figure(ratio("2/3"), Unit::Share, "EUR", &limits), "66.6667 %");
+        assert_eq!(figure(ratio("270500"), Unit::Duration, "EUR", &limits), "270.5 s");
+    }
+
+    #[test]
+    fn numbers_that_do_not_end_are_marked() {
+        assert_eq!(exact(ratio("1/3")), "0.333333...");
+        assert_eq!(rate(ratio("2600"), "EUR"), "2600.00");
+        assert_eq!(rate(ratio("0.0125"), "EUR"), "0.0125");
+        assert_eq!(rate(ratio("12"), "JPY"), "12");
+        assert_eq!(per_cent(ratio("-0.025")), "-2.5 %");
+        let money = Money::rounded(ratio("10/3"), "EUR").unwrap();
+        assert_eq!(result(ratio("10/3"), &money), "3.333333... EUR, rounded to 3.33 EUR");
+    }
+}

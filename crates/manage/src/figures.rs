@@ -1,0 +1,214 @@
+//! Figures with their intervals: the value from the engine, and how it varies from day to day and agent to agent.
+
+use std::collections::BTreeMap;
+
+use dialmark_engine::{Engine, EngineError};
+use dialmark_govern::Place;
+use dialmark_metrics::answer::MetricHeader;
+use dialmark_metrics::metric::Unit;
+use dialmark_metrics::{Cell, Exact, Key, MetricQuery, MetricRef, MetricTable, Ratio, Scope};
+use dialmark_model::civil::{Grain, Period};
+use dialmark_stats::bootstrap::{self, Plan};
+use dialmark_stats::{Confidence, Interval, Part, Share};
+
+/// The dimension whose values, together with the day, hang together: an agent's day is one draw of luck and skill.
+const CLUSTER: &str = "agent_id";
+
+/// What is asked for.
+pub(crate) struct Ask<'a> {
+    pub(crate) metrics: &'a [MetricRef],
+    pub(crate) place: &'a Place,
+    /// Dimensions by which it is broken out.
+    pub(crate) by: &'a [String],
+    pub(crate) period: Period,
+    pub(crate) scope: &'a Scope,
+}
+
+/// One figure.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The value with its parts.
+    pub cell: Cell,
+    /// What it is.
+    pub header: MetricHeader,
+    /// Its parts by day and agent; empty where a figure is not a ratio of sums.
+    clusters: Vec<(Exact, Exact)>,
+}
+
+/// Figures by place, each in the order in which they were asked for: a figure, or why this one cannot be asked so.
+pub(crate) type Figures = BTreeMap<Vec<Key>, Vec<Result<Found, String>>>;
+
+/// The figures of a place, by its dimensions.
+pub(crate) async fn figures(engine: &Engine, ask: &Ask<'_>) -> Result<Figures, EngineError> {
+    let values = each(engine, ask, ask.metrics, ask.by, None).await?;
+    let clusters = clusters(engine, ask, &values).await?;
+    let mut places: Vec<Vec<Key>> = Vec::new();
+    for table in values.iter().flatten() {
+        places.extend(table.rows.iter().map(|row| row.keys.clone()));
+    }
+    places.sort();
+    places.dedup();
+    if ask.by.is_empty() && places.is_empty() {
+        places.push(Vec::new());
+    }
+    let mut figures = Figures::new();
+    for keys in places {
+        let of_place = values.iter().enumerate().map(|(at, table)| {
+            let table = table.as_ref().map_err(Clone::clone)?;
+            let header = table.metrics.first().cloned().ok_or_else(|| "nothing came back".to_owned())?;
+            let cell = table.rows.iter().find(|row| row.keys == keys).and_then(|row| row.cells.first());
+            let cell = cell.cloned().unwrap_or_else(Cell::empty);
+            let clusters = clusters.get(&at).map_or(Vec::new(), |table| parts(table, &keys));
+            Ok(Found { cell, header, clusters })
+        });
+        let of_place = of_place.collect();
+        figures.insert(keys, of_place);
+    }
+    Ok(figures)
+}
+
+/// Ratios of sums once more, by day and agent; by day alone where records have no agent. By the place of the metric.
+async fn clusters(
+    engine: &Engine,
+    ask: &Ask<'_>,
+    values: &[Result<MetricTable, String>],
+) -> Result<BTreeMap<usize, MetricTable>, EngineError> {
+    let is_ratio = |table: &Result<MetricTable, String>| {
+        let header = table.as_ref().ok().and_then(|table| table.metrics.first());
+        header.is_some_and(|header| matches!(header.kind, "ratio" | "conversion"))
+    };
+    let mut left: Vec<usize> =
+        values.iter().enumerate().filter(|(_, table)| is_ratio(table)).map(|(at, _)| at).collect();
+    let mut by_agent = ask.by.to_vec();
+    if !by_agent.iter().any(|dimension| dimension == CLUSTER) {
+        by_agent.push(CLUSTER.to_owned());
+    }
+    let mut found = BTreeMap::new();
+    for by in [by_agent.as_slice(), ask.by] {
+        let metrics: Vec<MetricRef> = left.iter().filter_map(|at| ask.metrics.get(*at).cloned()).collect();
+        if metrics.is_empty() {
+            break;
+        }
+        let tables = each(engine, ask, &metrics, by, Some(Grain::Day)).await?;
+        for (at, table) in left.iter().zip(tables) {
+            if let Ok(table) = table {
+                found.insert(*at, table);
+            }
+        }
+        left.retain(|at| !found.contains_key(at));
+    }
+    Ok(found)
+}
+
+/// One table a metric: together where that works, since measures of one table share a pass, else each by itself.
+async fn each(
+    engine: &Engine,
+    ask: &Ask<'_>,
+    metrics: &[MetricRef],
+    by: &[String],
+    grain: Option<Grain>,
+) -> Result<Vec<Result<MetricTable, String>>, EngineError> {
+    let question = MetricQuery {
+        metrics: metrics.to_vec(),
+        by: by.to_vec(),
+        filter: ask.place.condition(),
+        period: ask.period,
+        grain,
+        scope: ask.scope.clone(),
+        ..MetricQuery::default()
+    };
+    match engine.query(&question).await {
+        Ok(table) => return Ok((0..metrics.len()).map(|at| Ok(column(&table, at))).collect()),
+        Err(EngineError::Question(_)) => {}
+        Err(other) => return Err(other),
+    }
+    let mut tables = Vec::new();
+    for metric in metrics {
+        let one = MetricQuery { metrics: vec![metric.clone()], ..question.clone() };
+        tables.push(match engine.query(&one).await {
+            Ok(table) => Ok(table),
+            Err(EngineError::Question(sentence)) => Err(sentence),
+            Err(other) => return Err(other),
+        });
+    }
+    Ok(tables)
+}
+
+/// One metric of a table that has several.
+fn column(table: &MetricTable, at: usize) -> MetricTable {
+    let rows = table.rows.iter().map(|row| dialmark_metrics::Row {
+        keys: row.keys.clone(),
+        cells: row.cells.get(at).cloned().into_iter().collect(),
+    });
+    MetricTable {
+        dimensions: table.dimensions.clone(),
+        metrics: table.metrics.get(at).cloned().into_iter().collect(),
+        rows: rows.collect(),
+        ..table.clone()
+    }
+}
+
+/// Numerators and denominators of a place, by day and whatever else the table is broken out by.
+fn parts(table: &MetricTable, place: &[Key]) -> Vec<(Exact, Exact)> {
+    // The day comes first, then the dimensions of the place, then the agent.
+    let of_place = |keys: &[Key]| keys.get(1..).is_some_and(|rest| rest.starts_with(place));
+    let rows = table.rows.iter().filter(|row| of_place(&row.keys));
+    rows.filter_map(|row| {
+        let cell = row.cells.first()?;
+        Some((cell.numerator?, cell.denominator?))
+    })
+    .collect()
+}
+
+impl Found {
+    /// Where the value could as well lie, at 95 %: by drawing days of agents again, and for shares of counted things never
+    /// narrower than Wilson's interval, which takes each record for itself. `None` for figures that are no ratio of sums,
+    /// and where there is too little to tell.
+    pub fn interval(&self) -> Option<Interval> {
+        let drawn = bootstrap::of_ratio(&self.drawable()?, &Plan::default()).map(|drawn| drawn.interval);
+        let counted = self.share().map(|share| share.wilson(Confidence::P95));
+        widest(drawn, counted)
+    }
+
+    /// Where the difference to an earlier figure could as well lie.
+    pub fn less(&self, earlier: &Found) -> Option<Interval> {
+        let plan = Plan::default();
+        let (now, before) = (self.drawable()?, earlier.drawable()?);
+        let drawn = bootstrap::of_difference(&now, &before, &plan).map(|drawn| drawn.interval);
+        let shares = self.share().zip(earlier.share());
+        let counted = shares.map(|(now, before)| now.minus(before, Confidence::P95));
+        widest(drawn, counted)
+    }
+
+    /// The parts as numbers to draw from, in the unit of the value.
+    fn drawable(&self) -> Option<Vec<Part>> {
+        let times = self.times()?;
+        let parts = self.clusters.iter();
+        Some(parts.map(|(top, bottom)| Part { top: top.to_f64() * times, bottom: bottom.to_f64() }).collect())
+    }
+
+    /// What a numerator is multiplied by before it is divided, such as an hour's milliseconds.
+    fn times(&self) -> Option<f64> {
+        if self.header.unit == Unit::Share {
+            return Some(1.0);
+        }
+        let plain = Ratio::of(self.cell.numerator?, self.cell.denominator?)?;
+        Some(self.cell.value.as_ref().ok()?.over(plain)?.to_f64())
+    }
+
+    /// Hits among records, when that is what was counted.
+    fn share(&self) -> Option<Share> {
+        if self.header.unit != Unit::Share {
+            return None;
+        }
+        let whole = |part: Option<Exact>| u64::try_from(part?.as_integer()?).ok();
+        Share::new(whole(self.cell.numerator)?, whole(self.cell.denominator)?)
+    }
+}
+
+fn widest(one: Option<Interval>, other: Option<Interval>) -> Option<Interval> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.widened_to(other)),
+        (one, other) => one.or(other),
+    }
+}

@@ -1,0 +1,270 @@
+//! Statements: the figures that a contract needs, asked of the engine, and what late records change of earlier ones.
+
+use dialmark_engine::{Engine, EngineError};
+use dialmark_govern::contract::{BillingPeriod, Contract, Need};
+use dialmark_govern::statement::{self, Answer, Declared, ExchangeRate, Figure, Inputs, Line, Statement};
+use dialmark_metrics::catalogue::Resolved;
+use dialmark_metrics::{Binding, Cell, Exact, MetricQuery, Ratio};
+use dialmark_model::civil::Period;
+use dialmark_state::{Frozen, State, StateError};
+use jiff::Timestamp;
+
+use crate::version::version;
+
+/// Earlier statements that are looked at again for late data.
+const MOST_EARLIER: usize = 24;
+
+/// A statement that was not frozen yet.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What it was computed from.
+    pub inputs: Inputs,
+    /// The statement.
+    pub statement: Statement,
+}
+
+/// Why there is no statement.
+#[derive(Debug)]
+pub enum StatementError {
+    /// Figures could not be had.
+    Engine(EngineError),
+    /// Earlier statements could not be read, or this one not be kept.
+    State(StateError),
+    /// An earlier statement cannot be compared with what it would be now; the sentence says why.
+    NotComparable(String),
+}
+
+impl From<EngineError> for StatementError {
+    fn from(error: EngineError) -> StatementError {
+        StatementError::Engine(error)
+    }
+}
+
+impl From<StateError> for StatementError {
+    fn from(error: StateError) -> StatementError {
+        StatementError::State(error)
+    }
+}
+
+impl std::fmt::Display for StatementError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StatementError::Engine(error) => write!(out, "{error}"),
+            StatementError::State(error) => write!(out, "{error}"),
+            StatementError::NotComparable(sentence) => write!(out, "{sentence}"),
+        }
+    }
+}
+
+impl std::error::Error for StatementError {}
+
+/// What a statement is drawn up from, besides records.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The contract.
+    pub contract: &'a Contract,
+    /// The file that declares it.
+    pub text: &'a str,
+    /// Rates of exchange.
+    pub rates: &'a [ExchangeRate],
+    /// When it is drawn up.
+    pub now: Timestamp,
+}
+
+/// What is due for a period as the records are now, with what late records change of the periods that were stated before.
+pub async fn draft(
+    engine: &Engine,
+    state: &State,
+    terms: &Terms<'_>,
+    period: BillingPeriod,
+) -> Result<Draft, StatementError> {
+    let mut stated = state.statements(&terms.contract.name).await?;
+    stated.retain(|frozen| frozen.statement.period < period);
+    let (adjustments, before) = late(engine, terms, &stated).await?;
+    let inputs = inputs(engine, terms, period, statement::earlier(&before), adjustments).await?;
+    let statement = statement::of(terms.contract, &inputs);
+    Ok(Draft { inputs, statement })
+}
+
+/// What is still to be adjusted of earlier statements, and those statements: as they were sent, or as they would be now where
+/// late data was found.
+async fn late(
+    engine: &Engine,
+    terms: &Terms<'_>,
+    stated: &[Frozen],
+) -> Result<(Vec<Line>, Vec<Statement>), StatementError> {
+    let all: Vec<Statement> = stated.iter().map(|frozen| frozen.statement.clone()).collect();
+    let first = all.len().saturating_sub(MOST_EARLIER);
+    let mut adjustments = Vec::new();
+    let mut before: Vec<Statement> = all.iter().take(first).cloned().collect();
+    for (at, frozen) in stated.iter().enumerate().skip(first) {
+        let period = frozen.statement.period;
+        let carried = frozen.inputs.adjustments.clone();
+        let now = inputs(engine, terms, period, statement::earlier(&before), carried).await?;
+        let later: Vec<Statement> = all.iter().skip(at + 1).cloned().collect();
+        let found = statement::adjustments(terms.contract, &frozen.statement, &later, &now)
+            .map_err(|not| StatementError::NotComparable(not.to_string()))?;
+        before.push(match found.is_empty() {
+            true => frozen.statement.clone(),
+            false => statement::of(terms.contract, &now),
+        });
+        adjustments.extend(found);
+    }
+    Ok((adjustments, before))
+}
+
+async fn inputs(
+    engine: &Engine,
+    terms: &Terms<'_>,
+    period: BillingPeriod,
+    earlier: Vec<statement::Earlier>,
+    adjustments: Vec<Line>,
+) -> Result<Inputs, StatementError> {
+    let today = engine.calendar().day_of(terms.now);
+    let mut figures = Vec::new();
+    for need in terms.contract.needs(period, today) {
+        figures.push(figure(engine, need).await?);
+    }
+    Ok(Inputs {
+        contract: Declared { text: terms.text.to_owned(), hash: hash(terms.text) },
+        period,
+        as_of: terms.now,
+        today,
+        figures,
+        rates: terms.rates.to_vec(),
+        earlier,
+        adjustments,
+    })
+}
+
+/// The hash by which a declaration is known.
+fn hash(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+async fn figure(engine: &Engine, need: Need) -> Result<Figure, StatementError> {
+    let catalogue = engine.catalogue();
+    let resolved = match catalogue.resolve(&need.metric) {
+        Ok(resolved) => resolved,
+        Err(sentence) => return Ok(missing(need, "unknown_metric", &sentence)),
+    };
+    let definition = version(catalogue, &resolved, engine.dispositions());
+    let pieces = pieces(engine, &need);
+    if pieces.len() > 1 && !adds_up(engine, &resolved) {
+        let says = format!("`{}` cannot be computed without a part of its time", need.metric);
+        return Ok(missing(need, "cannot_leave_out", &says));
+    }
+    let mut cells = Vec::new();
+    for period in pieces {
+        let question = MetricQuery {
+            metrics: vec![need.metric.clone()],
+            filter: need.place.condition(),
+            period,
+            ..MetricQuery::default()
+        };
+        let cell = match engine.query(&question).await {
+            Ok(table) => table.rows.into_iter().next().and_then(|row| row.cells.into_iter().next()),
+            Err(EngineError::Question(sentence)) => return Ok(missing(need, "cannot_ask", &sentence)),
+            Err(other) => return Err(other.into()),
+        };
+        cells.extend(cell);
+    }
+    let cell = match cells.as_slice() {
+        [] => Cell::empty(),
+        [one] => one.clone(),
+        several => match together(several) {
+            Some(cell) => cell,
+            None => return Ok(missing(need, "too_large", "the sums are too large")),
+        },
+    };
+    Ok(Figure::of_cell(need, &cell, &definition))
+}
+
+fn missing(need: Need, reason: &str, says: &str) -> Figure {
+    let says = says.trim_end_matches('.').to_owned();
+    Figure {
+        need,
+        answer: Answer::Missing { reason: reason.to_owned(), says },
+        numerator: None,
+        denominator: None,
+        n: 0,
+        currency: None,
+        definition: String::new(),
+    }
+}
+
+/// The time of a need without what is left out, as stretches one after another.
+fn pieces(engine: &Engine, need: &Need) -> Vec<Period> {
+    let whole = engine.calendar().period(Some(need.from), Some(need.until));
+    let mut pieces = vec![whole];
+    for out in &need.left_out {
+        pieces = pieces.into_iter().flat_map(|piece| without(piece, out.from, out.to)).collect();
+    }
+    pieces
+}
+
+fn without(piece: Period, from: Timestamp, to: Timestamp) -> Vec<Period> {
+    let before = Period { from: piece.from, to: Some(piece.to.map_or(from, |end| end.min(from))) };
+    let after = Period { from: Some(piece.from.map_or(to, |start| start.max(to))), to: piece.to };
+    let is_some = |p: &Period| p.from.zip(p.to).is_none_or(|(from, to)| from < to);
+    [before, after].into_iter().filter(is_some).collect()
+}
+
+/// Whether figures of stretches of time add up to the figure of all of them.
+fn adds_up(engine: &Engine, resolved: &Resolved<'_>) -> bool {
+    let catalogue = engine.catalogue();
+    let is_plain = matches!(resolved.variant.formula.kind(), "simple" | "ratio");
+    let measures = resolved.variant.formula.measures();
+    is_plain
+        && measures
+            .into_iter()
+            .filter_map(|name| catalogue.measures.get(name))
+            .all(|measure| measure.bindings.iter().all(Binding::adds_up_over_days))
+}
+
+/// The figure of several stretches: parts are added, then divided.
+fn together(cells: &[Cell]) -> Option<Cell> {
+    let sum = |of: fn(&Cell) -> Option<Exact>| -> Option<Option<Exact>> {
+        let known: Vec<Exact> = cells.iter().filter_map(of).collect();
+        let total = known.iter().try_fold(Exact::ZERO, |sum, part| sum.checked_add(*part))?;
+        Some((!known.is_empty()).then_some(total))
+    };
+    let (top, bottom) = (sum(|c| c.numerator)?, sum(|c| c.denominator)?);
+    let first = cells.iter().find(|cell| cell.value.is_ok());
+    let currencies: Vec<&String> = cells.iter().filter_map(|cell| cell.currency.as_ref()).collect();
+    if currencies.windows(2).any(|pair| pair.first() != pair.last()) {
+        return Some(Cell::null(dialmark_metrics::Reason::MixedCurrencies));
+    }
+    let value = match (top, bottom, first) {
+        (Some(top), None, _) => Ratio::exact(top).ok_or(dialmark_metrics::Reason::TooLarge),
+        (Some(top), Some(bottom), _) if !bottom.is_zero() => {
+            let plain = Ratio::of(top, bottom)?;
+            plain.times(times(cells)).ok_or(dialmark_metrics::Reason::TooLarge)
+        }
+        (_, Some(_), _) => Err(dialmark_metrics::Reason::ZeroDenominator),
+        _ => Err(cells
+            .iter()
+            .find_map(|cell| cell.value.clone().err())
+            .unwrap_or(dialmark_metrics::Reason::NoData)),
+    };
+    Some(Cell {
+        value,
+        numerator: top,
+        denominator: bottom,
+        n: cells.iter().map(|cell| cell.n).sum(),
+        missing: cells.iter().map(|cell| cell.missing).sum(),
+        undecided: cells.iter().map(|cell| cell.undecided).sum(),
+        currency: currencies.first().map(|currency| (*currency).clone()),
+        ..Cell::empty()
+    })
+}
+
+/// What a numerator is multiplied by before it is divided, such as an hour's milliseconds; one where no stretch shows it, for
+/// then every numerator is zero.
+fn times(cells: &[Cell]) -> Ratio {
+    let of = |cell: &Cell| {
+        let plain = Ratio::of(cell.numerator?, cell.denominator?)?;
+        cell.value.as_ref().ok()?.over(plain)
+    };
+    cells.iter().find_map(of).or_else(|| Ratio::parse("1")).unwrap_or(Ratio::ZERO)
+}

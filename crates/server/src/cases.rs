@@ -1,0 +1,120 @@
+//! Cases and their clocks.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use dialmark_govern::case::{Case, Clock, Event, clocks};
+use dialmark_state::Filed;
+use dialmark_view::link::Link;
+use dialmark_view::pages::cases::{self, CaseLine, CasePage, CasesPage};
+use dialmark_view::shell::Place;
+use dialmark_view::when;
+use jiff::Timestamp;
+use maud::Markup;
+
+use crate::App;
+use crate::answer;
+use crate::problem::Problem;
+use crate::visit::Visit;
+
+/// `GET /cases`
+pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    let visit = Visit::read(&uri, &headers);
+    let outcome = page(&app, &visit).await;
+    answer::page_or_problem(&app, &visit, outcome)
+}
+
+/// `GET /case/NUMBER`
+pub async fn handle_one(
+    State(app): State<Arc<App>>,
+    Path(number): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let visit = Visit::read(&uri, &headers);
+    let outcome = one(&app, &number, &visit).await;
+    answer::page_or_problem(&app, &visit, outcome)
+}
+
+async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
+    let (_, own) = visit.asked(&["cases"])?;
+    let all = match own.first().map(|(_, value)| value.as_str()) {
+        None => false,
+        Some("all") => true,
+        Some(other) => return Err(Problem::bad(format!("`cases={other}` is not known; it is `cases=all`."))),
+    };
+    let now = Timestamp::now();
+    let filed = app.state.cases().await?;
+    let mut lines: Vec<(Option<Timestamp>, CaseLine)> = filed
+        .iter()
+        .map(|filed| (filed, filed.case()))
+        .filter(|(_, case)| all || case.closed.is_none())
+        .map(|(filed, case)| line(app, filed, case, now))
+        .collect();
+    // What is due first stands first; what is not due at all, last.
+    lines.sort_by_key(|(due, line)| (due.is_none(), *due, line.id));
+    let others = match all {
+        true => ("Open cases only".to_owned(), Link::to("/cases")),
+        false => ("Closed cases as well".to_owned(), Link::to("/cases").with("cases", "all")),
+    };
+    let mut head = visit.plain_head(app, "Cases", Place::Cases);
+    head.zone = Some(app.centre.zone().to_owned());
+    Ok(cases::render(&CasesPage { head, cases: lines.into_iter().map(|(_, line)| line).collect(), others }))
+}
+
+fn line(app: &App, filed: &Filed, case: Case, now: Timestamp) -> (Option<Timestamp>, CaseLine) {
+    let calendar = app.engine.calendar();
+    let is_open = case.closed.is_none();
+    let next = clocks(&case, calendar).into_iter().find(|clock| is_open && clock.is_open());
+    let due = next.as_ref().map(|clock| clock.due_at);
+    let next = next.map(|clock| {
+        let (at, is_late) = (when::instant(clock.due_at, &calendar.zone), clock.is_late(now));
+        (clock, at, is_late)
+    });
+    (due, CaseLine { id: filed.id, href: Link::below("/case", &filed.id.to_string()), case, next })
+}
+
+async fn one(app: &App, number: &str, visit: &Visit) -> Result<Markup, Problem> {
+    visit.asked(&[])?;
+    let missing = || Problem::missing(format!("There is no case `{number}`."));
+    let id: i64 = number.parse().map_err(|_| missing())?;
+    let filed = app.state.case(id).await?.ok_or_else(missing)?;
+    let case = filed.case();
+    let (calendar, now) = (app.engine.calendar(), Timestamp::now());
+    let at = |at: Timestamp| when::instant(at, &calendar.zone);
+    let clock = |clock: Clock| (at(clock.due_at), clock.done_at.map(at), clock.is_late(now), clock);
+    let clocks =
+        clocks(&case, calendar).into_iter().map(clock).map(|(due, done, late, c)| (c, due, done, late));
+    let mut head = visit.plain_head(app, &format!("Case {id}"), Place::Cases);
+    head.zone = Some(app.centre.zone().to_owned());
+    let model = CasePage {
+        head,
+        missed: format!("{} where {} was to be reached", case.opening.value, case.opening.target),
+        clocks: clocks.collect(),
+        history: filed.entries.iter().map(|e| (at(e.at), e.by.clone(), happened(&e.event))).collect(),
+        case,
+    };
+    Ok(cases::render_one(&model))
+}
+
+/// What happened, in words.
+fn happened(event: &Event) -> String {
+    match event {
+        Event::Cause { says } => format!("Root cause: {says}"),
+        Event::Plan { says } => format!("Plan: {says}"),
+        Event::Action { says, owner, due_on } => format!("Action: {says} ({owner}, until {due_on})"),
+        Event::Done { action, says } if says.is_empty() => format!("Action {action} is done"),
+        Event::Done { action, says } => format!("Action {action} is done: {says}"),
+        Event::Milestone { action, says, due_on } => {
+            format!("Step of action {action}: {says} (until {due_on})")
+        }
+        Event::Reached { milestone } => format!("Step {milestone} is reached"),
+        Event::Note { says } => says.clone(),
+        Event::MissedAgain { from, value, .. } => format!("Missed again in the window from {from}: {value}"),
+        Event::Met { from, value, .. } => format!("Met, or nearly, in the window from {from}: {value}"),
+        Event::Escalated { says } => format!("Reviewed: {says}"),
+        Event::Closed { says } => format!("Closed: {says}"),
+    }
+}

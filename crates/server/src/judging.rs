@@ -1,0 +1,33 @@
+//! Windows that are over are judged by themselves, and misses open cases.
+
+use std::time::Duration;
+
+use dialmark_engine::Engine;
+use dialmark_govern::Governed;
+use dialmark_state::State;
+use jiff::Timestamp;
+
+/// Time between two looks. Windows end with days, so that minutes are soon enough.
+const ROUND: Duration = Duration::from_secs(300);
+
+/// Runs until it is dropped. Each window is judged once, whichever process does it.
+pub async fn run(engine: Engine, governed: Governed, state: State) {
+    loop {
+        if let Err(error) = judged(&engine, &governed, &state).await {
+            tracing::warn!(%error, "windows that are over could not be judged");
+        }
+        tokio::time::sleep(ROUND).await;
+    }
+}
+
+async fn judged(engine: &Engine, governed: &Governed, state: &State) -> Result<(), String> {
+    let now = Timestamp::now();
+    let reach = dialmark_manage::reach(engine, now).await.map_err(|error| error.to_string())?;
+    let Some(reach) = reach else { return Ok(()) };
+    let judged = dialmark_manage::judge(engine, governed, state, reach, now).await;
+    let judged = judged.map_err(|error| error.to_string())?;
+    if !judged.opened.is_empty() {
+        tracing::info!(cases = ?judged.opened, "KPIs were missed");
+    }
+    Ok(())
+}
