@@ -6,6 +6,6 @@ mod share_out;
 mod unit_costs;
 
 pub use allocation::{Allocation, Basis, Shares};
-pub use rates::{Rate, Rates};
+pub use rates::Rates;
 pub use share_out::share_out;
 pub use unit_costs::{Sums, UnitCosts};

@@ -5,18 +5,7 @@ use std::collections::BTreeMap;
 use dialmark_metrics::Ratio;
 use jiff::civil::Date;
 
-/// What one unit of a currency is worth in another on a day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rate {
-    /// The currency that is given, ISO 4217.
-    pub from: String,
-    /// The currency that is got, ISO 4217.
-    pub to: String,
-    /// The day of the rate.
-    pub on: Date,
-    /// So many of `to` for one of `from`.
-    pub rate: Ratio,
-}
+use crate::statement::ExchangeRate;
 
 /// All rates that are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,9 +13,9 @@ pub struct Rates(BTreeMap<(String, String, Date), Ratio>);
 
 impl Rates {
     /// Rates, of which no two say different things. Every problem is a sentence of its own.
-    pub fn of(rates: impl IntoIterator<Item = Rate>) -> Result<Rates, Vec<String>> {
+    pub fn of(rates: impl IntoIterator<Item = ExchangeRate>) -> Result<Rates, Vec<String>> {
         let (mut known, mut problems) = (BTreeMap::new(), Vec::new());
-        for Rate { from, to, on, rate } in rates {
+        for ExchangeRate { from, to, day: on, rate } in rates {
             if rate <= Ratio::ZERO {
                 problems.push(format!(
                     "The rate from {from} to {to} of {on} is {rate}, which is not above zero."
@@ -62,8 +51,8 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    fn rate(from: &str, to: &str, on: Date, rate: &str) -> Rate {
-        Rate { from: from.to_owned(), to: to.to_owned(), on, rate: Ratio::parse(rate).unwrap() }
+    fn rate(from: &str, to: &str, day: Date, rate: &str) -> ExchangeRate {
+        ExchangeRate { from: from.to_owned(), to: to.to_owned(), day, rate: Ratio::parse(rate).unwrap() }
     }
 
     const DAY: Date = date(2026, 7, 1);
