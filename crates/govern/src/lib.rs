@@ -11,6 +11,7 @@ pub mod contract;
 pub mod costing;
 pub mod dispute;
 pub mod governed;
+pub mod incentive;
 pub mod kpi;
 pub mod lint;
 pub mod money;
