@@ -219,7 +219,7 @@ mod tests {
             item.clone().reached("ann", when).unwrap_err(),
             "1 of survey cannot be reached: nobody has taken it. Take it first."
         );
-        let taken = item.clone().take("ann", when).unwrap();
+        let taken = item.take("ann", when).unwrap();
         assert_eq!(taken.clone().reached("ben", when).unwrap_err(), "ann took 1 of survey, not ben.");
         assert_eq!(
             taken.clone().take("ben", when).unwrap_err(),
