@@ -34,6 +34,8 @@ pub struct Opening {
     pub owner: String,
     /// The value, as a fraction or decimal.
     pub value: String,
+    /// The value in words.
+    pub shown: String,
     /// The target in words.
     pub target: String,
     /// Where the change against the window before comes from: the largest contributions, in sentences.
@@ -95,7 +97,7 @@ pub enum Event {
         from: Date,
         /// First day after it.
         until: Date,
-        /// The value, as a fraction or decimal.
+        /// The value in words.
         value: String,
     },
     /// A later window met its target.
@@ -104,7 +106,7 @@ pub enum Event {
         from: Date,
         /// First day after it.
         until: Date,
-        /// The value, as a fraction or decimal.
+        /// The value in words.
         value: String,
     },
     /// It was brought before a review.

@@ -46,7 +46,7 @@ pub use dispute::{Dispute, Resolution};
 pub use exclusion::{Agreed, Cause, Effect, Exclusion, Stretch};
 pub use needs::Need;
 pub use overlap::check_together;
-pub use period::{Billing, BillingPeriod, CivilDays};
+pub use period::{Billing, BillingPeriod, CivilDays, MonthPart};
 pub use phases::{Phase, Phases};
 pub use price::{Clawback, Portion, Price, PriceKind, Rate, Seats, Tier, TiersApply};
 pub use reader::read;

@@ -91,7 +91,7 @@ const fn example(unit: Unit) -> &'static str {
     match unit {
         Unit::Share => "share such as `0.052` or `\"5.2 %\"`",
         Unit::Duration => "length of time such as `\"4min 30s\"`",
-        Unit::Money => "amount such as `12.50`",
+        Unit::Money => "sum such as `12.50`",
         Unit::Count | Unit::Ratio | Unit::PerHour | Unit::Score => "number such as `12.5`",
     }
 }

@@ -1,9 +1,10 @@
 //! What follows from misses: each window that is over is judged once, and a miss opens a case.
 
 use dialmark_engine::{Engine, EngineError};
+use dialmark_govern::benchmark::shown;
 use dialmark_govern::case::{Entry, Event, Opening};
-use dialmark_govern::{Governed, Kpi, Place, Standing, Status, Stretch};
-use dialmark_metrics::Scope;
+use dialmark_govern::{Aim, Governed, Kpi, Place, Standing, Status, Stretch};
+use dialmark_metrics::{Ratio, Scope};
 use dialmark_state::{Judgement, State, StateError};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -132,8 +133,9 @@ async fn judgement(
     reach: Reach,
     now: Timestamp,
 ) -> Result<Judgement, EngineError> {
-    let Ok(value) = &standing.cell.value else { return Ok(Judgement::Nothing) };
-    let (from, until, value) = (standing.stretch.from, standing.stretch.until, value.to_string());
+    let Ok(exact) = standing.cell.value else { return Ok(Judgement::Nothing) };
+    let (from, until) = (standing.stretch.from, standing.stretch.until);
+    let value = shown_of(standing, exact);
     let entry = |event| Entry { at: now, by: SELF.to_owned(), event };
     Ok(match standing.status {
         Status::Met | Status::Close => Judgement::Met(entry(Event::Met { from, until, value })),
@@ -147,7 +149,8 @@ async fn judgement(
                 below_since: below_since(engine, kpi, standing, reach).await?,
                 opened_at: now,
                 owner: kpi.owner.clone(),
-                value: value.clone(),
+                value: exact.to_string(),
+                shown: value.clone(),
                 target: target_in_words(standing),
                 causes: causes::of(engine, standing).await?,
             },
@@ -177,14 +180,17 @@ async fn below_since(
     Ok(since)
 }
 
-/// The target as exact numbers; pages say it in the unit of the metric.
+/// A value of the KPI in words.
+fn shown_of(standing: &Standing, value: Ratio) -> String {
+    shown(value, standing.kpi.unit, standing.cell.currency.as_deref())
+}
+
 fn target_in_words(standing: &Standing) -> String {
-    use dialmark_govern::Aim;
     match &standing.goal {
         Ok(goal) => match goal.aim {
-            Aim::AtLeast(edge) => format!("at least {edge}"),
-            Aim::AtMost(edge) => format!("at most {edge}"),
-            Aim::Within(from, to) => format!("{from} to {to}"),
+            Aim::AtLeast(edge) => format!("at least {}", shown_of(standing, edge)),
+            Aim::AtMost(edge) => format!("at most {}", shown_of(standing, edge)),
+            Aim::Within(from, to) => format!("{} to {}", shown_of(standing, from), shown_of(standing, to)),
         },
         Err(none) => none.to_string(),
     }

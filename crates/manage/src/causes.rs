@@ -89,6 +89,15 @@ fn contributions(
         let row = table.rows.iter().find(|row| row.keys.first() == Some(key));
         row.and_then(|row| row.cells.first()).map_or((0.0, 0.0), sums)
     };
+    // Abandoned calls have no agent: a value that an outcome brings with it is no cause of the outcome.
+    let is_structural = |table: &MetricTable| {
+        let sum: f64 = table.rows.iter().filter_map(|row| row.cells.first()).map(|cell| sums(cell).0).sum();
+        let (without, _) = parts(table, &Key::None);
+        without * 2.0 > sum
+    };
+    if is_structural(earlier) || is_structural(later) {
+        return Vec::new();
+    }
     let segments = keys.iter().map(|key| {
         let (before, now) = (parts(earlier, key), parts(later, key));
         Segment {

@@ -11,8 +11,10 @@ use dialmark_model::civil::{Grain, Period};
 use dialmark_stats::bootstrap::{self, Plan};
 use dialmark_stats::{Confidence, Interval, Part, Share};
 
-/// The dimension whose values, together with the day, hang together: an agent's day is one draw of luck and skill.
-const CLUSTER: &str = "agent_id";
+/// An agent's day is one draw of luck and skill: its calls hang together.
+const AGENT: &str = "agent_id";
+/// So do calls of one hour, a little.
+const HOUR: &str = "hour";
 
 /// What is asked for.
 pub(crate) struct Ask<'a> {
@@ -67,7 +69,9 @@ pub(crate) async fn figures(engine: &Engine, ask: &Ask<'_>) -> Result<Figures, E
     Ok(figures)
 }
 
-/// Ratios of sums once more, by day and agent; by day alone where records have no agent. By the place of the metric.
+/// Ratios of sums once more, by day and agent. Where records have no agent, or many have none (most dials reach nobody, and
+/// nobody handled them), by day and hour instead: "no agent" would be one lump that is like no agent's day. By the place of
+/// the metric.
 async fn clusters(
     engine: &Engine,
     ask: &Ask<'_>,
@@ -79,25 +83,40 @@ async fn clusters(
     };
     let mut left: Vec<usize> =
         values.iter().enumerate().filter(|(_, table)| is_ratio(table)).map(|(at, _)| at).collect();
-    let mut by_agent = ask.by.to_vec();
-    if !by_agent.iter().any(|dimension| dimension == CLUSTER) {
-        by_agent.push(CLUSTER.to_owned());
-    }
     let mut found = BTreeMap::new();
-    for by in [by_agent.as_slice(), ask.by] {
+    for finest in [Some(AGENT), Some(HOUR), None] {
         let metrics: Vec<MetricRef> = left.iter().filter_map(|at| ask.metrics.get(*at).cloned()).collect();
         if metrics.is_empty() {
             break;
         }
-        let tables = each(engine, ask, &metrics, by, Some(Grain::Day)).await?;
+        let mut by = ask.by.to_vec();
+        by.extend(finest.filter(|finest| !ask.by.iter().any(|known| known == finest)).map(str::to_owned));
+        let tables = each(engine, ask, &metrics, &by, Some(Grain::Day)).await?;
         for (at, table) in left.iter().zip(tables) {
-            if let Ok(table) = table {
+            if let Ok(table) = table
+                && (finest != Some(AGENT) || most_have(&table, &by, AGENT))
+            {
                 found.insert(*at, table);
             }
         }
         left.retain(|at| !found.contains_key(at));
     }
     Ok(found)
+}
+
+/// Whether at least nine tenths of what is divided by belongs to rows that have a value of a dimension.
+fn most_have(table: &MetricTable, by: &[String], dimension: &str) -> bool {
+    // The day comes first.
+    let Some(at) = by.iter().position(|one| one == dimension).map(|at| at + 1) else { return false };
+    let (mut all, mut without) = (0.0, 0.0);
+    for row in &table.rows {
+        let bottom = row.cells.first().and_then(|cell| cell.denominator).map_or(0.0, Exact::to_f64);
+        all += bottom;
+        if row.keys.get(at) == Some(&Key::None) {
+            without += bottom;
+        }
+    }
+    without * 10.0 <= all
 }
 
 /// One table a metric: together where that works, since measures of one table share a pass, else each by itself.

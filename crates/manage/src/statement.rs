@@ -2,7 +2,7 @@
 
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::contract::{BillingPeriod, Contract, Need};
-use dialmark_govern::statement::{self, Answer, Declared, ExchangeRate, Figure, Inputs, Line, Statement};
+use dialmark_govern::statement::{self, Declared, ExchangeRate, Figure, Inputs, Line, Statement};
 use dialmark_metrics::catalogue::Resolved;
 use dialmark_metrics::{Binding, Cell, Exact, MetricQuery, Ratio};
 use dialmark_model::civil::Period;
@@ -86,8 +86,7 @@ pub async fn draft(
     Ok(Draft { inputs, statement })
 }
 
-/// What is still to be adjusted of earlier statements, and those statements: as they were sent, or as they would be now where
-/// late data was found.
+/// What is still to be adjusted of earlier statements, and those statements as they would be now.
 async fn late(
     engine: &Engine,
     terms: &Terms<'_>,
@@ -104,10 +103,8 @@ async fn late(
         let later: Vec<Statement> = all.iter().skip(at + 1).cloned().collect();
         let found = statement::adjustments(terms.contract, &frozen.statement, &later, &now)
             .map_err(|not| StatementError::NotComparable(not.to_string()))?;
-        before.push(match found.is_empty() {
-            true => frozen.statement.clone(),
-            false => statement::of(terms.contract, &now),
-        });
+        // Computed anew even when nothing is left to adjust: what was adjusted already is in it then, too.
+        before.push(statement::of(terms.contract, &now));
         adjustments.extend(found);
     }
     Ok((adjustments, before))
@@ -146,13 +143,13 @@ async fn figure(engine: &Engine, need: Need) -> Result<Figure, StatementError> {
     let catalogue = engine.catalogue();
     let resolved = match catalogue.resolve(&need.metric) {
         Ok(resolved) => resolved,
-        Err(sentence) => return Ok(missing(need, "unknown_metric", &sentence)),
+        Err(sentence) => return Ok(Figure::missing(need, "unknown_metric", &sentence)),
     };
     let definition = version(catalogue, &resolved, engine.dispositions());
     let pieces = pieces(engine, &need);
     if pieces.len() > 1 && !adds_up(engine, &resolved) {
         let says = format!("`{}` cannot be computed without a part of its time", need.metric);
-        return Ok(missing(need, "cannot_leave_out", &says));
+        return Ok(Figure::missing(need, "cannot_leave_out", &says));
     }
     let mut cells = Vec::new();
     for period in pieces {
@@ -164,7 +161,9 @@ async fn figure(engine: &Engine, need: Need) -> Result<Figure, StatementError> {
         };
         let cell = match engine.query(&question).await {
             Ok(table) => table.rows.into_iter().next().and_then(|row| row.cells.into_iter().next()),
-            Err(EngineError::Question(sentence)) => return Ok(missing(need, "cannot_ask", &sentence)),
+            Err(EngineError::Question(sentence)) => {
+                return Ok(Figure::missing(need, "cannot_ask", &sentence));
+            }
             Err(other) => return Err(other.into()),
         };
         cells.extend(cell);
@@ -174,23 +173,10 @@ async fn figure(engine: &Engine, need: Need) -> Result<Figure, StatementError> {
         [one] => one.clone(),
         several => match together(several) {
             Some(cell) => cell,
-            None => return Ok(missing(need, "too_large", "the sums are too large")),
+            None => return Ok(Figure::missing(need, "too_large", "the sums are too large")),
         },
     };
     Ok(Figure::of_cell(need, &cell, &definition))
-}
-
-fn missing(need: Need, reason: &str, says: &str) -> Figure {
-    let says = says.trim_end_matches('.').to_owned();
-    Figure {
-        need,
-        answer: Answer::Missing { reason: reason.to_owned(), says },
-        numerator: None,
-        denominator: None,
-        n: 0,
-        currency: None,
-        definition: String::new(),
-    }
 }
 
 /// The time of a need without what is left out, as stretches one after another.

@@ -161,6 +161,9 @@ impl Ratio {
     /// One.
     pub const ONE: Ratio = Ratio { num: 1, den: 1 };
 
+    /// Two.
+    pub const TWO: Ratio = Ratio { num: 2, den: 1 };
+
     /// Whether it is zero.
     pub const fn is_zero(self) -> bool {
         self.num == 0

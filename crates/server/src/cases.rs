@@ -91,7 +91,7 @@ async fn one(app: &App, number: &str, visit: &Visit) -> Result<Markup, Problem> 
     head.zone = Some(app.centre.zone().to_owned());
     let model = CasePage {
         head,
-        missed: format!("{} where {} was to be reached", case.opening.value, case.opening.target),
+        missed: format!("{} where {} was to be reached", case.opening.shown, case.opening.target),
         clocks: clocks.collect(),
         history: filed.entries.iter().map(|e| (at(e.at), e.by.clone(), happened(&e.event))).collect(),
         case,

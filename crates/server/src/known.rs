@@ -1,7 +1,10 @@
 //! What every page asks about the store as a whole: remembered as long as nothing was committed.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
+use dialmark_govern::{CardRow, Scorecard, Standing};
+use dialmark_manage::Asked;
 use dialmark_metrics::catalogue::Filled;
 use jiff::Timestamp;
 
@@ -23,7 +26,55 @@ pub struct Known {
     pub unknown_agents: Vec<(String, u64)>,
 }
 
+/// How things stand, as of one state of the store and one instant: a page that is looked at often is computed once.
+#[derive(Debug, Default)]
+pub struct Stands {
+    snapshot_id: i64,
+    until: Option<Timestamp>,
+    kpis: Option<Arc<Vec<Standing>>>,
+    cards: BTreeMap<(String, usize), Arc<Vec<CardRow>>>,
+}
+
 impl App {
+    /// How all KPIs stand.
+    pub(crate) async fn kpis_stand(&self, asked: &Asked<'_>) -> Result<Arc<Vec<Standing>>, Problem> {
+        let snapshot_id = self.lake.snapshot().await?.id;
+        if let Some(known) = self.stands(snapshot_id, asked, |stands| stands.kpis.clone()) {
+            return Ok(known);
+        }
+        let kpis: Vec<_> = self.promises.governed.kpis.values().collect();
+        let found = Arc::new(dialmark_manage::standings(&self.engine, &kpis, asked).await?);
+        self.stands(snapshot_id, asked, |stands| stands.kpis.replace(Arc::clone(&found)));
+        Ok(found)
+    }
+
+    /// How a scorecard stands, so many levels of its cascade deep.
+    pub(crate) async fn card_stands(
+        &self,
+        card: &Scorecard,
+        depth: usize,
+        asked: &Asked<'_>,
+    ) -> Result<Arc<Vec<CardRow>>, Problem> {
+        let snapshot_id = self.lake.snapshot().await?.id;
+        let key = (card.name.clone(), depth);
+        if let Some(known) = self.stands(snapshot_id, asked, |stands| stands.cards.get(&key).cloned()) {
+            return Ok(known);
+        }
+        let governed = &self.promises.governed;
+        let found = Arc::new(dialmark_manage::scorecard(&self.engine, governed, card, depth, asked).await?);
+        self.stands(snapshot_id, asked, |stands| stands.cards.insert(key, Arc::clone(&found)));
+        Ok(found)
+    }
+
+    /// What is remembered for this state of the store and this instant; what was remembered for others is forgotten.
+    fn stands<T>(&self, snapshot_id: i64, asked: &Asked<'_>, of: impl FnOnce(&mut Stands) -> T) -> T {
+        let mut stands = self.stands.lock().unwrap_or_else(PoisonError::into_inner);
+        if stands.snapshot_id != snapshot_id || stands.until != Some(asked.reach.until) {
+            *stands = Stands { snapshot_id, until: Some(asked.reach.until), ..Stands::default() };
+        }
+        of(&mut stands)
+    }
+
     /// What is known of the store as it is now.
     pub(crate) async fn known(&self) -> Result<Arc<Known>, Problem> {
         let snapshot_id = self.lake.snapshot().await?.id;

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use dialmark_govern::Place as Whose;
-use dialmark_govern::{Kpi, Standing, Status};
+use dialmark_govern::{Standing, Status};
 use dialmark_manage::{Asked, Reach};
 use dialmark_metrics::Scope;
 use dialmark_model::civil::Calendar;
@@ -50,14 +50,13 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let promises = &app.promises;
     let _turn = app.turn().await?;
     let (head, reach) = seen(app, visit, "KPIs", own.first().and_then(|on| on.as_deref())).await?;
-    let kpis: Vec<&Kpi> = promises.governed.kpis.values().collect();
     let standings = match reach {
         Some(reach) => {
             let everything = Scope::Everything;
             let asked = Asked { within: &Whose::centre(), by: &[], reach, scope: &everything };
-            dialmark_manage::standings(&app.engine, &kpis, &asked).await?
+            app.kpis_stand(&asked).await?
         }
-        None => Vec::new(),
+        None => Arc::default(),
     };
     let cards = promises.governed.scorecards.values();
     let model = KpisPage {
@@ -66,8 +65,11 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         scorecards: cards.map(|card| (card.label.clone(), Link::below("/scorecard", &card.name))).collect(),
         problems: promises.problems.clone(),
         cards: standings
-            .into_iter()
-            .map(|standing| KpiCard { href: href(&standing, &app.engine.calendar().clone()), standing })
+            .iter()
+            .map(|standing| KpiCard {
+                href: href(standing, app.engine.calendar()),
+                standing: standing.clone(),
+            })
             .collect(),
     };
     Ok(kpis::render(&model))
@@ -90,14 +92,14 @@ async fn scorecard_page(app: &App, name: &str, visit: &Visit) -> Result<Markup, 
         Some(reach) => {
             let everything = Scope::Everything;
             let asked = Asked { within: &Whose::centre(), by: &[], reach, scope: &everything };
-            dialmark_manage::scorecard(&app.engine, &app.promises.governed, card, depth, &asked).await?
+            app.card_stands(card, depth, &asked).await?
         }
-        None => Vec::new(),
+        None => Arc::default(),
     };
     let calendar = app.engine.calendar();
-    let rows = rows.into_iter().map(|row| {
+    let rows = rows.iter().map(|row| {
         let all = row.kpis.iter().map(|(_, one)| one).chain(&row.supporting);
-        ScoreRow { links: all.map(|one| href(one, calendar)).collect(), row }
+        ScoreRow { links: all.map(|one| href(one, calendar)).collect(), row: row.clone() }
     });
     let here = visit.here();
     let level = |at: usize| {

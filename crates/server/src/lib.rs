@@ -36,7 +36,7 @@ use dialmark_state::State;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::known::Known;
+use crate::known::{Known, Stands};
 use crate::problem::Problem;
 
 pub use dialmark_view::pages::overview::TourStep;
@@ -84,6 +84,7 @@ pub(crate) struct App {
     pub state: State,
     pub turns: Semaphore,
     pub known: Mutex<Option<Arc<Known>>>,
+    pub stands: Mutex<Stands>,
 }
 
 impl App {
@@ -105,6 +106,7 @@ pub fn router(served: Served) -> Router {
         state,
         turns: Semaphore::new(QUESTIONS_AT_ONCE),
         known: Mutex::default(),
+        stands: Mutex::default(),
     });
     let receiving = receiver.map_or_else(Router::new, receive::routes);
     Router::new()

@@ -225,6 +225,7 @@ mod tests {
             opened_at: "2026-11-02T08:00:00Z".parse().unwrap(),
             owner: "lead@example.org".to_owned(),
             value: "173/10000".to_owned(),
+            shown: "1.73 %".to_owned(),
             target: "at least 2.40 %".to_owned(),
             causes: Vec::new(),
         };

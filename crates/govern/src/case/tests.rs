@@ -17,6 +17,7 @@ fn opening() -> Opening {
         opened_at: at("2026-11-02T08:00:00Z"),
         owner: "lead@example.org".to_owned(),
         value: "173/10000".to_owned(),
+        shown: "1.73 %".to_owned(),
         target: "at least 2.40 %".to_owned(),
         causes: vec!["List cold_14 took 0.74 points off.".to_owned()],
     }

@@ -62,7 +62,7 @@ impl Cause {
 /// What an exclusion does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// Takes off this share of a penalty, above 0 and at most 1.
+    /// Takes off this share of a penalty, above 0 and at most 1, in every period that it touches.
     Relief(Ratio),
     /// The figure is computed without the records of that time.
     LeaveOut,

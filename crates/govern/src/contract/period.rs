@@ -158,23 +158,33 @@ impl BillingPeriod {
         firsts.filter_map(|first| CivilDays::new(first?, months_after(first?, 1)?)).collect()
     }
 
-    /// How many months some of its days are: in each month the days among them over the days of that month. With it
-    /// come the months touched: the first day, days among them, days of the month.
-    pub fn part_in_months(&self, days: &CivilDays) -> Option<(Ratio, Vec<(Date, i64, i64)>)> {
-        let mut sum = Ratio::ZERO;
-        let mut touched = Vec::new();
-        for month in self.months() {
-            let Some(part) = month.within(&days.days()) else { continue };
-            let share = Ratio::of(whole(part.count()), whole(month.count()))?;
-            sum = sum.plus(share)?;
-            touched.push((month.from, part.count(), month.count()));
-        }
-        Some((sum, touched))
+    /// Which part of each of its months some days are; months that they do not touch are left out.
+    pub fn parts_of_months(&self, days: &CivilDays) -> Vec<MonthPart> {
+        let parts = self.months().into_iter().map(|month| (month, month.within(&days.days())));
+        parts
+            .filter_map(|(month, part)| {
+                Some(MonthPart { first: month.from, days: part?.count(), of: month.count() })
+            })
+            .collect()
     }
 }
 
-fn whole(number: i64) -> Exact {
-    Exact::integer(i128::from(number))
+/// Some days of a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MonthPart {
+    /// First day of the month.
+    pub first: Date,
+    /// How many of its days.
+    pub days: i64,
+    /// How many days it has.
+    pub of: i64,
+}
+
+impl MonthPart {
+    /// The days over the days of the month.
+    pub fn share(&self) -> Option<Ratio> {
+        Ratio::of(Exact::integer(i128::from(self.days)), Exact::integer(i128::from(self.of)))
+    }
 }
 
 fn months_after(day: Date, months: i32) -> Option<Date> {
@@ -238,8 +248,10 @@ mod tests {
         let quarter = BillingPeriod::parse("2026-Q1").unwrap();
         let days = CivilDays::new(date(2026, 1, 17), date(2026, 3, 1)).unwrap();
         // 15 of 31 days of January and the whole of February.
-        let (part, touched) = quarter.part_in_months(&days).unwrap();
-        assert_eq!(part, Ratio::parse("46/31").unwrap());
-        assert_eq!(touched, [(date(2026, 1, 1), 15, 31), (date(2026, 2, 1), 28, 28)]);
+        let parts = quarter.parts_of_months(&days);
+        let january = MonthPart { first: date(2026, 1, 1), days: 15, of: 31 };
+        let february = MonthPart { first: date(2026, 2, 1), days: 28, of: 28 };
+        assert_eq!(parts, [january, february]);
+        assert_eq!(january.share(), Ratio::parse("15/31"));
     }
 }

@@ -1,4 +1,4 @@
-//! From TOML to a contract. Every problem is reported; a contract with an error in it is not returned.
+//! From TOML to a contract. Every problem is reported; a contract that could not be read in full is not returned.
 
 mod definitions;
 mod disputes;
@@ -11,11 +11,14 @@ mod service_levels;
 pub(crate) mod tiers;
 mod words;
 
-use dialmark_metrics::Ratio;
+use std::collections::BTreeSet;
+
+use dialmark_metrics::{MetricRef, Ratio};
 use dialmark_model::declared::Section;
 
 use super::period::Billing;
 use super::phases::Phases;
+use super::price::{Clawback, Price};
 use super::service_level::ServiceLevel;
 use super::{Contract, Known};
 use crate::Place;
@@ -39,7 +42,8 @@ struct Parts {
     exclusions: Names,
 }
 
-/// Reads `[contract.NAME]`. Problems are noted where the section notes them; `None` when there is an error.
+/// Reads `[contract.NAME]`. Problems are noted where the section notes them; `None` when a part could not be read. A key
+/// that is not known is an error as well, beside the contract without it: nothing may be settled by a project with errors.
 pub fn read(section: &Section<'_>, name: &str, known: &Known<'_>) -> Option<Contract> {
     let is_name = words::is_name(section, "", name);
     let label = section.text("label").unwrap_or_else(|| name.to_owned());
@@ -67,9 +71,11 @@ pub fn read(section: &Section<'_>, name: &str, known: &Known<'_>) -> Option<Cont
     let exclusions = words::each(section, "exclusion", |part| exclusions::read(part, &mut parts));
     let mut names = Names::default();
     let disputes = words::each(section, "dispute", |part| disputes::read(part, &terms, &parts, &mut names));
+    let used = used(prices.as_deref(), clawbacks.as_deref(), levels.as_deref());
     let mut versions = Names::default();
-    let definitions =
-        words::each(section, "definition", |part| definitions::read(part, &terms, &mut versions));
+    let definitions = words::each(section, "definition", |part| {
+        definitions::read(part, &terms, used.as_ref(), &mut versions)
+    });
     section.finish();
 
     let has_price = has_price(section);
@@ -94,6 +100,18 @@ pub fn read(section: &Section<'_>, name: &str, known: &Known<'_>) -> Option<Cont
         line: section.line(),
     };
     (is_name && has_price && weights_fit).then_some(contract)
+}
+
+/// The metrics that the parts of a contract are about; `None` when some part could not be read.
+fn used(
+    prices: Option<&[Price]>,
+    clawbacks: Option<&[Clawback]>,
+    levels: Option<&[ServiceLevel]>,
+) -> Option<BTreeSet<MetricRef>> {
+    let of_prices = prices?.iter().filter_map(|price| price.kind.measured());
+    let of_clawbacks = clawbacks?.iter().map(|clawback| &clawback.of);
+    let of_levels = levels?.iter().map(|level| &level.of);
+    Some(of_prices.chain(of_clawbacks).chain(of_levels).map(|of| of.metric.clone()).collect())
 }
 
 fn currency(section: &Section<'_>) -> Option<String> {

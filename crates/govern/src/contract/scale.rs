@@ -291,6 +291,28 @@ mod tests {
         }
 
         #[test]
+        fn steps_are_monotone_exactly_when_no_better_figure_pays_less(
+            widths in prop::collection::vec((1_i64..4, 0_i64..2, -3_i64..4), 1..6), open in any::<(bool, bool)>(), less in any::<bool>()
+        ) {
+            let mut bands = Vec::new();
+            let mut at = 0;
+            for (width, gap, pays) in widths {
+                let (low, high) = (at + gap, at + gap + width);
+                let part = |n: i64| Some(ratio(&n.to_string()));
+                bands.push(Band { low: part(low), high: part(high), ends: Ends::FromBelow, pays: ratio(&format!("{pays}/100")) });
+                at = high;
+            }
+            if open.0 { bands.first_mut().unwrap().low = None; }
+            if open.1 { bands.last_mut().unwrap().high = None; }
+            let scale = Scale::Steps(bands);
+            // Every half from before the first edge to after the last.
+            let paid: Vec<Ratio> = (-4..=2 * at + 4).map(|n| scale.pays(ratio(&format!("{n}/2"))).unwrap()).collect();
+            let better = if less { Better::Less } else { Better::More };
+            let holds = paid.windows(2).all(|pair| if less { pair[0] >= pair[1] } else { pair[0] <= pair[1] });
+            prop_assert_eq!(scale.is_monotone(better), holds);
+        }
+
+        #[test]
         fn a_wider_cap_never_takes_more_of_a_bonus_or_less_of_a_penalty(share in -500_i64..500, cap in 0_i64..300, wider in 0_i64..300) {
             let part = |n: i64| ratio(&format!("{n}/1000"));
             let of = |n: i64| Cap { penalty: Some(part(n)), bonus: Some(part(n)) };

@@ -34,9 +34,10 @@ pub(super) fn lines(contract: &Contract, inputs: &Inputs, figures: &Figures<'_>)
             quantity: Some(found.value.to_string()),
             rate: Some(clawback.rate.to_string()),
             says: format!(
-                "{}: {count} x {rate} is taken back: {}.",
+                "{}: {count} x {rate} taken back = {}.{}",
                 clawback.of.label,
-                says::result(taken, &amount)
+                says::result(taken, &amount),
+                found.aside
             ),
             amount: Some(amount),
             ..line

@@ -4,7 +4,7 @@ use dialmark_metrics::Ratio;
 use serde::{Deserialize, Serialize};
 
 use super::Statement;
-use super::line::{Line, service_level};
+use super::line::{LineKind, service_level};
 use crate::Money;
 use crate::contract::BillingPeriod;
 
@@ -21,41 +21,49 @@ pub struct Earlier {
     pub penalty: Money,
 }
 
-/// What of these statements matters for the next one, in the order of periods and service levels. Lines of later
-/// statements about lines of earlier ones are counted in.
+/// What of these statements matters for the next one, in the order of periods and service levels. They are those that were
+/// sent, or, when late data is looked for, all of them computed anew, so that what is judged now rests on records of one
+/// instant. Disputes that were resolved since are counted in, and so is late data that later statements carry, unless the
+/// statement was computed from records as new as theirs.
 pub fn earlier(statements: &[Statement]) -> Vec<Earlier> {
-    let mut found = Vec::new();
-    for statement in statements {
-        for outcome in &statement.outcomes {
-            let is_own = |line: &&Line| {
-                line.about.is_none() && service_level(&line.id) == Some(outcome.service_level.as_str())
-            };
-            let is_about = |line: &&Line| {
-                line.about.as_ref().is_some_and(|about| {
-                    about.period == statement.period
-                        && service_level(&about.line) == Some(outcome.service_level.as_str())
-                })
-            };
-            let own = statement.lines.iter().filter(is_own);
-            let later = statements.iter().flat_map(|other| &other.lines).filter(is_about);
-            let zero = Money::zero(&statement.currency);
-            let sum =
-                own.chain(later).filter_map(|line| line.amount.as_ref()).fold(zero.clone(), |sum, amount| {
-                    // An amount in another currency cannot stand in a statement.
-                    sum.plus(amount).unwrap_or(sum)
-                });
-            let penalty = match sum.ratio() < Ratio::ZERO {
-                true => zero.minus(&sum).unwrap_or(zero),
-                false => zero,
-            };
-            found.push(Earlier {
+    let mut found: Vec<Earlier> = statements
+        .iter()
+        .flat_map(|statement| {
+            let judged = statement.outcomes.iter();
+            judged.map(move |outcome| Earlier {
                 period: statement.period,
                 service_level: outcome.service_level.clone(),
                 met: outcome.met,
-                penalty,
-            });
-        }
-    }
+                penalty: penalty(statement, &outcome.service_level, statements),
+            })
+        })
+        .collect();
     found.sort_by(|a, b| (a.period, &a.service_level).cmp(&(b.period, &b.service_level)));
     found
+}
+
+/// What is still deducted for a service level of a statement.
+fn penalty(statement: &Statement, level: &str, all: &[Statement]) -> Money {
+    let own =
+        statement.lines.iter().filter(|line| line.about.is_none() && service_level(&line.id) == Some(level));
+    let since = all.iter().flat_map(|other| other.lines.iter().map(move |line| (other, line)));
+    let since = since.filter(|(other, line)| {
+        let is_about = line.about.as_ref().is_some_and(|about| {
+            about.period == statement.period && service_level(&about.line) == Some(level)
+        });
+        match line.kind {
+            LineKind::Dispute => is_about,
+            LineKind::Late => is_about && other.as_of > statement.as_of,
+            // A penalty that was returned is returned by the statement that said so, and not once more.
+            _ => false,
+        }
+    });
+    let zero = Money::zero(&statement.currency);
+    let amounts = own.chain(since.map(|(_, line)| line)).filter_map(|line| line.amount.as_ref());
+    // An amount in another currency cannot stand in a statement.
+    let sum = amounts.fold(zero.clone(), |sum, amount| sum.plus(amount).unwrap_or(sum));
+    match sum.ratio() < Ratio::ZERO {
+        true => zero.minus(&sum).unwrap_or(zero),
+        false => zero,
+    }
 }

@@ -15,7 +15,9 @@ fn one(level: &ServiceLevel, inputs: &Inputs, judged: &[Judged]) -> Option<Line>
     let periods = level.earn_back?;
     let missed_in = inputs.period.following(-i32::from(periods))?;
     let missed = earlier(level, inputs, missed_in)?;
-    if missed.penalty.is_zero() {
+    let is_contradicted =
+        inputs.earlier.iter().any(|other| is_of(level, other, missed_in) && other != missed);
+    if missed.penalty.is_zero() && !is_contradicted {
         return None;
     }
     let line = Line {
@@ -27,6 +29,12 @@ fn one(level: &ServiceLevel, inputs: &Inputs, judged: &[Judged]) -> Option<Line>
         }),
         ..Line::new(LineKind::EarnBack, &level.name)
     };
+    if is_contradicted {
+        return Some(line.open(format!(
+            "How `{}` was judged in {missed_in} was handed in twice with different values.",
+            level.name
+        )));
+    }
     let now = judged.iter().find(|other| other.outcome.service_level == level.name);
     let mut since = vec![(inputs.period, now.and_then(|now| now.outcome.met))];
     for n in 1..i32::from(periods) {
@@ -63,5 +71,9 @@ fn earlier<'a>(
     inputs: &'a Inputs,
     period: BillingPeriod,
 ) -> Option<&'a super::Earlier> {
-    inputs.earlier.iter().find(|earlier| earlier.period == period && earlier.service_level == level.name)
+    inputs.earlier.iter().find(|earlier| is_of(level, earlier, period))
+}
+
+fn is_of(level: &ServiceLevel, earlier: &super::Earlier, period: BillingPeriod) -> bool {
+    earlier.period == period && earlier.service_level == level.name
 }

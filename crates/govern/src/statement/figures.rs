@@ -14,13 +14,14 @@ pub(super) struct Figures<'a> {
 }
 
 /// A value with what it came from.
+#[derive(Clone)]
 pub(super) struct Found<'a> {
     /// In the unit of its metric; money in the contract's currency.
     pub value: Ratio,
     /// As it was handed in.
     pub figure: &'a Figure,
-    /// How money was converted, as a sentence that begins with a space; empty when it was not.
-    pub converted: String,
+    /// How money was converted, and which records could not be counted: sentences that each begin with a space.
+    pub aside: String,
 }
 
 impl<'a> Figures<'a> {
@@ -36,30 +37,32 @@ impl<'a> Figures<'a> {
             Answer::Value(value) => *value,
             Answer::Missing { says, .. } => return Err(format!("`{metric}` has no value: {says}.")),
         };
+        let mut aside = uncounted(figure);
         if of.unit != Unit::Money {
-            return Ok(Found { value, figure, converted: String::new() });
+            return Ok(Found { value, figure, aside });
         }
         let own = self.contract.currency.as_str();
         match figure.currency.as_deref() {
-            Some(currency) if currency == own => Ok(Found { value, figure, converted: String::new() }),
+            Some(currency) if currency == own => Ok(Found { value, figure, aside }),
             // No money is none in any currency.
-            None if value.is_zero() => Ok(Found { value, figure, converted: String::new() }),
+            None if value.is_zero() => Ok(Found { value, figure, aside }),
             None => Err(format!("`{metric}` is money without a currency.")),
             Some(other) => {
                 let rate = self.rate(other, metric)?;
                 let value_here = value.times(rate).ok_or_else(|| says::too_large(metric))?;
-                let converted = format!(
+                aside.push_str(&format!(
                     " {} is {} at the rate of {}, the last day of the period: {} {own} for one {other}.",
                     says::amount(value, other),
                     says::amount(value_here, own),
                     self.inputs.period.days().last(),
                     says::exact(rate),
-                );
-                Ok(Found { value: value_here, figure, converted })
+                ));
+                Ok(Found { value: value_here, figure, aside })
             }
         }
     }
 
+    /// The one figure that was handed in for a need.
     fn figure(&self, need: &Need) -> Result<&'a Figure, String> {
         let mut figures = self.inputs.figures.iter().filter(|figure| figure.need == *need);
         let first = figures.next().ok_or_else(|| format!("`{}` was not handed in.", need.metric))?;
@@ -89,4 +92,23 @@ impl<'a> Figures<'a> {
             false => Err(format!("`{metric}` is in {from}, and the rate of {day} is not above zero.")),
         }
     }
+}
+
+/// What a reader should know of records that might have counted.
+fn uncounted(figure: &Figure) -> String {
+    let records = |n: u64| if n == 1 { "1 record".to_owned() } else { format!("{n} records") };
+    let mut says = String::new();
+    if figure.missing > 0 {
+        says.push_str(&format!(" {} without a value that is needed: not counted.", records(figure.missing)));
+    }
+    if figure.undecided > 0 {
+        says.push_str(&format!(
+            " {} of which nobody can say whether they count (an unmapped code, a missing value): not counted.",
+            records(figure.undecided)
+        ));
+    }
+    if figure.pending > 0 {
+        says.push_str(&format!(" {} whose window has not passed: not counted.", records(figure.pending)));
+    }
+    says
 }

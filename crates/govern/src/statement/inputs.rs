@@ -52,6 +52,15 @@ pub struct Figure {
     pub denominator: Option<String>,
     /// Records behind it.
     pub n: u64,
+    /// Records that should have counted but lack a value that the metric needs.
+    #[serde(default)]
+    pub missing: u64,
+    /// Records of which it cannot be said whether they count.
+    #[serde(default)]
+    pub undecided: u64,
+    /// Records whose window has not passed.
+    #[serde(default)]
+    pub pending: u64,
     /// Currency of money; ISO 4217.
     pub currency: Option<String>,
     /// Hash of the definition that it was computed under.
@@ -75,6 +84,23 @@ pub enum Answer {
 }
 
 impl Figure {
+    /// That there is no figure: a word for programs, and why, for people.
+    pub fn missing(need: Need, reason: &str, says: &str) -> Figure {
+        let says = says.trim_end_matches('.').to_owned();
+        Figure {
+            need,
+            answer: Answer::Missing { reason: reason.to_owned(), says },
+            numerator: None,
+            denominator: None,
+            n: 0,
+            missing: 0,
+            undecided: 0,
+            pending: 0,
+            currency: None,
+            definition: String::new(),
+        }
+    }
+
     /// A figure from a cell of an answer, under the definition of this hash.
     pub fn of_cell(need: Need, cell: &Cell, definition: &str) -> Figure {
         let answer = match &cell.value {
@@ -87,6 +113,9 @@ impl Figure {
             numerator: cell.numerator.map(|part| part.to_string()),
             denominator: cell.denominator.map(|part| part.to_string()),
             n: cell.n,
+            missing: cell.missing,
+            undecided: cell.undecided,
+            pending: cell.pending,
             currency: cell.currency.clone(),
             definition: definition.to_owned(),
         }

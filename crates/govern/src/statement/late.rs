@@ -51,9 +51,10 @@ impl std::error::Error for NotComparable {}
 /// What is still to be adjusted of a statement that was sent: for each of its lines what it would be now, less what was
 /// stated and less what statements since then (`later`) adjusted already. Lines that do not change are left out.
 ///
-/// Lines that settle still earlier periods (resolved late data) are not compared. A penalty that was returned since
-/// (earn-back) is a line of a later statement: whoever adjusts a period adjusts the later ones as well, in order, with
-/// [`earlier`](super::earlier()) computed anew.
+/// Late data that the statement itself carried, of still earlier periods, is not compared. A penalty that was returned
+/// since (earn-back) is a line of a later statement: whoever adjusts a period adjusts the later ones as well, in order,
+/// each with [`earlier`](super::earlier()) of all before it computed anew: those without a difference left as well, for theirs
+/// may have been adjusted already.
 pub fn adjustments(
     contract: &Contract,
     stated: &Statement,
@@ -78,8 +79,20 @@ pub fn adjustments(
         let lines = statement.lines.iter().filter(|line| line.kind != LineKind::Late);
         lines.map(|line| line.id.clone()).collect()
     };
+    // A line may have come with late data and be gone with later data: what was adjusted of it is still to be taken back.
+    let adjusted = later
+        .iter()
+        .flat_map(|statement| &statement.lines)
+        .filter(|line| line.kind == LineKind::Late)
+        .filter_map(|line| line.about.as_ref())
+        .filter(|about| about.period == stated.period)
+        .map(|about| about.line.clone());
     let mut ids = own(stated);
-    ids.extend(own(&anew).into_iter().filter(|id| stated.line(id).is_none()));
+    for id in own(&anew).into_iter().chain(adjusted) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
     Ok(ids.iter().filter_map(|id| difference(id, stated, later, &anew)).collect())
 }
 
@@ -137,16 +150,22 @@ fn difference(id: &str, stated: &Statement, later: &[Statement], anew: &Statemen
 
 /// The adjustments of earlier periods that were handed in for this statement.
 pub(super) fn carried(contract: &Contract, inputs: &Inputs) -> Vec<Line> {
-    let own = |line: &Line| {
+    let mut lines: Vec<Line> = Vec::new();
+    for line in &inputs.adjustments {
         let fits = line.amount.as_ref().is_none_or(|amount| amount.currency() == contract.currency);
-        match (line.kind, fits) {
-            (LineKind::Late, true) => line.clone(),
-            (LineKind::Late, false) => line.clone().open(format!(
-                "The adjustment is not in {}, the currency of the contract.",
-                contract.currency
-            )),
-            _ => line.clone().open("Only late data can be handed in as an adjustment."),
-        }
-    };
-    inputs.adjustments.iter().map(own).collect()
+        let is_again = lines.iter().any(|other| other.id == line.id);
+        let why = match (line.kind, fits, is_again) {
+            (LineKind::Late, true, false) => None,
+            (LineKind::Late, true, true) => Some("This adjustment was handed in twice.".to_owned()),
+            (LineKind::Late, false, _) => {
+                Some(format!("The adjustment is not in {}, the currency of the contract.", contract.currency))
+            }
+            _ => Some("Only late data can be handed in as an adjustment.".to_owned()),
+        };
+        lines.push(match why {
+            None => line.clone(),
+            Some(why) => line.clone().open(why),
+        });
+    }
+    lines
 }

@@ -37,8 +37,8 @@ struct Charge {
     is_share: bool,
     /// For which part of a period, and how that is written; nothing for the whole.
     part: Option<(Ratio, String)>,
-    /// How money was converted.
-    converted: String,
+    /// What else is to be said of the figure.
+    aside: String,
 }
 
 fn charge(
@@ -57,31 +57,24 @@ fn charge(
         | PriceKind::PerHour { rate, .. }
         | PriceKind::PerOutcome { rate, .. } => (rate, false),
     };
-    let currency = contract.currency.as_str();
     let found = match (price.need(period), price.kind.measured()) {
         (Some(need), Some(of)) => Some((figures.of(&need, of)?, of)),
         _ => None,
     };
-    let converted = found.as_ref().map_or_else(String::new, |(found, _)| found.converted.clone());
+    let aside = found.as_ref().map_or_else(String::new, |(found, _)| found.aside.clone());
     let (quantity, intro) = match (&price.kind, &found) {
         (PriceKind::PerSeat { seats: Seats::Agreed(seats), .. }, _) => {
-            (*seats, format!("{} seats", says::exact(*seats)))
+            (*seats, format!("{} seats by the month", says::exact(*seats)))
         }
         (PriceKind::PerSeat { .. }, Some((found, of))) => {
-            (found.value, format!("{} seats ({} of {days})", says::exact(found.value), of.label))
+            (found.value, format!("{} seats by the month ({}, {days})", says::exact(found.value), of.label))
         }
         (PriceKind::PerHour { .. }, Some((found, of))) => {
             let hours = Ratio::exact(Exact::integer(HOUR_MS)).and_then(|hour| found.value.over(hour));
             let hours = hours.ok_or_else(large)?;
-            let (shown, ms) = (says::exact(hours), says::exact(found.value));
-            (hours, format!("{} of {days}: {shown} hours ({ms} ms)", of.label))
+            (hours, format!("{}, {days}, {} ms in hours", of.label, says::exact(found.value)))
         }
-        (PriceKind::ShareOf { .. }, Some((found, of))) => {
-            (found.value, format!("{} of {days}: {}", of.label, says::amount(found.value, currency)))
-        }
-        (_, Some((found, of))) => {
-            (found.value, format!("{} of {days}: {}", of.label, says::exact(found.value)))
-        }
+        (_, Some((found, of))) => (found.value, format!("{}, {days}", of.label)),
         // A kind that is multiplied with a figure always has one.
         (_, None) => return Err(format!("`{}` has no figure.", price.name)),
     };
@@ -90,12 +83,11 @@ fn charge(
         _ => None,
     };
     let portions = rate.portions(quantity).ok_or_else(large)?;
-    let intro = match (rate, is_share) {
-        (Rate::Flat(_), false) => intro,
-        (Rate::Flat(_), true) => intro,
-        (Rate::Tiers { .. }, _) => format!("{intro}, by tier"),
+    let intro = match rate {
+        Rate::Flat(_) => intro,
+        Rate::Tiers { .. } => format!("{intro}, {} by tier", says::exact(quantity)),
     };
-    Ok(Charge { quantity, intro, portions, is_share, part, converted })
+    Ok(Charge { quantity, intro, portions, is_share, part, aside })
 }
 
 /// An amount a period, by civil days when it begins or ends within it.
@@ -111,22 +103,26 @@ fn fixed(amount: Ratio, days: CivilDays, contract: &Contract, period: BillingPer
         portions: vec![(one, amount)],
         is_share: false,
         part,
-        converted: String::new(),
+        aside: String::new(),
     })
 }
 
 /// How many months are paid: nothing for one whole month.
 fn months(days: CivilDays, period: BillingPeriod) -> Option<Option<(Ratio, String)>> {
-    let (sum, touched) = period.part_in_months(&days)?;
+    let touched = period.parts_of_months(&days);
+    let sum = touched.iter().try_fold(Ratio::ZERO, |sum, month| sum.plus(month.share()?))?;
     let one = whole(1)?;
     if sum == one && touched.len() == 1 {
         return Some(None);
     }
     let parts: Vec<String> = touched
         .iter()
-        .map(|(first, paid, all)| match paid == all {
+        .map(|month| match month.days == month.of {
             true => "1".to_owned(),
-            false => format!("{paid}/{all} days of {:04}-{:02}", first.year(), first.month()),
+            false => {
+                let (year, number) = (month.first.year(), month.first.month());
+                format!("{}/{} days of {year:04}-{number:02}", month.days, month.of)
+            }
         })
         .collect();
     let text = match parts.as_slice() {
@@ -169,8 +165,7 @@ impl Charge {
             _ => terms.join(" + "),
         };
         let part = self.part.as_ref().map_or_else(String::new, |(_, text)| format!(" x {text}"));
-        let says =
-            format!("{}: {terms}{part} = {}.{}", self.intro, says::result(value, &amount), self.converted);
+        let says = format!("{}: {terms}{part} = {}.{}", self.intro, says::result(value, &amount), self.aside);
         let only = match self.portions.as_slice() {
             [(_, rate)] => Some(rate.to_string()),
             _ => None,

@@ -6,8 +6,9 @@ use dialmark_metrics::{Exact, MetricRef, Ratio};
 use crate::Money;
 use crate::money::minor_digits;
 
-/// Digits after which a number that does not end is cut.
-const CUT_AFTER: usize = 6;
+/// Digits after which a number that does not end is cut, and ten to their power.
+const CUT_AFTER: u8 = 6;
+const CUT_AT: i128 = 1_000_000;
 
 /// Most digits that are shown to tell a figure from a limit.
 const MOST_DIGITS: usize = 24;
@@ -15,21 +16,30 @@ const MOST_DIGITS: usize = 24;
 /// A number: as a decimal, cut with dots when it has no end.
 pub(crate) fn exact(value: Ratio) -> String {
     let text = value.to_string();
-    match text.contains('/') {
-        true => format!("{}...", value.decimal(CUT_AFTER)),
-        false => text,
+    if !text.contains('/') {
+        return text;
+    }
+    // Cut, not rounded: the dots stand for the digits that follow. Zeros among them are kept.
+    let (num, den) = value.parts();
+    let cut = num.checked_mul(CUT_AT).and_then(|num| Exact::new(num / den, CUT_AFTER));
+    match cut {
+        Some(cut) => format!("{}...", padded(&cut.to_string(), usize::from(CUT_AFTER))),
+        None => text,
+    }
+}
+
+/// A decimal with at least so many digits after the point.
+fn padded(text: &str, digits: usize) -> String {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    match digits > fraction.len() {
+        true => format!("{whole}.{fraction:0<digits$}"),
+        false => text.to_owned(),
     }
 }
 
 /// A number with at least as many digits as a currency has, such as `2600.00`.
 pub(crate) fn rate(value: Ratio, currency: &str) -> String {
-    let text = exact(value);
-    let wanted = usize::from(minor_digits(currency));
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    match wanted > fraction.len() {
-        true => format!("{whole}.{fraction:0<wanted$}"),
-        false => text,
-    }
+    padded(&exact(value), usize::from(minor_digits(currency)))
 }
 
 /// An amount that need not be payable, such as `0.0125 EUR`.
@@ -113,6 +123,8 @@ mod tests {
     #[test]
     fn numbers_that_do_not_end_are_marked() {
         assert_eq!(exact(ratio("1/3")), "0.333333...");
+        assert_eq!(exact(ratio("-2/3")), "-0.666666...");
+        assert_eq!(exact(ratio("9000001/9000000")), "1.000000...");
         assert_eq!(rate(ratio("2600"), "EUR"), "2600.00");
         assert_eq!(rate(ratio("0.0125"), "EUR"), "0.0125");
         assert_eq!(rate(ratio("12"), "JPY"), "12");

@@ -43,7 +43,7 @@ fn one(
     let without = contract.need_without(level, inputs.period, inputs.today);
     let counted = match &without {
         Some(need) => figures.of(need, &level.of).map(|found| (found, true)),
-        None => all_records.as_ref().map(|found| (found.copied(), false)).map_err(String::clone),
+        None => all_records.clone().map(|found| (found, false)),
     };
     let mut outcome = Outcome { service_level: level.name.clone(), met: None, returned_with: None };
     let open = |outcome: Outcome, why: String| {
@@ -75,12 +75,7 @@ fn one(
         [] => "all prices".to_owned(),
         named => says::listed(named),
     };
-    says.push_str(&format!(
-        " {} of {base} ({of}) = {}.{}",
-        says::per_cent(verdict.share),
-        says::result(value, &amount),
-        found.converted
-    ));
+    says.push_str(&format!(" of {base} ({of}) = {}.{}", says::result(value, &amount), found.aside));
     let own = Line {
         quantity: Some(found.value.to_string()),
         rate: Some(verdict.share.to_string()),
@@ -96,12 +91,6 @@ fn one(
         outcome.returned_with = level.earn_back.and_then(|n| inputs.period.following(i32::from(n)));
     }
     Some(Judged { outcome, lines, net: Some(net) })
-}
-
-impl<'a> Found<'a> {
-    fn copied(&self) -> Found<'a> {
-        Found { value: self.value, figure: self.figure, converted: self.converted.clone() }
-    }
 }
 
 /// What a figure pays, step by step.
@@ -129,9 +118,13 @@ impl Verdict {
         Some(Verdict { stated, capped, is_in_grace, share })
     }
 
-    /// Such as `-5 %, capped at -4 %, times the weight 0.4;`.
+    /// Such as `-5 %, capped at -4 %, times the weight 0.4: -1.6 %`, or `-5 %` alone.
     fn says(&self, level: &ServiceLevel) -> String {
         let mut says = says::per_cent(self.stated);
+        let is_plain = self.capped == self.stated && !self.is_in_grace && level.weight.is_none();
+        if is_plain {
+            return says;
+        }
         if self.capped != self.stated {
             says.push_str(&format!(", capped at {}", says::per_cent(self.capped)));
         }
@@ -144,8 +137,7 @@ impl Verdict {
         if let Some(weight) = level.weight {
             says.push_str(&format!(", times the weight {}", says::exact(weight)));
         }
-        says.push(';');
-        says
+        format!("{says}: {}", says::per_cent(self.share))
     }
 }
 

@@ -129,6 +129,17 @@ fn aim(section: &Section<'_>, about: About<'_>) -> Option<Aim> {
         (_, Some(high), _) => Aim::AtMost(high),
         (.., band) => band.flatten()?,
     };
+    let edges = match found {
+        Aim::AtLeast(edge) | Aim::AtMost(edge) => [edge, edge],
+        Aim::Within(from, to) => [from, to],
+    };
+    if about.unit == Unit::Share && edges.iter().any(|edge| *edge >= Ratio::TWO) {
+        section.warn(
+            "",
+            "the target is more than twice the whole, for the metric is a share.",
+            Some("Write it in per cent, such as `\"85 %\"`.".to_owned()),
+        );
+    }
     let other_way = match (found, about.direction) {
         (Aim::AtLeast(_), Direction::Down) => Some(("at_least", "at_most", "less")),
         (Aim::AtMost(_), Direction::Up) => Some(("at_most", "at_least", "more")),

@@ -121,6 +121,7 @@ fn what_is_wrong_with_a_target_is_said_with_its_line() {
     let cases = [
         ("target = { at_least = 0.8, at_most = 0.9 }", "names more than one value"),
         ("target = { tolerance = 0.1 }", "names no value"),
+        ("target = { at_least = 85 }", "Write it in per cent"),
         ("target = { at_most = 0.9 }", "of this metric more is better"),
         ("target = { band = { from = 0.9, to = 0.8 } }", "ends before it begins"),
         ("target = { at_least = 0.8, tolerance = -0.1 }", "not less than nothing"),

@@ -1,5 +1,7 @@
 //! `[[contract.NAME.definition]]`.
 
+use std::collections::BTreeSet;
+
 use dialmark_metrics::MetricRef;
 use dialmark_model::declared::Section;
 
@@ -11,9 +13,23 @@ use crate::contract::definition::{Party, Signature, SignedDefinition};
 pub(super) fn read(
     section: &Section<'_>,
     terms: &Terms<'_>,
+    used: Option<&BTreeSet<MetricRef>>,
     versions: &mut Names,
 ) -> Option<SignedDefinition> {
     let metric = metric(section, terms);
+    if let (Some(metric), Some(used)) = (&metric, used)
+        && !used.contains(metric)
+    {
+        let named: Vec<String> = used.iter().map(ToString::to_string).collect();
+        section.warn(
+            "metric",
+            format!("no part of this contract is about `{metric}`."),
+            Some(format!(
+                "A definition is signed under the name that the contract uses: {}.",
+                words::quoted(named.iter().map(String::as_str))
+            )),
+        );
+    }
     let hash = section.required_text("hash", "the hash of the definition that was signed");
     let signed = words::each(section, "signed", signature);
     section.finish();

@@ -107,16 +107,7 @@ fn resolved(
         );
         return None;
     }
-    let is_sum = !matches!(
-        known.variant.formula,
-        Formula::Ratio { .. } | Formula::Conversion { .. } | Formula::Distribution { .. }
-    );
-    if fits.is_sum && !is_sum {
-        section.error(
-            key,
-            format!("`{metric}` is a {}, and {} is of a sum.", known.variant.formula.kind(), fits.noun),
-            Some("Name a metric that counts or adds up, such as `sales` or `logged_hours`.".to_owned()),
-        );
+    if fits.is_sum && !is_sum(section, key, metric, &known.variant.formula, fits.noun) {
         return None;
     }
     Some(Measured {
@@ -126,6 +117,32 @@ fn resolved(
         direction: known.metric.direction,
         place,
     })
+}
+
+/// Whether a metric adds up over the days of a period, as what is multiplied with a rate must.
+fn is_sum(section: &Section<'_>, key: &str, metric: &MetricRef, formula: &Formula, noun: &str) -> bool {
+    match formula {
+        Formula::Simple { .. } => true,
+        Formula::Derived(_) => {
+            section.warn(
+                key,
+                format!("`{metric}` is derived from other metrics, and {noun} is of a sum."),
+                Some("Make sure that it adds up over the days of a period.".to_owned()),
+            );
+            true
+        }
+        Formula::Ratio { .. }
+        | Formula::Conversion { .. }
+        | Formula::Distribution { .. }
+        | Formula::Cumulative { .. } => {
+            section.error(
+                key,
+                format!("`{metric}` is a {} metric, and {noun} is of a sum.", formula.kind()),
+                Some("Name a metric that counts or adds up, such as `sales` or `logged_hours`.".to_owned()),
+            );
+            false
+        }
+    }
 }
 
 /// The `place` of a part, if it has one: `within`, narrowed by it.

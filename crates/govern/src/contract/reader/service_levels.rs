@@ -45,11 +45,22 @@ pub(super) fn read(section: &Section<'_>, terms: &Terms<'_>, parts: &mut Parts) 
     let of_prices = section.texts("of");
     let of_fits: Vec<bool> =
         of_prices.iter().map(|price| words::refers(section, "of", "price", price, &parts.prices)).collect();
+    let of_named = words::in_range(
+        section,
+        "of",
+        !section.has("of") || !of_prices.is_empty(),
+        "no price is named.",
+        "Leave `of` out for all prices, or name at least one.",
+    );
     let (earn_back_fits, earn_back) = periods(section);
     let (grace_fits, grace_until) = grace(section, terms);
     section.finish();
-    let all_fit =
-        better_fits && weight_fits && of_fits.into_iter().all(|fits| fits) && earn_back_fits && grace_fits;
+    let all_fit = of_named
+        && better_fits
+        && weight_fits
+        && of_fits.into_iter().all(|fits| fits)
+        && earn_back_fits
+        && grace_fits;
     let level = ServiceLevel {
         name: name?,
         of: of?,
