@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dialmark_metrics::{Exact, Ratio, Reason};
+use dialmark_stats::agreement::{self, Scale, Verdict};
 
 use crate::quality::{Answer, Scored};
 
@@ -65,6 +66,40 @@ pub struct AgainstMaster {
     pub by_criterion: Vec<OnCriterion>,
     /// Evaluator and call of scores that are lacking: the session is not complete.
     pub lacking: Vec<(String, String)>,
+}
+
+/// How far evaluators agree with each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AmongEvaluators {
+    /// Krippendorff's alpha, at most 1; `None` when it cannot be told from chance: no call has two scores, or all scores
+    /// are the same.
+    pub alpha: Option<f64>,
+    /// Calls that two evaluators or more scored.
+    pub calls: usize,
+}
+
+impl AmongEvaluators {
+    /// What can be concluded; `None` when nothing can.
+    pub fn verdict(self) -> Option<Verdict> {
+        self.alpha.and_then(Verdict::of)
+    }
+
+    /// What can be concluded, in a sentence.
+    pub fn says(self) -> String {
+        let calls = self.calls;
+        let (Some(alpha), Some(verdict)) = (self.alpha, self.verdict()) else {
+            return format!(
+                "Nothing can be said of agreement among evaluators: {calls} calls have two scores or more, and \
+                 different scores are needed as well."
+            );
+        };
+        let what = match verdict {
+            Verdict::Good => "good, from 0.80: scores can be relied on",
+            Verdict::Tentative => "tentative, from 0.667: draw conclusions with care",
+            Verdict::Poor => "poor, below 0.667: calibrate again before scores are used",
+        };
+        format!("Agreement among evaluators over {calls} calls is {what} (Krippendorff's alpha {alpha:.3}).")
+    }
 }
 
 impl Session {
@@ -136,6 +171,19 @@ impl Session {
             b.mean_difference.cmp(&a.mean_difference).then_with(|| a.criterion.cmp(&b.criterion))
         });
         Some(AgainstMaster { overall, by_evaluator, by_criterion, lacking: self.lacking() })
+    }
+
+    /// How far evaluators agree with each other beyond chance: Krippendorff's alpha of their scores, on the interval scale.
+    /// The master does not count as one of them.
+    pub fn among_evaluators(&self) -> AmongEvaluators {
+        let mut calls: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for ((_, call), scored) in &self.scores {
+            // A coefficient is no figure that anyone is paid by; the statistics are made of floats.
+            calls.entry(call).or_default().push(scored.score.to_f64());
+        }
+        let units: Vec<Vec<f64>> = calls.into_values().collect();
+        let compared = units.iter().filter(|scores| scores.len() > 1).count();
+        AmongEvaluators { alpha: agreement::alpha(&units, Scale::Interval), calls: compared }
     }
 
     fn lacking(&self) -> Vec<(String, String)> {
@@ -293,6 +341,36 @@ may_be_left_out = true
         assert_eq!(
             Session::new(twice).unwrap_err(),
             "The master scored the call `c` twice. Keep one of the scores."
+        );
+    }
+
+    #[test]
+    fn agreement_among_evaluators_is_put_into_words() {
+        let of = |scores: &[(u32, u32)]| {
+            let master = (0..scores.len()).map(|n| (format!("c{n}"), scored(18, None)));
+            let mut session = Session::new(master).unwrap();
+            for (n, (eve, fay)) in scores.iter().enumerate() {
+                session.add("eve", &format!("c{n}"), scored(*eve, None)).unwrap();
+                session.add("fay", &format!("c{n}"), scored(*fay, None)).unwrap();
+            }
+            session.among_evaluators()
+        };
+        // Alpha on the interval scale ignores the unit, so in points of x: 0 and 0, 9 and 9, 18 and 17. Observed: the
+        // squared differences of both ordered pairs of each call, 2. Expected: 2 x 6 times the sum of squares about the
+        // mean of the six values, which is 775 - 53^2 / 6, over 5.
+        let squares = 775.0 - 53.0 * 53.0 / 6.0;
+        let wanted = 1.0 - 2.0 / (2.0 * 6.0 * squares / 5.0);
+        let shown = of(&[(0, 0), (9, 9), (18, 17)]);
+        assert!((shown.alpha.unwrap() - wanted).abs() < 1e-9, "{:?} {wanted}", shown.alpha);
+        assert_eq!(
+            shown.says(),
+            "Agreement among evaluators over 3 calls is good, from 0.80: scores can be relied on (Krippendorff's alpha 0.997)."
+        );
+        let poor = of(&[(0, 18), (18, 0)]);
+        assert_eq!(poor.verdict(), Some(Verdict::Poor));
+        assert_eq!(
+            of(&[(9, 9), (9, 9)]).says(),
+            "Nothing can be said of agreement among evaluators: 2 calls have two scores or more, and different scores are needed as well."
         );
     }
 

@@ -30,7 +30,7 @@ mod overlap;
 mod period;
 mod phases;
 mod price;
-mod reader;
+pub(crate) mod reader;
 mod scale;
 mod service_level;
 

@@ -18,7 +18,7 @@ mod late;
 mod line;
 mod phases;
 mod prices;
-mod says;
+pub(crate) mod says;
 mod service_levels;
 
 use jiff::Timestamp;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dialmark_metrics::{Ratio, Reason};
 
-use crate::quality::{Points, Scored};
+use crate::quality::{Answer, Points, Scored};
 
 /// Points of one agent on one behaviour, added up over evaluations.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Behaviour {
     pub points: Points,
     /// Evaluations in which it could be seen.
     pub n: u64,
+    /// Evaluations in which a critical criterion about it failed.
+    pub critical_errors: u64,
 }
 
 /// When a behaviour is due.
@@ -35,10 +37,23 @@ pub struct Rule {
 pub struct Due {
     /// The agent.
     pub agent: String,
-    /// Behaviours with their share of the points and how often they were seen, the lowest first.
-    pub behaviours: Vec<(String, Ratio, u64)>,
+    /// What to coach: behaviours with critical errors first, those with most of them before the others, then the lowest.
+    pub behaviours: Vec<DueBehaviour>,
     /// Behaviours of which too little was seen, and how often.
     pub too_few: Vec<(String, u64)>,
+}
+
+/// A behaviour that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueBehaviour {
+    /// The behaviour.
+    pub behaviour: String,
+    /// Share of the points; `None` when its criteria have no weight.
+    pub share: Option<Ratio>,
+    /// Evaluations in which it could be seen.
+    pub n: u64,
+    /// Evaluations in which a critical criterion about it failed.
+    pub critical_errors: u64,
 }
 
 impl Behaviour {
@@ -47,53 +62,63 @@ impl Behaviour {
     pub fn add_up<'s>(
         evaluations: impl IntoIterator<Item = (&'s str, &'s Scored)>,
     ) -> Result<Vec<Behaviour>, Reason> {
-        let mut sums: BTreeMap<(&str, &str), (Points, u64)> = BTreeMap::new();
+        let mut sums: BTreeMap<(&str, &str), Behaviour> = BTreeMap::new();
         for (agent, scored) in evaluations {
-            let mut seen: BTreeMap<&str, Points> = BTreeMap::new();
-            for item in scored.items.iter().filter(|item| !item.points.possible.is_zero()) {
-                let Some(coach) = &item.coach else { continue };
-                let sum = seen.entry(coach).or_insert(Points::NONE);
-                *sum = sum.plus(item.points).ok_or(Reason::TooLarge)?;
-            }
             // Two criteria of one evaluation that are about the same behaviour are one look at it.
-            for (behaviour, points) in seen {
-                let (sum, n) = sums.entry((agent, behaviour)).or_insert((Points::NONE, 0));
-                *sum = sum.plus(points).ok_or(Reason::TooLarge)?;
-                *n += 1;
+            let mut seen: BTreeMap<&str, (Points, bool)> = BTreeMap::new();
+            for item in scored.items.iter().filter(|item| item.answer != Answer::LeftOut) {
+                let Some(coach) = &item.coach else { continue };
+                let (points, is_critical) = seen.entry(coach).or_insert((Points::NONE, false));
+                *points = points.plus(item.points).ok_or(Reason::TooLarge)?;
+                *is_critical |= item.critical_error;
+            }
+            for (behaviour, (points, is_critical)) in seen {
+                let sum = sums.entry((agent, behaviour)).or_insert_with(|| Behaviour {
+                    agent: agent.to_owned(),
+                    behaviour: behaviour.to_owned(),
+                    points: Points::NONE,
+                    n: 0,
+                    critical_errors: 0,
+                });
+                sum.points = sum.points.plus(points).ok_or(Reason::TooLarge)?;
+                sum.n += 1;
+                sum.critical_errors += u64::from(is_critical);
             }
         }
-        let one = |((agent, behaviour), (points, n)): ((&str, &str), (Points, u64))| Behaviour {
-            agent: agent.to_owned(),
-            behaviour: behaviour.to_owned(),
-            points,
-            n,
-        };
-        Ok(sums.into_iter().map(one).collect())
+        Ok(sums.into_values().collect())
     }
 }
 
-/// Who is due for what, one row an agent. Behaviours with a session whose re-check is still ahead (`open`: agent and
+/// Who is due for what, one row an agent. A critical error is due however little was seen. Behaviours with a session whose re-check is still ahead (`open`: agent and
 /// behaviour) are not due again.
 pub fn due(seen: &[Behaviour], rule: Rule, open: &BTreeSet<(&str, &str)>) -> Result<Vec<Due>, Reason> {
     let mut agents: BTreeMap<&str, Due> = BTreeMap::new();
-    for Behaviour { agent, behaviour, points, n } in seen {
+    for Behaviour { agent, behaviour, points, n, critical_errors } in seen {
         let row = agents.entry(agent).or_insert_with(|| Due {
             agent: agent.clone(),
             behaviours: Vec::new(),
             too_few: Vec::new(),
         });
-        if *n < rule.least_n {
-            row.too_few.push((behaviour.clone(), *n));
+        if open.contains(&(agent.as_str(), behaviour.as_str())) {
             continue;
         }
-        let share = points.share()?;
-        if share < rule.below && !open.contains(&(agent.as_str(), behaviour.as_str())) {
-            row.behaviours.push((behaviour.clone(), share, *n));
+        let share = match points.share() {
+            Err(Reason::ZeroDenominator) => None,
+            share => Some(share?),
+        };
+        let (n, critical_errors) = (*n, *critical_errors);
+        if critical_errors > 0 || (n >= rule.least_n && share.is_some_and(|share| share < rule.below)) {
+            row.behaviours.push(DueBehaviour { behaviour: behaviour.clone(), share, n, critical_errors });
+        } else if n < rule.least_n {
+            row.too_few.push((behaviour.clone(), n));
         }
     }
     let mut rows: Vec<Due> = agents.into_values().collect();
     for row in &mut rows {
-        row.behaviours.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+        row.behaviours.sort_by(|a, b| {
+            let errors = b.critical_errors.cmp(&a.critical_errors);
+            errors.then_with(|| a.share.cmp(&b.share)).then_with(|| a.behaviour.cmp(&b.behaviour))
+        });
         row.behaviours.truncate(rule.at_most);
     }
     rows.retain(|row| !row.behaviours.is_empty() || !row.too_few.is_empty());
@@ -103,7 +128,7 @@ pub fn due(seen: &[Behaviour], rule: Rule, open: &BTreeSet<(&str, &str)>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quality::{Answer, Form};
+    use crate::quality::Form;
     use crate::reading::testing;
 
     fn ratio(text: &str) -> Ratio {
@@ -112,7 +137,7 @@ mod tests {
 
     fn seen(agent: &str, behaviour: &str, reached: &str, n: u64) -> Behaviour {
         let points = Points { reached: ratio(reached), possible: ratio("100") };
-        Behaviour { agent: agent.to_owned(), behaviour: behaviour.to_owned(), points, n }
+        Behaviour { agent: agent.to_owned(), behaviour: behaviour.to_owned(), points, n, critical_errors: 0 }
     }
 
     #[test]
@@ -128,11 +153,24 @@ mod tests {
         let rule = Rule { least_n: 5, below: ratio("0.8"), at_most: 2 };
         let rows = due(&all, rule, &BTreeSet::from([("cai", "asking")])).unwrap();
         assert_eq!(rows.len(), 1);
-        assert_eq!(
-            rows[0].behaviours,
-            [("closing".to_owned(), ratio("0.4"), 10), ("greeting".to_owned(), ratio("0.5"), 10)]
-        );
+        assert_eq!(names(&rows[0]), ["closing", "greeting"]);
+        assert_eq!((rows[0].behaviours[0].share, rows[0].behaviours[0].n), (Some(ratio("0.4")), 10));
         assert_eq!(rows[0].too_few, [("price".to_owned(), 4)]);
+    }
+
+    fn names(due: &Due) -> Vec<&str> {
+        due.behaviours.iter().map(|b| b.behaviour.as_str()).collect()
+    }
+
+    #[test]
+    fn a_critical_error_is_due_however_little_was_seen() {
+        let law = Behaviour { critical_errors: 1, ..seen("ann", "consent", "100", 1) };
+        let unweighted =
+            Behaviour { critical_errors: 2, points: Points::NONE, ..seen("ann", "data", "0", 2) };
+        let rule = Rule { least_n: 5, below: ratio("0.8"), at_most: 3 };
+        let rows = due(&[seen("ann", "asking", "10", 9), law, unweighted], rule, &BTreeSet::new()).unwrap();
+        assert_eq!(names(&rows[0]), ["data", "consent", "asking"]);
+        assert_eq!((rows[0].behaviours[0].share, rows[0].too_few.len()), (None, 0));
     }
 
     #[test]
@@ -166,9 +204,6 @@ weight = 50
         let evaluations = [scored(1, Answer::Points(0)), scored(0, Answer::LeftOut)];
         let sums = Behaviour::add_up(evaluations.iter().map(|scored| ("ann", scored))).unwrap();
         let points = Points { reached: ratio("30"), possible: ratio("80") };
-        assert_eq!(
-            sums,
-            [Behaviour { agent: "ann".to_owned(), behaviour: "asking".to_owned(), points, n: 2 }]
-        );
+        assert_eq!(sums, [Behaviour { points, n: 2, ..seen("ann", "asking", "0", 0) }]);
     }
 }

@@ -16,6 +16,15 @@ pub struct Side {
     pub n: u64,
 }
 
+impl Bounds {
+    /// The interval that statistics found. Floats are read to twelve digits after the point, which decides on which side
+    /// of zero a bound lies; they are shown with four.
+    pub fn of(interval: dialmark_stats::Interval) -> Option<Bounds> {
+        let read = |bound: f64| Ratio::parse(&format!("{bound:.12}"));
+        Some(Bounds { low: read(interval.low())?, high: read(interval.high())? })
+    }
+}
+
 impl Side {
     fn days(&self) -> Option<i32> {
         self.from.until(self.until).ok().map(|span| span.get_days()).filter(|days| *days > 0)

@@ -8,7 +8,7 @@ mod phases;
 mod prices;
 mod scales;
 mod service_levels;
-mod tiers;
+pub(crate) mod tiers;
 mod words;
 
 use std::collections::BTreeSet;

@@ -14,7 +14,7 @@ const CUT_AT: i128 = 1_000_000;
 const MOST_DIGITS: usize = 24;
 
 /// A number: as a decimal, cut with dots when it has no end.
-pub(super) fn exact(value: Ratio) -> String {
+pub(crate) fn exact(value: Ratio) -> String {
     let text = value.to_string();
     if !text.contains('/') {
         return text;
@@ -38,17 +38,17 @@ fn padded(text: &str, digits: usize) -> String {
 }
 
 /// A number with at least as many digits as a currency has, such as `2600.00`.
-pub(super) fn rate(value: Ratio, currency: &str) -> String {
+pub(crate) fn rate(value: Ratio, currency: &str) -> String {
     padded(&exact(value), usize::from(minor_digits(currency)))
 }
 
 /// An amount that need not be payable, such as `0.0125 EUR`.
-pub(super) fn amount(value: Ratio, currency: &str) -> String {
+pub(crate) fn amount(value: Ratio, currency: &str) -> String {
     format!("{} {currency}", rate(value, currency))
 }
 
 /// The result of a computation, and what it is rounded to when that differs.
-pub(super) fn result(value: Ratio, money: &Money) -> String {
+pub(crate) fn result(value: Ratio, money: &Money) -> String {
     match money.ratio() == value {
         true => money.to_string(),
         false => format!("{}, rounded to {money}", amount(value, money.currency())),
@@ -56,14 +56,14 @@ pub(super) fn result(value: Ratio, money: &Money) -> String {
 }
 
 /// A share in per cent.
-pub(super) fn per_cent(share: Ratio) -> String {
+pub(crate) fn per_cent(share: Ratio) -> String {
     let hundredfold = Ratio::exact(Exact::integer(100)).and_then(|hundred| share.times(hundred));
     hundredfold.map_or_else(|| exact(share), |value| format!("{} %", exact(value)))
 }
 
 /// A value of a metric. As many digits are shown as set it apart from the limits beside it: 79.99996 % must not be
 /// shown as 80 % where 80 % would pay.
-pub(super) fn figure(value: Ratio, unit: Unit, currency: &str, limits: &[Ratio]) -> String {
+pub(crate) fn figure(value: Ratio, unit: Unit, currency: &str, limits: &[Ratio]) -> String {
     let factor = match unit {
         Unit::Share => Exact::integer(100),
         Unit::Duration => Exact::new(1, 3).unwrap_or(Exact::ZERO),
@@ -90,7 +90,7 @@ pub(super) fn figure(value: Ratio, unit: Unit, currency: &str, limits: &[Ratio])
 }
 
 /// Names in a sentence: `a`, `a and b`, `a, b and c`.
-pub(super) fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),
@@ -99,7 +99,7 @@ pub(super) fn listed(names: &[String]) -> String {
 }
 
 /// That a number does not fit.
-pub(super) fn too_large(metric: &MetricRef) -> String {
+pub(crate) fn too_large(metric: &MetricRef) -> String {
     format!("`{metric}` is too large to be computed with exactly.")
 }
 

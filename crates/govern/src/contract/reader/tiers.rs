@@ -9,7 +9,7 @@ use super::words;
 use crate::contract::price::{Rate, Tier, TiersApply};
 
 /// Reads `rate`, or `tiers` and `tiers_apply`. `unit` is what a rate is: money, or a share of money.
-pub(super) fn rate(section: &Section<'_>, unit: Unit, counted: bool) -> Option<Rate> {
+pub(crate) fn rate(section: &Section<'_>, unit: Unit, counted: bool) -> Option<Rate> {
     let apply = words::choice(section, "tiers_apply", &TiersApply::ALL);
     let apply_read = words::is_well(section, "tiers_apply", apply.as_ref());
     let help = match unit {
