@@ -8,9 +8,12 @@ use jiff::civil::Date;
 
 use crate::benchmark::Library;
 use crate::contract::{self, Contract, Known, KpiFigure};
+use crate::costing::Allocation;
+use crate::incentive::Plan;
 use crate::kpi::{self, Kpi};
 use crate::person::People;
 use crate::quality::{Form, Sampling};
+use crate::recovery::Recovery;
 use crate::rules;
 use crate::scorecard::{self, Scorecard};
 use crate::strategy::{self, KpiFacts, Strategy};
@@ -30,6 +33,12 @@ pub struct Governed {
     pub forms: BTreeMap<String, Form>,
     /// Plans of which conversations are evaluated, by name.
     pub samplings: BTreeMap<String, Sampling>,
+    /// Answers after which somebody is called back, by name.
+    pub recoveries: BTreeMap<String, Recovery>,
+    /// What agents are paid beside their wages, by name.
+    pub incentives: BTreeMap<String, Plan>,
+    /// How costs of the centre are shared out to campaigns, by name.
+    pub allocations: BTreeMap<String, Allocation>,
     /// What others reach, and of what kind the centre's work is.
     pub library: Library,
     /// Goals and objectives, and the KPIs that belong to them.
@@ -96,28 +105,14 @@ impl Governed {
             }
         }
         governed.read_contracts(&roots, catalogue, problems);
-        for (name, section) in roots.iter().flat_map(|root| root.named_sections("form")) {
-            let read = Form::read(&section, &name);
-            if let Some(form) = read
-                && governed.forms.insert(name.clone(), form).is_some()
-            {
-                section.error(
-                    "",
-                    format!("the form `{name}` is declared twice."),
-                    Some(ONE_OF_THEM.to_owned()),
-                );
-            }
-        }
-        for (name, section) in roots.iter().flat_map(|root| root.named_sections("sampling")) {
-            let forms: Vec<&str> = governed.forms.keys().map(String::as_str).collect();
-            let read = Sampling::read(&section, &name, catalogue, &forms);
-            if let Some(sampling) = read
-                && governed.samplings.insert(name.clone(), sampling).is_some()
-            {
-                let sentence = format!("the sampling `{name}` is declared twice.");
-                section.error("", sentence, Some(ONE_OF_THEM.to_owned()));
-            }
-        }
+        governed.forms = each(&roots, "form", Form::read);
+        let forms: Vec<&str> = governed.forms.keys().map(String::as_str).collect();
+        governed.samplings =
+            each(&roots, "sampling", |section, name| Sampling::read(section, name, catalogue, &forms));
+        governed.recoveries =
+            each(&roots, "recovery", |section, name| Recovery::read(section, name, catalogue));
+        governed.incentives = each(&roots, "incentive", |section, name| Plan::read(section, name, catalogue));
+        governed.allocations = each(&roots, "allocation", Allocation::read);
         roots.iter().for_each(|root| root.finish());
         let facts = governed.kpi_facts(catalogue);
         let reading = strategy::Reading { catalogue, kpis: &facts, people: &governed.people };
@@ -178,6 +173,28 @@ impl Governed {
         let figure = |kpi: &Kpi| KpiFigure { metric: kpi.metric.clone(), place: kpi.place.clone() };
         self.kpis.iter().map(|(name, kpi)| (name.clone(), figure(kpi))).collect()
     }
+}
+
+/// All declarations of a kind, by name; the second of two of one name is reported with the place of the first.
+fn each<T>(
+    roots: &[Section<'_>],
+    kind: &str,
+    read: impl Fn(&Section<'_>, &str) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let mut places: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    for (name, section) in roots.iter().flat_map(|root| root.named_sections(kind)) {
+        let one = read(&section, &name);
+        let first = places.get(&name).map(|(file, line)| (file.as_str(), *line));
+        if !is_first(kind, &name, &section, first) {
+            continue;
+        }
+        places.insert(name.clone(), (section.file().to_owned(), section.line()));
+        if let Some(one) = one {
+            found.insert(name, one);
+        }
+    }
+    found
 }
 
 const ONE_OF_THEM: &str = "Remove or rename one of them.";
