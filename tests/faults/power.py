@@ -50,7 +50,9 @@ def trial(disk, store, promises, chance):
     for worker in workers:
         worker.start()
     time.sleep(chance.uniform(0.3, 1.5))
+    disk.cut_at = time.monotonic()
     disk.cut()
+    disk.was_cut_at = time.monotonic()
     # What is answered from here on is no promise of a disk that is gone; what was answered before is.
     stop.set()
     kill(server)
@@ -93,7 +95,13 @@ def main():
             continue
         lost, doubled = lost + now_lost, doubled + now_doubled
         if now_lost or now_doubled:
-            print(f"trial {number} on {system}: lost {now_lost} doubled {now_doubled}", flush=True)
+            late = promises.lost_since(store.rows(), disk.cut_at)
+            took = round((disk.was_cut_at - disk.cut_at) * 1000)
+            print(
+                f"trial {number} on {system}: lost {now_lost} doubled {now_doubled}; the cut took {took} ms, what is lost was"
+                f" acknowledged {late} ms after it began",
+                flush=True,
+            )
     if disk:
         disk.unmount()
         acknowledged += len(promises.sent_acked) + len(promises.known_acked)

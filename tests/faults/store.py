@@ -148,6 +148,7 @@ class Promises:
         self.open = []  # deliveries without an answer: (stream, key, records)
         self.sent, self.sent_acked = set(), set()
         self.known, self.known_acked = {}, {}
+        self.acked_at = {}  # (stream, number): when its last acknowledgement came, by a clock that only runs forward
         self.filed, self.filed_acked = {}, set()
 
     def numbers(self, count):
@@ -175,12 +176,22 @@ class Promises:
         return "known", key, records
 
     def acknowledged(self, stream, records):
+        now = time.monotonic()
         with self.lock:
+            self.acked_at.update(((stream, n), now) for n, _ in records)
             if stream == "sent":
                 self.sent_acked.update(n for n, _ in records)
             else:
                 for n, revision in records:
                     self.known_acked[n] = max(self.known_acked.get(n, 0), revision)
+
+    def lost_since(self, rows, began):
+        """For sent records that are lost: milliseconds from `began` to their acknowledgement, in order."""
+        there = {(source, talk) for source, _, _, talk in rows if source == "sent"}
+        live = {int(sid): revision for source, sid, revision, _ in rows if source == "known"}
+        lost = [("sent", n) for n in self.sent_acked if ("sent", n) not in there]
+        lost += [("known", n) for n, revision in self.known_acked.items() if live.get(n, 0) < revision]
+        return sorted({round((self.acked_at[one] - began) * 1000) for one in lost})
 
     def broken(self, rows):
         """How many acknowledged records are missing, and how many stand twice or were never sent."""

@@ -82,15 +82,16 @@ fn target(value: Ratio, unit: Unit, direction: Direction) -> Option<String> {
     })
 }
 
-/// The file with the owner and these targets in place.
+/// The file with the owner and these targets in place. A KPI whose target nobody knows yet is none: it is left as a comment.
 pub fn filled_in(text: &str, owner: Option<&str>, targets: &BTreeMap<String, String>) -> String {
-    let mut lines: Vec<String> = Vec::new();
+    let mut blocks: Vec<Vec<String>> = vec![Vec::new()];
     let mut name = "";
     for line in text.lines() {
         if let Some(header) = line.strip_prefix("[kpi.").and_then(|rest| rest.strip_suffix(']')) {
             name = header;
+            blocks.push(Vec::new());
         }
-        lines.push(match (line, targets.get(name), owner) {
+        let line = match (line, targets.get(name), owner) {
             (TO_BE_SET, Some(target), _) => {
                 format!("# The centre's own figure of the last {DAYS} days, to be raised.\ntarget = {target}")
             }
@@ -98,9 +99,24 @@ pub fn filled_in(text: &str, owner: Option<&str>, targets: &BTreeMap<String, Str
                 format!("owner  = {}", toml_text(owner))
             }
             (line, ..) => line.to_owned(),
-        });
+        };
+        blocks.last_mut().into_iter().for_each(|block| block.push(line.clone()));
     }
-    lines.join("\n") + "\n"
+    let lines = blocks.into_iter().flat_map(|block| match block.iter().any(|line| line == TO_BE_SET) {
+        true => commented(&block),
+        false => block,
+    });
+    lines.collect::<Vec<String>>().join("\n") + "\n"
+}
+
+fn commented(block: &[String]) -> Vec<String> {
+    let why = "# There is no figure of your own to start from yet. Set a target and remove the signs to use this one.";
+    let line = |line: &String| match line.as_str() {
+        "" => String::new(),
+        line if line.starts_with('#') => line.to_owned(),
+        line => format!("#{line}"),
+    };
+    std::iter::once(why.to_owned()).chain(block.iter().map(line)).collect()
 }
 
 fn toml_text(text: &str) -> String {
@@ -130,8 +146,10 @@ mod tests {
         );
         assert_eq!(text.matches("owner  = \"ops@north.example\"").count(), 2);
         assert!(text.contains("target = { at_least = 0.5 }"));
-        // Nothing is known: the preset stays as it is.
-        assert_eq!(filled_in(TEXT, None, &BTreeMap::new()), TEXT);
+        // A KPI of which nothing is known stays a comment; one that needs nothing stays as it is.
+        let unknown = filled_in(TEXT, None, &BTreeMap::new());
+        assert!(unknown.contains("\n#[kpi.a]\n#metric = \"aht/handle\"\n"), "{unknown}");
+        assert!(unknown.ends_with(&TEXT[TEXT.find("[kpi.b]").unwrap()..]), "{unknown}");
     }
 
     #[test]

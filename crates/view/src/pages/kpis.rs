@@ -113,8 +113,8 @@ fn card(card: &KpiCard) -> Markup {
                     (judged::interval(standing).unwrap_or_default())
                 }
                 span { "n " (format::count(standing.cell.n)) }
-                span { (kpi.owner) }
             }
+            p.note { (kpi.owner) }
             p.note {
                 (judged::window(standing))
                 @if !standing.place.is_centre() { " · " (standing.place) }

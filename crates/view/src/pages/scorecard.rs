@@ -1,13 +1,16 @@
 //! A scorecard: the score of each place, and under it the KPIs that make it up.
 
-use dialmark_govern::{CardRow, Standing};
+use dialmark_govern::{CardRow, Standing, Status};
 use maud::{Markup, html};
 
-use super::kpis::{class, problems};
+use super::kpis::{class, problems, status};
 use super::overview::{Choice, choices};
 use crate::link::Link;
 use crate::shell::{self, Head};
 use crate::{format, judged, parts};
+
+/// Levels that are set in from one another; deeper ones stand under the last.
+const MOST_DEEP: usize = 4;
 
 /// What the page of a scorecard shows.
 #[derive(Debug, Clone)]
@@ -94,7 +97,10 @@ fn line(weight: &str, one: &Standing, href: Option<&Link>) -> Markup {
             td.num { (parts::value(&one.cell, one.kpi.unit)) }
             td { (judged::interval(one).unwrap_or_default()) }
             td { (judged::target(one)) }
-            td { span.status.(class(&one.status)) { span aria-hidden="true" { (judged::sign(&one.status)) } " " (judged::status(one)) } }
+            td {
+                (status(&one.status))
+                @if let Status::NotEnough(why) = &one.status { div.why { (why) } }
+            }
             td.num { (judged::score(one.score)) }
             td { (judged::trend(one.trend)) }
             td { (judged::window(one)) }
@@ -117,9 +123,7 @@ fn places(rows: &[ScoreRow]) -> Markup {
                     tbody {
                         @for row in rows {
                             tr {
-                                th scope="row" style=(format!("padding-left:{}px", row.row.depth * 16)) {
-                                    (place(&row.row))
-                                }
+                                th.(format!("deep-{}", row.row.depth.min(MOST_DEEP))) scope="row" { (place(&row.row)) }
                                 td.num { (judged::score(row.row.total.as_ref().and_then(|t| t.score))) }
                                 @for (at, head) in heads.iter().enumerate() {
                                     td.num { (cell(row, at, head)) }
