@@ -73,11 +73,12 @@ fn target(value: Ratio, unit: Unit, direction: Direction) -> Option<String> {
     let written = |value: Ratio| value.decimal(places);
     let part = |text: &str| Ratio::parse(text).and_then(|part| value.times(part)).map(written);
     Some(match direction {
-        Direction::Up => format!("{{ at_least = {}, tolerance = \"5 %\" }}", written(value)),
-        Direction::Down => format!("{{ at_most = {}, tolerance = \"5 %\" }}", written(value)),
+        Direction::Up => format!("{{ at_least = {}, tolerance = {} }}", written(value), part("0.05")?),
+        Direction::Down => format!("{{ at_most = {}, tolerance = {} }}", written(value), part("0.05")?),
         Direction::Neither if value.is_zero() => return None,
         Direction::Neither => {
-            format!("{{ band = {{ from = {}, to = {} }}, tolerance = \"10 %\" }}", part("0.9")?, part("1.1")?)
+            let (from, to) = (part("0.9")?, part("1.1")?);
+            format!("{{ band = {{ from = {from}, to = {to} }}, tolerance = {} }}", part("0.02")?)
         }
     })
 }
@@ -141,7 +142,7 @@ mod tests {
         )]);
         let text = filled_in(TEXT, Some("ops@north.example"), &targets);
         assert!(
-            text.contains("target = { band = { from = 225000, to = 275000 }, tolerance = \"10 %\" }"),
+            text.contains("target = { band = { from = 225000, to = 275000 }, tolerance = 5000 }"),
             "{text}"
         );
         assert_eq!(text.matches("owner  = \"ops@north.example\"").count(), 2);

@@ -46,7 +46,7 @@ steps  = [{ below = \"18 %\", pays = -0.05 }]
 
 /// Twenty-five conversations an agent on each day of a month; so many of them sales.
 fn month(text: &mut String, month: u32, revision: u32, sales: impl Fn(&str) -> u32) {
-    for day in 1..=(if month == 9 { 30 } else { 31 }) {
+    for day in 1..=(if month == 6 { 30 } else { 31 }) {
         for (campaign, agent) in [("north", "a"), ("north", "b"), ("south", "c"), ("south", "d")] {
             for number in 0..25 {
                 let status = if number < sales(campaign) { "SALE" } else { "NI" };
@@ -61,15 +61,14 @@ fn month(text: &mut String, month: u32, revision: u32, sales: impl Fn(&str) -> u
 
 const HEAD: &str = "call,updated,campaign,agent,start,answer,talk,status\n";
 
-/// September: five of twenty-five everywhere. October: two of twenty-five in the north. One dial in November says that
-/// October is over.
+/// June: five of twenty-five everywhere. July: two of twenty-five in the north. One dial in August says that July is over.
 fn project() -> Project {
     let project = Project::with_dialler();
     let mut text = HEAD.to_owned();
-    month(&mut text, 9, 1, |_| 5);
-    month(&mut text, 10, 1, |campaign| if campaign == "north" { 2 } else { 5 });
-    text.push_str("last,2026-12-01T00:00:01Z,south,c,2026-11-02T09:00:00Z,,0,NA\n");
-    project.write("dialler/autumn.csv", &text);
+    month(&mut text, 6, 1, |_| 5);
+    month(&mut text, 7, 1, |campaign| if campaign == "north" { 2 } else { 5 });
+    text.push_str("last,2026-12-01T00:00:01Z,south,c,2026-08-03T09:00:00Z,,0,NA\n");
+    project.write("dialler/summer.csv", &text);
     project.write("kpis/sales.toml", KPIS);
     project.write("scorecards/centre.toml", SCORECARD);
     project.write("contracts/acme.toml", CONTRACT);
@@ -85,7 +84,7 @@ fn of<'v>(all: &'v Value, key: &str, wanted: &str) -> &'v Value {
 #[test]
 fn a_kpi_is_judged_by_its_target_its_interval_and_the_month_before() {
     let project = project();
-    let said = project.run(&["kpis", "status", "--on", "2026-10-31", "--format", "json"]).ends_with(0).json();
+    let said = project.run(&["kpis", "status", "--on", "2026-07-31", "--format", "json"]).ends_with(0).json();
     let conversion = of(&said, "kpi", "conversion");
     // North 2 agents x 31 days x 2, south 2 x 31 x 5: 434 of 3,100.
     assert_eq!(
@@ -112,7 +111,7 @@ fn a_kpi_is_judged_by_its_target_its_interval_and_the_month_before() {
 fn the_parts_of_a_cascade_add_up_to_the_whole() {
     let project = project();
     let card =
-        project.run(&["scorecard", "centre", "--depth", "2", "--on", "2026-10-31", "--format", "json"]);
+        project.run(&["scorecard", "centre", "--depth", "2", "--on", "2026-07-31", "--format", "json"]);
     let card = card.ends_with(0).json();
     let at = |depth: u64| card.as_array().unwrap().iter().filter(move |row| row["depth"] == depth);
     let sum = |depth: u64, part: &str| -> u64 {
@@ -172,23 +171,23 @@ fn a_frozen_statement_stays_and_late_records_go_onto_the_next() {
         project.run(&all)
     };
     let amount = |statement: &Value, id: &str| of(&statement["lines"], "id", id)["amount"].clone();
-    statement("2026-10", &["--freeze", "--by", "finance@example.org"]).ends_with(0);
-    let frozen = statement("2026-10", &["--format", "json"]).ends_with(0);
-    let october = frozen.json();
-    assert_eq!(amount(&october, "service_level.conversion"), "-50.00 GBP");
-    assert_eq!(october["due"], "950.00 GBP");
-    let again = statement("2026-10", &["--freeze", "--by", "finance@example.org"]).ends_with(1);
+    statement("2026-07", &["--freeze", "--by", "finance@example.org"]).ends_with(0);
+    let frozen = statement("2026-07", &["--format", "json"]).ends_with(0);
+    let july = frozen.json();
+    assert_eq!(amount(&july, "service_level.conversion"), "-50.00 GBP");
+    assert_eq!(july["due"], "950.00 GBP");
+    let again = statement("2026-07", &["--freeze", "--by", "finance@example.org"]).ends_with(1);
     assert!(again.err.contains("was frozen on"), "{}", again.err);
 
     // The sales of the north come in late.
     let mut text = HEAD.to_owned();
-    month(&mut text, 10, 2, |_| 5);
+    month(&mut text, 7, 2, |_| 5);
     project.write("dialler/late.csv", &text);
     project.run(&["import"]).ends_with(0);
-    assert_eq!(statement("2026-10", &["--format", "json"]).ends_with(0).out, frozen.out, "byte for byte");
-    let november = statement("2026-11", &["--format", "json"]).ends_with(0).json();
-    assert_eq!(amount(&november, "late.2026-10.service_level.conversion"), "50.00 GBP");
-    let html = statement("2026-10", &["--format", "html"]).ends_with(0).out;
+    assert_eq!(statement("2026-07", &["--format", "json"]).ends_with(0).out, frozen.out, "byte for byte");
+    let august = statement("2026-08", &["--format", "json"]).ends_with(0).json();
+    assert_eq!(amount(&august, "late.2026-07.service_level.conversion"), "50.00 GBP");
+    let html = statement("2026-07", &["--format", "html"]).ends_with(0).out;
     assert!(html.contains("950.00") && html.contains("Frozen"), "{html}");
 }
 

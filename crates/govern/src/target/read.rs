@@ -159,7 +159,8 @@ fn tolerance(section: &Section<'_>, unit: Unit) -> Option<Tolerance> {
     let read = written(section, "tolerance", unit)?;
     let (value, tolerance) = match read {
         Written::Plain(value) => (value, Tolerance::By(value)),
-        // Of a share too, a per cent is a part of the target: a tolerance of "5 %" on 80 % is 4 points.
+        // "1 %" beside a target of "18 %" means a point, as everybody reads it; of what is no share, a part of the target.
+        Written::Part(part) if unit == Unit::Share => (part, Tolerance::By(part)),
         Written::Part(part) => (part, Tolerance::Part(part)),
     };
     if value < Ratio::ZERO {

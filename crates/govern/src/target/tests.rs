@@ -101,8 +101,8 @@ fn tolerances_are_so_much_or_such_a_part() {
         (goal.tolerance, goal.zero_after)
     };
     assert_eq!(of("target = { at_least = 0.80, tolerance = 0.02 }"), (ratio("0.02"), ratio("0.1")));
-    assert_eq!(of("target = { at_least = 0.80, tolerance = \"5 %\" }"), (ratio("0.04"), ratio("0.2")));
-    let band = "target = { band = { from = 0.75, to = 0.85 }, tolerance = \"20 %\", zero_after = 0.3 }";
+    assert_eq!(of("target = { at_least = 0.80, tolerance = \"5 %\" }"), (ratio("0.05"), ratio("0.25")));
+    let band = "target = { band = { from = 0.75, to = 0.85 }, tolerance = \"2 %\", zero_after = 0.3 }";
     assert_eq!(of(band), (ratio("0.02"), ratio("0.3")));
 }
 
