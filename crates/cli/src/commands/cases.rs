@@ -58,7 +58,7 @@ pub enum Command {
     Show(ShowArgs),
     /// Write down what happened to a case
     #[command(after_help = UPDATE_EXAMPLES)]
-    Update(UpdateArgs),
+    Update(Box<UpdateArgs>),
 }
 
 /// Options of `cases judge`.
