@@ -7,6 +7,8 @@ use dialmark_metrics::{Cell, Key, MetricQuery, MetricTable, Ratio};
 use dialmark_model::civil::Period;
 use dialmark_stats::decompose::{self, Segment};
 
+use crate::figures::times;
+
 /// Dimensions along which a cause is looked for.
 const DIMENSIONS: [&str; 9] = [
     "campaign_id",
@@ -31,8 +33,7 @@ pub(crate) async fn of(engine: &Engine, standing: &Standing) -> Result<Vec<Strin
     if standing.before.is_err() {
         return Ok(Vec::new());
     }
-    // What a numerator is multiplied by before it is divided, such as an hour's milliseconds.
-    let Some(times) = times(&standing.cell) else { return Ok(Vec::new()) };
+    let Some(times) = times(&standing.cell).map(Ratio::to_f64) else { return Ok(Vec::new()) };
     let now = Period { from: Some(part.from), to: Some(part.to) };
     let before = Period { from: Some(part.earlier_from), to: Some(part.earlier_to) };
     let mut found: Vec<Contribution> = Vec::new();
@@ -113,11 +114,6 @@ fn contributions(
         says: sentence(dimension, effect, unit),
     });
     effects.collect()
-}
-
-fn times(cell: &Cell) -> Option<f64> {
-    let plain = Ratio::of(cell.numerator?, cell.denominator?)?;
-    Some(cell.value.as_ref().ok()?.over(plain)?.to_f64())
 }
 
 fn sums(cell: &Cell) -> (f64, f64) {

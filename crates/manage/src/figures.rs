@@ -206,13 +206,11 @@ impl Found {
         Some(parts.map(|(top, bottom)| Part { top: top.to_f64() * times, bottom: bottom.to_f64() }).collect())
     }
 
-    /// What a numerator is multiplied by before it is divided, such as an hour's milliseconds.
     fn times(&self) -> Option<f64> {
-        if self.header.unit == Unit::Share {
-            return Some(1.0);
+        match self.header.unit {
+            Unit::Share => Some(1.0),
+            _ => times(&self.cell).map(Ratio::to_f64),
         }
-        let plain = Ratio::of(self.cell.numerator?, self.cell.denominator?)?;
-        Some(self.cell.value.as_ref().ok()?.over(plain)?.to_f64())
     }
 
     /// Hits among records, when that is what was counted.
@@ -223,6 +221,12 @@ impl Found {
         let whole = |part: Option<Exact>| u64::try_from(part?.as_integer()?).ok();
         Share::new(whole(self.cell.numerator)?, whole(self.cell.denominator)?)
     }
+}
+
+/// What a numerator is multiplied by before it is divided, such as an hour's milliseconds; `None` where a zero hides it.
+pub(crate) fn times(cell: &Cell) -> Option<Ratio> {
+    let plain = Ratio::of(cell.numerator?, cell.denominator?)?;
+    cell.value.as_ref().ok()?.over(plain)
 }
 
 fn widest(one: Option<Interval>, other: Option<Interval>) -> Option<Interval> {

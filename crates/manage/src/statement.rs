@@ -9,6 +9,7 @@ use dialmark_model::civil::Period;
 use dialmark_state::{Frozen, State, StateError};
 use jiff::Timestamp;
 
+use crate::figures::times;
 use crate::version::version;
 
 /// Earlier statements that are looked at again for late data.
@@ -225,7 +226,7 @@ fn together(cells: &[Cell]) -> Option<Cell> {
         (Some(top), None, _) => Ratio::exact(top).ok_or(dialmark_metrics::Reason::TooLarge),
         (Some(top), Some(bottom), _) if !bottom.is_zero() => {
             let plain = Ratio::of(top, bottom)?;
-            plain.times(times(cells)).ok_or(dialmark_metrics::Reason::TooLarge)
+            plain.times(factor(cells)).ok_or(dialmark_metrics::Reason::TooLarge)
         }
         (_, Some(_), _) => Err(dialmark_metrics::Reason::ZeroDenominator),
         _ => Err(cells
@@ -245,12 +246,7 @@ fn together(cells: &[Cell]) -> Option<Cell> {
     })
 }
 
-/// What a numerator is multiplied by before it is divided, such as an hour's milliseconds; one where no stretch shows it, for
-/// then every numerator is zero.
-fn times(cells: &[Cell]) -> Ratio {
-    let of = |cell: &Cell| {
-        let plain = Ratio::of(cell.numerator?, cell.denominator?)?;
-        cell.value.as_ref().ok()?.over(plain)
-    };
-    cells.iter().find_map(of).or_else(|| Ratio::parse("1")).unwrap_or(Ratio::ZERO)
+/// The factor of the last division; one where no stretch shows it, for then every numerator is zero.
+fn factor(cells: &[Cell]) -> Ratio {
+    cells.iter().find_map(times).unwrap_or(Ratio::ONE)
 }
