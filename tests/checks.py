@@ -131,6 +131,10 @@ class Check:
         print(f"{'WRONG' if differences else 'ok'}: {what} ({len(keys)} rows)")
         print("\n".join(differences[:20]), end="\n" if differences else "")
 
+    def equals(self, what, actual, expected):
+        """Two single values."""
+        self.holds(what, actual == expected, f"{actual!r} instead of {expected!r}")
+
     def close(self):
         sys.exit(1 if self.wrong else 0)
 
