@@ -3,6 +3,7 @@
 //! Everything here is rules over figures that somebody else computed: no file, clock, network or engine. A figure comes in
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
+pub mod access;
 pub mod benchmark;
 pub mod calibration;
 pub mod case;
@@ -33,6 +34,7 @@ pub mod target;
 mod value;
 pub mod window;
 
+pub use access::{Access, Right, Role};
 pub use governed::{Against, Governed};
 pub use kpi::Kpi;
 pub use money::Money;

@@ -66,7 +66,7 @@ impl State {
     ) -> Result<Option<i64>, StateError> {
         let doing = "write down what was judged";
         let key = self.text(place)?;
-        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|e| self.failed(doing, e))?;
+        let mut tx = self.begin(doing).await?;
         // Another process may have judged the window in between.
         let noted = sqlx::query(
             "INSERT INTO judged(kpi, place, until) VALUES (?,?,?)
@@ -112,11 +112,11 @@ impl State {
         let mut cases: Vec<Filed> = Vec::new();
         for row in files.map_err(|e| self.failed(doing, e))? {
             let (id, opening) = self.pair(&row)?;
-            cases.push(Filed { id, opening: self.read(&opening)?, entries: Vec::new() });
+            cases.push(Filed { id, opening: self.read("a case", &opening)?, entries: Vec::new() });
         }
         for row in entries {
             let (id, entry) = self.pair(&row)?;
-            let entry = self.read(&entry)?;
+            let entry = self.read("a case", &entry)?;
             match cases.binary_search_by_key(&id, |case| case.id) {
                 Ok(at) => {
                     cases.get_mut(at).into_iter().for_each(|case| case.entries.push(Entry::clone(&entry)))
@@ -139,7 +139,7 @@ impl State {
     /// Lets something happen to a case. What does not fit is [`StateError::Refused`], and nothing has changed.
     pub async fn add_to_case(&self, id: i64, entry: &Entry) -> Result<Case, StateError> {
         let doing = "add to the case";
-        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|e| self.failed(doing, e))?;
+        let mut tx = self.begin(doing).await?;
         let case = self.append(&mut tx, id, entry).await?;
         tx.commit().await.map_err(|e| self.failed(doing, e))?;
         Ok(case)
@@ -155,12 +155,12 @@ impl State {
         let file = sqlx::query("SELECT id, opening FROM case_file WHERE id = ?").bind(id);
         let file = file.fetch_optional(&mut **tx).await.map_err(|e| self.failed(doing, e))?;
         let Some(file) = file else { return Err(StateError::Refused(format!("There is no case {id}."))) };
-        let opening: Opening = self.read(&self.pair(&file)?.1)?;
+        let opening: Opening = self.read("a case", &self.pair(&file)?.1)?;
         let rows = sqlx::query("SELECT seq, entry FROM case_entry WHERE case_id = ? ORDER BY seq").bind(id);
         let rows = rows.fetch_all(&mut **tx).await.map_err(|e| self.failed(doing, e))?;
         let mut history: Vec<Entry> = Vec::new();
         for row in &rows {
-            history.push(self.read(&self.pair(row)?.1)?);
+            history.push(self.read("a case", &self.pair(row)?.1)?);
         }
         let mut case = Case::after(opening, &history);
         case.take(entry).map_err(StateError::Refused)?;
@@ -182,20 +182,6 @@ impl State {
     fn pair(&self, row: &SqliteRow) -> Result<(i64, String), StateError> {
         let read = || Ok((row.try_get(0)?, row.try_get(1)?));
         read().map_err(|e| self.failed("read the cases", e))
-    }
-
-    fn text(&self, value: &impl serde::Serialize) -> Result<String, StateError> {
-        serde_json::to_string(value)
-            .map_err(|e| StateError::Refused(format!("It cannot be written down: {e}.")))
-    }
-
-    fn read<T: serde::de::DeserializeOwned>(&self, text: &str) -> Result<T, StateError> {
-        serde_json::from_str(text)
-            .map_err(|e| self.damaged(format!("a record of a case cannot be read: {e}")))
-    }
-
-    fn damaged(&self, what: String) -> StateError {
-        StateError::Damaged { path: self.path.clone(), what }
     }
 }
 
@@ -282,6 +268,10 @@ mod tests {
             "DROP TABLE case_file",
             "DROP TABLE judged",
             "DROP TABLE statement",
+            "DROP TABLE session",
+            "DROP TABLE account",
+            "DROP TABLE matter",
+            "DROP TABLE trail",
             "PRAGMA user_version = 1",
         ] {
             sqlx::raw_sql(sql).execute(&state.pool).await.unwrap();

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::Row;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+
+use sqlx::{Row, Sqlite, Transaction};
 
 use crate::error::StateError;
 
@@ -33,6 +34,25 @@ CREATE TABLE judged(kpi VARCHAR NOT NULL, place VARCHAR NOT NULL, until VARCHAR 
 CREATE TABLE statement(
   contract VARCHAR NOT NULL, period VARCHAR NOT NULL, inputs VARCHAR NOT NULL, statement VARCHAR NOT NULL,
   frozen_at VARCHAR NOT NULL, frozen_by VARCHAR NOT NULL, PRIMARY KEY(contract, period));
+",
+"
+CREATE TABLE account(
+  name VARCHAR PRIMARY KEY, role VARCHAR NOT NULL, confined VARCHAR NOT NULL, agent_id VARCHAR, password_hash VARCHAR NOT NULL,
+  must_change BOOLEAN NOT NULL, made_at VARCHAR NOT NULL, ended_at VARCHAR, failures INTEGER NOT NULL, locked_until VARCHAR);
+CREATE TABLE session(
+  secret_hash VARCHAR PRIMARY KEY, account VARCHAR NOT NULL REFERENCES account(name), began_at VARCHAR NOT NULL,
+  seen_at VARCHAR NOT NULL);
+-- What people decide on step by step: each step is a row, and none is ever changed.
+CREATE TABLE matter(
+  kind VARCHAR NOT NULL, id VARCHAR NOT NULL, seq INTEGER NOT NULL, at VARCHAR NOT NULL, by VARCHAR NOT NULL,
+  value VARCHAR NOT NULL, PRIMARY KEY(kind, id, seq));
+CREATE TABLE trail(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at VARCHAR NOT NULL, by VARCHAR NOT NULL, did VARCHAR NOT NULL,
+  subject VARCHAR NOT NULL, why VARCHAR NOT NULL, detail VARCHAR NOT NULL, chained VARCHAR NOT NULL);
+CREATE TRIGGER matter_is_kept BEFORE UPDATE ON matter BEGIN SELECT RAISE(ABORT, 'steps are never changed'); END;
+CREATE TRIGGER matter_stays BEFORE DELETE ON matter BEGIN SELECT RAISE(ABORT, 'steps are never removed'); END;
+CREATE TRIGGER trail_is_kept BEFORE UPDATE ON trail BEGIN SELECT RAISE(ABORT, 'the trail is never changed'); END;
+CREATE TRIGGER trail_stays BEFORE DELETE ON trail BEGIN SELECT RAISE(ABORT, 'the trail is never cut'); END;
 "];
 
 /// Decisions of one store. Cheap to clone; several processes may have the same ones open.
@@ -81,6 +101,33 @@ impl State {
                 .map_err(|e| self.failed(doing, e))?;
         }
         tx.commit().await.map_err(|e| self.failed(doing, e))
+    }
+
+    /// A transaction that writes.
+    pub(crate) async fn begin(
+        &self,
+        doing: &'static str,
+    ) -> Result<Transaction<'static, Sqlite>, StateError> {
+        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|e| self.failed(doing, e))
+    }
+
+    /// A value as the database keeps it.
+    pub(crate) fn text(&self, value: &impl serde::Serialize) -> Result<String, StateError> {
+        serde_json::to_string(value)
+            .map_err(|e| StateError::Refused(format!("It cannot be written down: {e}.")))
+    }
+
+    /// A value that the database kept.
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(
+        &self,
+        what: &str,
+        text: &str,
+    ) -> Result<T, StateError> {
+        serde_json::from_str(text).map_err(|e| self.damaged(format!("{what} cannot be read: {e}")))
+    }
+
+    pub(crate) fn damaged(&self, what: String) -> StateError {
+        StateError::Damaged { path: self.path.clone(), what }
     }
 
     pub(crate) fn failed(&self, doing: &'static str, source: sqlx::Error) -> StateError {

@@ -254,7 +254,7 @@ impl State {
     }
 }
 
-fn random_hex<const BYTES: usize>() -> Result<String, StateError> {
+pub(crate) fn random_hex<const BYTES: usize>() -> Result<String, StateError> {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).map_err(|error| StateError::NoRandomness(error.to_string()))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
