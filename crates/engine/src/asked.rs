@@ -176,21 +176,11 @@ impl<'q> Asked<'q> {
         Ok(is_placed.into_iter().chain(within).collect())
     }
 
-    /// What the asker may see. A table that lacks a column of the scope shows nothing.
+    /// What the asker may see.
     pub(crate) fn scope(&self, live: &LiveTable) -> Option<Plan> {
-        let Scope::Rows(columns) = &self.question.scope else { return None };
-        let mut condition = lit(true);
-        for (column, values) in columns {
-            let part = match live.table.column(column) {
-                Some(_) => {
-                    let values = values.iter().map(|v| lit(v.as_str())).collect();
-                    datafusion::logical_expr::in_list(ident(column.as_str()), values, false)
-                }
-                None => lit(false),
-            };
-            condition = condition.and(part);
-        }
-        Some(condition)
+        let own = within(&self.question.scope, live);
+        let confined = within(self.engine.confined(), live);
+        [own, confined].into_iter().flatten().reduce(Plan::and)
     }
 
     /// The condition that a record's day is one of these; `None` for all days.
@@ -401,4 +391,17 @@ fn latest(live: &LiveTable, first_alone: bool) -> Option<i64> {
         among(&mut columns().filter_map(greatest))
     });
     filed.chain(tail).max()
+}
+
+/// The condition that a record lies within a scope. A table that lacks a column of it shows nothing.
+pub(crate) fn within(scope: &Scope, live: &LiveTable) -> Option<Plan> {
+    let Scope::Rows(columns) = scope else { return None };
+    let part = |(column, values): &(String, Vec<String>)| match live.table.column(column) {
+        Some(_) => {
+            let values = values.iter().map(|v| lit(v.as_str())).collect();
+            datafusion::logical_expr::in_list(ident(column.as_str()), values, false)
+        }
+        None => lit(false),
+    };
+    Some(columns.iter().map(part).fold(lit(true), Plan::and))
 }

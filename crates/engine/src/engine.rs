@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dialmark_lake::{Lake, Snapshot};
 use dialmark_metrics::catalogue::Filled;
-use dialmark_metrics::{Catalogue, MetricQuery, MetricTable, Row};
+use dialmark_metrics::{Catalogue, MetricQuery, MetricTable, Row, Scope};
 use dialmark_model::DispositionMap;
 use dialmark_model::civil::Calendar;
 use jiff::tz::TimeZone;
@@ -29,6 +29,7 @@ pub struct Engine {
     dispositions: Arc<DispositionMap>,
     declared: Arc<Filled>,
     calendar: Calendar,
+    confined: Scope,
     context: SessionContext,
     checked: Arc<CheckedFiles>,
 }
@@ -54,6 +55,7 @@ impl Engine {
             dispositions,
             declared: Arc::new(declared),
             calendar: Calendar::plain(TimeZone::UTC),
+            confined: Scope::Everything,
             context,
             checked,
         }
@@ -63,6 +65,13 @@ impl Engine {
     /// hour at which its days begin, its fiscal year.
     pub fn in_calendar(mut self, calendar: Calendar) -> Engine {
         self.calendar = calendar;
+        self
+    }
+
+    /// The same engine for somebody who may not see everything: whatever is asked of it, and whatever scope a question
+    /// carries of its own, only records of `scope` are seen.
+    pub fn confined_to(mut self, scope: Scope) -> Engine {
+        self.confined = scope;
         self
     }
 
@@ -89,6 +98,10 @@ impl Engine {
     /// How the centre's days and years run.
     pub fn calendar(&self) -> &Calendar {
         &self.calendar
+    }
+
+    pub(crate) fn confined(&self) -> &Scope {
+        &self.confined
     }
 
     pub(crate) fn lake(&self) -> &Lake {

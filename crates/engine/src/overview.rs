@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::anchor::Anchor;
 use crate::answer::{shown_at, text_at};
+use crate::asked::within;
 use crate::engine::Engine;
 use crate::error::{EngineError, refuse};
 use crate::functions::RowZone;
@@ -49,8 +50,9 @@ impl Engine {
             return refuse(format!("The records of `{table}` have no column `{column}`."));
         }
         let rows = table::rows(self, live, &Period::ALL)?;
+        let seen = within(self.confined(), live).unwrap_or_else(|| lit(true));
         let batches = rows
-            .filter(ident(column).is_not_null())?
+            .filter(ident(column).is_not_null().and(seen))?
             .aggregate(vec![ident(column).alias("value")], vec![count(lit(1_i64)).alias("n")])?
             .collect()
             .await?;

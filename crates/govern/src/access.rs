@@ -212,6 +212,14 @@ impl Right {
         Right::Accounts,
     ];
 
+    /// Whether it concerns the centre as a whole, so that nobody who sees a part of it has it.
+    pub const fn is_of_the_whole(self) -> bool {
+        matches!(
+            self,
+            Right::Data | Right::EditKpis | Right::EditMaps | Right::Freeze | Right::Trail | Right::Accounts
+        )
+    }
+
     /// What one without it may not do, to end a sentence with.
     pub const fn deed(self) -> &'static str {
         match self {
@@ -306,9 +314,9 @@ impl Access {
         self.agent_id.as_deref()
     }
 
-    /// Whether they may do something, to the records of their scope.
+    /// Whether they may do something, to the records of their scope. What concerns the centre as a whole needs all of it.
     pub fn may(&self, right: Right) -> bool {
-        self.role.rights().contains(&right)
+        self.role.rights().contains(&right) && (self.is_whole() || !right.is_of_the_whole())
     }
 
     /// Whether they see everything.
@@ -412,6 +420,13 @@ mod tests {
         let wrong = confined(&[("colour", &["red"])]);
         assert!(Access::new(Role::Analyst, wrong, None).unwrap_err().contains("campaign_id"));
         assert!(Access::new(Role::Client, confined(&[("client_id", &[""])]), None).is_err());
+    }
+
+    #[test]
+    fn who_sees_a_part_does_nothing_to_the_whole() {
+        let access = Access::new(Role::Operations, confined(&[("site_id", &["leeds"])]), None).unwrap();
+        assert!(access.may(Right::WorkCases) && !access.may(Right::EditKpis) && !access.may(Right::Data));
+        assert!(Access::new(Role::Operations, Confined::new(), None).unwrap().may(Right::EditKpis));
     }
 
     #[test]

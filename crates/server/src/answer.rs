@@ -3,16 +3,26 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use dialmark_view::link::Link;
 use dialmark_view::shell;
 use maud::Markup;
 
-use crate::App;
+use crate::app::App;
 use crate::problem::Problem;
 use crate::visit::Visit;
 
 /// A page of HTML.
 pub fn page(status: StatusCode, markup: &Markup) -> Response {
     body(status, "text/html; charset=utf-8", markup.0.clone())
+}
+
+/// On to another page, which is read and not sent again.
+pub fn go_to(link: &Link) -> Response {
+    let mut response = body(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", "");
+    if let Ok(to) = HeaderValue::from_str(&link.to_string()) {
+        response.headers_mut().insert(header::LOCATION, to);
+    }
+    response
 }
 
 /// A page, or the page that says why there is none.

@@ -1,17 +1,14 @@
 //! `GET /api/v1/query`: what `dialmark query` answers, over HTTP, with the same words and the same JSON.
 
-use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use dialmark_metrics::{MetricQuery, MetricRef};
 use dialmark_model::civil;
 use dialmark_view::asked::Bound;
 use dialmark_view::export;
-use serde_json::json;
 
-use crate::App;
+use crate::app::{App, Seen};
 use crate::answer;
 use crate::problem::Problem;
 use crate::visit::{self, Visit};
@@ -26,18 +23,8 @@ enum Form {
 }
 
 /// `GET /api/v1/query`
-pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let visit = Visit::read(&uri, &headers);
-    match respond(&app, &visit).await {
-        Ok(response) => response,
-        Err(problem) => {
-            let text = match &problem.help {
-                Some(help) => format!("{} {help}", problem.sentence),
-                None => problem.sentence.clone(),
-            };
-            answer::body(problem.status, "application/json", format!("{}\n", json!({ "error": text })))
-        }
-    }
+pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
+    respond(&app, &visit).await.unwrap_or_else(|problem| problem.page(&app, &visit))
 }
 
 async fn respond(app: &App, visit: &Visit) -> Result<Response, Problem> {

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use dialmark_engine::{Part, Records, RecordsQuery};
 use dialmark_metrics::{Expr, MetricRef};
@@ -15,7 +14,7 @@ use dialmark_view::pages::calls::{self, CallsPage};
 use dialmark_view::shell::Place;
 use maud::Markup;
 
-use crate::App;
+use crate::app::{App, Seen};
 use crate::answer;
 use crate::links;
 use crate::problem::Problem;
@@ -29,15 +28,13 @@ const CHUNK: usize = 20_000;
 const OWN: [&str; 4] = ["metric", "part", "table", "page"];
 
 /// `GET /calls`
-pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
     let outcome = page(&app, &visit).await;
     answer::page_or_problem(&app, &visit, outcome)
 }
 
 /// `GET /calls.csv`
-pub async fn download(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn download(Seen(app): Seen, visit: Visit) -> Response {
     match stream(&app, &visit).await {
         Ok(response) => response,
         Err(problem) => problem.page(&app, &visit),

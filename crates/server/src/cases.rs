@@ -1,9 +1,7 @@
 //! Cases and their clocks.
 
-use std::sync::Arc;
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
+use axum::extract::Path;
 use axum::response::Response;
 use dialmark_govern::case::{Case, Clock, Event, clocks};
 use dialmark_state::Filed;
@@ -14,26 +12,19 @@ use dialmark_view::when;
 use jiff::Timestamp;
 use maud::Markup;
 
-use crate::App;
+use crate::app::{App, Seen};
 use crate::answer;
 use crate::problem::Problem;
 use crate::visit::Visit;
 
 /// `GET /cases`
-pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
     let outcome = page(&app, &visit).await;
     answer::page_or_problem(&app, &visit, outcome)
 }
 
 /// `GET /case/NUMBER`
-pub async fn handle_one(
-    State(app): State<Arc<App>>,
-    Path(number): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn handle_one(Seen(app): Seen, Path(number): Path<String>, visit: Visit) -> Response {
     let outcome = one(&app, &number, &visit).await;
     answer::page_or_problem(&app, &visit, outcome)
 }
@@ -51,6 +42,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         .iter()
         .map(|filed| (filed, filed.case()))
         .filter(|(_, case)| all || case.closed.is_none())
+        .filter(|(_, case)| app.visitor.access.sees(&case.opening.place))
         .map(|(filed, case)| line(app, filed, case, now))
         .collect();
     // What is due first stands first; what is not due at all, last.
@@ -80,7 +72,9 @@ async fn one(app: &App, number: &str, visit: &Visit) -> Result<Markup, Problem> 
     visit.asked(&[])?;
     let missing = || Problem::missing(format!("There is no case `{number}`."));
     let id: i64 = number.parse().map_err(|_| missing())?;
-    let filed = app.state.case(id).await?.ok_or_else(missing)?;
+    let filed = app.state.case(id).await?;
+    // One that is not theirs to see is not told from one that is not there.
+    let filed = filed.filter(|filed| app.visitor.access.sees(&filed.opening.place)).ok_or_else(missing)?;
     let case = filed.case();
     let (calendar, now) = (app.engine.calendar(), Timestamp::now());
     let at = |at: Timestamp| when::instant(at, &calendar.zone);

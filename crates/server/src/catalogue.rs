@@ -1,9 +1,6 @@
 //! All metrics and whether the data at hand allows them.
 
-use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use dialmark_metrics::MetricRef;
 use dialmark_metrics::catalogue::Computable;
@@ -13,15 +10,14 @@ use dialmark_view::pages::catalogue::{self, CataloguePage, MetricLine, VariantLi
 use dialmark_view::shell::Place;
 use maud::Markup;
 
-use crate::App;
+use crate::app::{App, Seen};
 use crate::answer;
 use crate::links;
 use crate::problem::Problem;
 use crate::visit::Visit;
 
 /// `GET /catalogue`
-pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
     let outcome = page(&app, &visit).await;
     answer::page_or_problem(&app, &visit, outcome)
 }

@@ -1,10 +1,7 @@
 //! What came in: the ledger, the quarantine, flags, codes without a meaning.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use dialmark_lake::{ImportRecord, Waiting};
 use dialmark_metrics::Expr;
@@ -20,7 +17,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use maud::Markup;
 
-use crate::App;
+use crate::app::{App, Seen};
 use crate::answer;
 use crate::problem::Problem;
 use crate::visit::Visit;
@@ -35,8 +32,7 @@ const MOST_SAMPLES: usize = 5;
 const LOOKED_AT: usize = 200;
 
 /// `GET /data`
-pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
     let outcome = page(&app, &visit).await;
     answer::page_or_problem(&app, &visit, outcome)
 }

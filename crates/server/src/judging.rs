@@ -7,13 +7,17 @@ use dialmark_govern::Governed;
 use dialmark_state::State;
 use jiff::Timestamp;
 
+use crate::app::Shared;
+
 /// Time between two looks. Windows end with days, so that minutes are soon enough.
 const ROUND: Duration = Duration::from_secs(300);
 
 /// Runs until it is dropped. Each window is judged once, whichever process does it.
-pub async fn run(engine: Engine, governed: Governed, state: State) {
+pub async fn run(shared: Shared) {
     loop {
-        if let Err(error) = judged(&engine, &governed, &state).await {
+        if let Some((engine, promises, state)) = shared.judged_by()
+            && let Err(error) = judged(&engine, &promises.governed, &state).await
+        {
             tracing::warn!(%error, "windows that are over could not be judged");
         }
         tokio::time::sleep(ROUND).await;

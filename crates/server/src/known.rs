@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
+use dialmark_govern::access::Confined;
 use dialmark_govern::{CardRow, Scorecard, Standing};
 use dialmark_manage::Asked;
 use dialmark_metrics::catalogue::Filled;
 use jiff::Timestamp;
 
-use crate::App;
+use crate::app::App;
 use crate::problem::Problem;
 
 /// Facts about one state of the store.
@@ -26,23 +27,32 @@ pub struct Known {
     pub unknown_agents: Vec<(String, u64)>,
 }
 
-/// How things stand, as of one state of the store and one instant: a page that is looked at often is computed once.
+/// How things stand, as of one state of the store and one instant: a page that is looked at often is computed once for all who
+/// see the same records.
 #[derive(Debug, Default)]
 pub struct Stands {
     snapshot_id: i64,
     until: Option<Timestamp>,
+    seen: BTreeMap<Confined, Seen>,
+}
+
+/// How things stand for those who see the same records.
+#[derive(Debug, Default)]
+struct Seen {
     kpis: Option<Arc<Vec<Standing>>>,
     cards: BTreeMap<(String, usize), Arc<Vec<CardRow>>>,
 }
 
 impl App {
-    /// How all KPIs stand.
+    /// How all KPIs stand whose place may hold records of the visitor.
     pub(crate) async fn kpis_stand(&self, asked: &Asked<'_>) -> Result<Arc<Vec<Standing>>, Problem> {
         let snapshot_id = self.lake.snapshot().await?.id;
         if let Some(known) = self.stands(snapshot_id, asked, |stands| stands.kpis.clone()) {
             return Ok(known);
         }
-        let kpis: Vec<_> = self.promises.governed.kpis.values().collect();
+        let access = &self.visitor.access;
+        let kpis = self.promises.governed.kpis.values().filter(|kpi| access.touches(&kpi.place));
+        let kpis: Vec<_> = kpis.collect();
         let found = Arc::new(dialmark_manage::standings(&self.engine, &kpis, asked).await?);
         self.stands(snapshot_id, asked, |stands| stands.kpis.replace(Arc::clone(&found)));
         Ok(found)
@@ -67,12 +77,12 @@ impl App {
     }
 
     /// What is remembered for this state of the store and this instant; what was remembered for others is forgotten.
-    fn stands<T>(&self, snapshot_id: i64, asked: &Asked<'_>, of: impl FnOnce(&mut Stands) -> T) -> T {
+    fn stands<T>(&self, snapshot_id: i64, asked: &Asked<'_>, of: impl FnOnce(&mut Seen) -> T) -> T {
         let mut stands = self.stands.lock().unwrap_or_else(PoisonError::into_inner);
         if stands.snapshot_id != snapshot_id || stands.until != Some(asked.reach.until) {
             *stands = Stands { snapshot_id, until: Some(asked.reach.until), ..Stands::default() };
         }
-        of(&mut stands)
+        of(stands.seen.entry(self.visitor.access.confined().clone()).or_default())
     }
 
     /// What is known of the store as it is now.

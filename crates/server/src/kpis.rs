@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
+use axum::extract::Path;
 use axum::response::Response;
-use dialmark_govern::Place as Whose;
 use dialmark_govern::{Standing, Status};
 use dialmark_manage::{Asked, Reach};
 use dialmark_metrics::Scope;
@@ -20,27 +18,20 @@ use dialmark_view::{parts, when};
 use jiff::Timestamp;
 use maud::Markup;
 
-use crate::App;
+use crate::app::{App, Seen};
 use crate::answer;
 use crate::links;
 use crate::problem::Problem;
 use crate::visit::Visit;
 
 /// `GET /kpis`
-pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
     let outcome = page(&app, &visit).await;
     answer::page_or_problem(&app, &visit, outcome)
 }
 
 /// `GET /scorecard/NAME`
-pub async fn handle_scorecard(
-    State(app): State<Arc<App>>,
-    Path(name): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn handle_scorecard(Seen(app): Seen, Path(name): Path<String>, visit: Visit) -> Response {
     let outcome = scorecard_page(&app, &name, &visit).await;
     answer::page_or_problem(&app, &visit, outcome)
 }
@@ -52,8 +43,9 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let (head, reach) = seen(app, visit, "KPIs", own.first().and_then(|on| on.as_deref())).await?;
     let standings = match reach {
         Some(reach) => {
+            // The engine shows the visitor's records only.
             let everything = Scope::Everything;
-            let asked = Asked { within: &Whose::centre(), by: &[], reach, scope: &everything };
+            let asked = Asked { within: &app.visitor.access.place(), by: &[], reach, scope: &everything };
             app.kpis_stand(&asked).await?
         }
         None => Arc::default(),
@@ -90,8 +82,9 @@ async fn scorecard_page(app: &App, name: &str, visit: &Visit) -> Result<Markup, 
     let (head, reach) = seen(app, visit, &card.label, own.first().and_then(|on| on.as_deref())).await?;
     let rows = match reach {
         Some(reach) => {
+            // The engine shows the visitor's records only.
             let everything = Scope::Everything;
-            let asked = Asked { within: &Whose::centre(), by: &[], reach, scope: &everything };
+            let asked = Asked { within: &app.visitor.access.place(), by: &[], reach, scope: &everything };
             app.card_stands(card, depth, &asked).await?
         }
         None => Arc::default(),

@@ -1,10 +1,8 @@
 //! One metric: the whole period, the rivals, the course, the breakdown.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
+use axum::extract::Path;
 use axum::response::Response;
 use dialmark_engine::EngineError;
 use dialmark_metrics::catalogue::{Computable, Filled, Resolved};
@@ -22,7 +20,7 @@ use dialmark_view::{narrow, when};
 use jiff::civil::Date;
 use maud::Markup;
 
-use crate::App;
+use crate::app::{App, Seen};
 use crate::answer;
 use crate::links;
 use crate::problem::Problem;
@@ -36,13 +34,7 @@ const FIRST_DIMENSIONS: [&str; 8] =
 const MOST_BUCKETS: usize = 2_000;
 
 /// `GET /metric/{metric}`
-pub async fn handle(
-    State(app): State<Arc<App>>,
-    Path(name): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn handle(Seen(app): Seen, Path(name): Path<String>, visit: Visit) -> Response {
     let outcome = page(&app, &visit, &name).await;
     answer::page_or_problem(&app, &visit, outcome)
 }

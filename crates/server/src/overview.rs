@@ -1,12 +1,10 @@
 //! The overview: the centre's metrics of the period, each against the time before and over the last weeks.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use dialmark_engine::EngineError;
+use dialmark_govern::Right;
 use dialmark_lake::ImportRecord;
 use dialmark_metrics::catalogue::{Computable, Filled};
 use dialmark_metrics::{Cell, Expr, Key, MetricQuery, MetricRef, MetricTable};
@@ -19,7 +17,7 @@ use dialmark_view::shell::Place;
 use jiff::civil::Date;
 use maud::Markup;
 
-use crate::App;
+use crate::app::{App, Seen};
 use crate::answer;
 use crate::links;
 use crate::problem::Problem;
@@ -56,8 +54,7 @@ const PRESET: [&str; 22] = [
 const LEAD: [&str; 3] = ["dials", "contacts", "sales"];
 
 /// `GET /`
-pub async fn handle(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
     let outcome = page(&app, &visit).await;
     answer::page_or_problem(&app, &visit, outcome)
 }
@@ -122,7 +119,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         ),
         without_records: without_records(app, &figures, &asked),
         out_of_reach: out_of_reach(app, &computable, &asked),
-        intake: intake(&imports, &known.unmapped),
+        intake: app.visitor.may(Right::Data).then(|| intake(&imports, &known.unmapped)),
         notes,
     };
     Ok(overview::render(&model))

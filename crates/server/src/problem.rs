@@ -1,17 +1,15 @@
 //! What can go wrong with a request, as a page with a sentence.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use dialmark_engine::EngineError;
 use dialmark_lake::LakeError;
 use dialmark_state::StateError;
 use dialmark_view::pages::problem::{self, ProblemPage};
 use dialmark_view::shell::Place;
+use serde_json::json;
 
-use crate::App;
+use crate::app::{App, Seen};
 use crate::answer;
 use crate::visit::Visit;
 
@@ -37,6 +35,11 @@ impl Problem {
         Problem { status: StatusCode::NOT_FOUND, ..Problem::bad(sentence) }
     }
 
+    /// Somebody else may, but not who asked.
+    pub fn forbidden(sentence: impl Into<String>) -> Problem {
+        Problem { status: StatusCode::FORBIDDEN, ..Problem::bad(sentence) }
+    }
+
     /// With what to do.
     pub fn helped(self, help: impl Into<String>) -> Problem {
         Problem { help: Some(help.into()), ..self }
@@ -51,10 +54,18 @@ impl Problem {
         }
     }
 
-    /// The page.
+    /// The page, or JSON where a program asked.
     pub fn page(&self, app: &App, visit: &Visit) -> Response {
+        if visit.path.starts_with("/api/") {
+            let text = [Some(self.sentence.as_str()), self.help.as_deref()];
+            let text: Vec<&str> = text.into_iter().flatten().collect();
+            let text = format!("{}\n", json!({ "error": text.join(" ") }));
+            return answer::body(self.status, "application/json", text);
+        }
         let title = match self.status {
             StatusCode::NOT_FOUND => "Not found",
+            StatusCode::FORBIDDEN => "Not for you to see",
+            StatusCode::UNAUTHORIZED => "Signed out",
             StatusCode::INTERNAL_SERVER_ERROR => "Something failed",
             _ => "This cannot be shown",
         };
@@ -101,19 +112,12 @@ fn sentence(text: &str) -> String {
 }
 
 /// No page has this address.
-pub async fn not_found(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn not_found(Seen(app): Seen, uri: Uri, visit: Visit) -> Response {
     Problem::missing(format!("There is no page `{}`.", uri.path())).page(&app, &visit)
 }
 
 /// The address exists, but is only there to be read.
-pub async fn wrong_method(
-    State(app): State<Arc<App>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::read(&uri, &headers);
+pub async fn wrong_method(Seen(app): Seen, method: Method, visit: Visit) -> Response {
     let problem = Problem {
         status: StatusCode::METHOD_NOT_ALLOWED,
         ..Problem::bad(format!("`{}` is here to be read; {method} does nothing.", uri.path()))

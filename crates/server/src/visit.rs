@@ -1,16 +1,20 @@
 //! One request as the pages see it: its path, its query, the theme.
 
-use axum::extract::Query;
-use axum::http::{HeaderMap, Uri, header};
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
 use dialmark_metrics::{Expr, expr};
 use dialmark_view::asked::Asked;
 use dialmark_view::link::Link;
 use dialmark_view::shell::{Chip, Head, Place, Theme};
 use dialmark_view::{narrow, when};
 
-use crate::App;
+use crate::app::App;
 use crate::problem::Problem;
 use crate::stretch::Stretch;
+use crate::visitor::cookie;
 
 /// Name of the cookie that remembers the theme.
 pub const THEME_COOKIE: &str = "dialmark_theme";
@@ -88,7 +92,11 @@ impl Visit {
 
     /// The top of a page without figures.
     pub fn plain_head(&self, app: &App, title: &str, place: Place) -> Head {
-        Head::plain(app.centre.name(), title, place, self.theme, self.here())
+        Head {
+            menu: app.visitor.menu(),
+            reader: app.visitor.reader(),
+            ..Head::plain(app.centre.name(), title, place, self.theme, self.here())
+        }
     }
 
     /// The conditions one by one, each with this page without it.
@@ -113,6 +121,14 @@ impl Visit {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Visit, Infallible> {
+        Ok(Visit::read(&parts.uri, &parts.headers))
+    }
+}
+
 /// The condition that was asked for.
 pub fn filter(asked: &Asked) -> Result<Option<Expr>, Problem> {
     let Some(text) = &asked.filter else { return Ok(None) };
@@ -124,19 +140,13 @@ pub fn filter(asked: &Asked) -> Result<Option<Expr>, Problem> {
 }
 
 fn theme_of(headers: &HeaderMap) -> Option<Theme> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == THEME_COOKIE)
-        .and_then(|(_, word)| Theme::from_word(word))
+    cookie(headers, THEME_COOKIE).and_then(Theme::from_word)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header;
 
     fn visit(uri: &str, cookie: &str) -> Visit {
         let mut headers = HeaderMap::new();

@@ -177,7 +177,7 @@ pub fn overview() -> Overview {
                 missing: vec!["calls.lead_id".to_owned()],
             },
         ],
-        intake: Intake {
+        intake: Some(Intake {
             imports: 93,
             read: 1_004_211,
             accepted: 1_004_199,
@@ -185,7 +185,7 @@ pub fn overview() -> Overview {
             corrected: 310,
             unchanged: 2_044,
             unmapped: Some((2, 1_311)),
-        },
+        }),
         notes: vec![],
     }
 }

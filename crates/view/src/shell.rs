@@ -13,6 +13,9 @@ pub const ICON: &str = include_str!("assets/icon.svg");
 /// Where pages expect it.
 pub const ICON_PATH: &str = "/assets/icon.svg";
 
+/// Where a form ends a session.
+pub const SIGN_OUT_PATH: &str = "/sign-out";
+
 /// Light or dark.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -55,10 +58,93 @@ pub enum Place {
     Cases,
     /// Metrics.
     Metrics,
+    /// One's own page, of who calls.
+    Own,
+    /// Agents, what they dispute, coaching.
+    People,
+    /// Evaluations and calibration.
+    Quality,
+    /// Contracts and statements.
+    Contracts,
     /// Imports and quarantine.
     Data,
+    /// Accounts and the trail.
+    Accounts,
     /// None.
     Elsewhere,
+}
+
+impl Place {
+    /// Entries of the menu, in its order.
+    pub const MENU: [Place; 10] = [
+        Place::Own,
+        Place::Overview,
+        Place::Kpis,
+        Place::Cases,
+        Place::People,
+        Place::Quality,
+        Place::Contracts,
+        Place::Metrics,
+        Place::Data,
+        Place::Accounts,
+    ];
+
+    /// What the menu shows while nobody has an account: who sits at the machine is nobody's agent.
+    pub const OF_THE_MACHINE: &[Place] = &[
+        Place::Overview,
+        Place::Kpis,
+        Place::Cases,
+        Place::People,
+        Place::Quality,
+        Place::Contracts,
+        Place::Metrics,
+        Place::Data,
+        Place::Accounts,
+    ];
+
+    /// Address, word and picture of an entry of the menu.
+    const fn entry(self) -> Option<(&'static str, &'static str, &'static str)> {
+        Some(match self {
+            Place::Own => (
+                "/me",
+                "My page",
+                "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6M2.5 14c.6-3 2.7-4.5 5.5-4.5s4.9 1.5 5.5 4.5",
+            ),
+            Place::Overview => ("/", "Overview", "M2 9a6 6 0 1 1 12 0M8 9l3-3M2 13h12"),
+            Place::Kpis => {
+                ("/kpis", "KPIs", "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6")
+            }
+            Place::Cases => ("/cases", "Cases", "M8 2l6 11H2zM8 6v4M8 11.5v.5"),
+            Place::People => (
+                "/agents",
+                "People",
+                "M6 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M1.5 13c.4-2.6 2-4 4.5-4s4.1 1.4 4.5 4M11 3.500a2.5 2.5 0 0 1 0 4.500M12.5 9.500c1.2.600 1.8 1.8 2 3.5",
+            ),
+            Place::Quality => ("/quality", "Quality", "M3 2h10v12H3zM5.5 6l1.5 1.500L10.5 4.500M5.5 11h5"),
+            Place::Contracts => ("/contracts", "Contracts", "M4 2h6l3 3v9H4zM10 2v3h3M6 8h5M6 11h5"),
+            Place::Metrics => ("/catalogue", "Metrics", "M12 3H4l4 5-4 5h8"),
+            Place::Data => (
+                "/data",
+                "Data",
+                "M3 4c0-1.1 2.2-2 5-2s5 .9 5 2-2.2 2-5 2-5-.9-5-2v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2",
+            ),
+            Place::Accounts => {
+                ("/accounts", "Accounts", "M8 2l5 2v4c0 3-2 5-5 6-3-1-5-3-5-6V4zM6 8l1.5 1.500L10.5 6.5")
+            }
+            Place::Elsewhere => return None,
+        })
+    }
+}
+
+/// Who reads the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// The name they signed in with.
+    pub name: String,
+    /// What they are, such as `team lead`.
+    pub role: String,
+    /// Whose records they see, such as `team_id = leeds`; empty for all.
+    pub sees: String,
 }
 
 /// One condition on the records, and the way back to more of them.
@@ -93,6 +179,10 @@ pub struct Head {
     pub zone: Option<String>,
     /// How far the data goes, in words.
     pub freshness: Option<String>,
+    /// Entries of the menu that the reader may follow.
+    pub menu: Vec<Place>,
+    /// Who reads it, if they signed in.
+    pub reader: Option<Reader>,
 }
 
 impl Head {
@@ -109,6 +199,8 @@ impl Head {
             against: None,
             zone: None,
             freshness: None,
+            menu: Place::OF_THE_MACHINE.to_vec(),
+            reader: None,
         }
     }
 }
@@ -157,25 +249,13 @@ fn frame(head: &Head, styles: &Markup, body: &Markup) -> Markup {
 }
 
 fn side(head: &Head) -> Markup {
-    let entries = [
-        (Place::Overview, "/", "Overview", "M2 9a6 6 0 1 1 12 0M8 9l3-3M2 13h12"),
-        (Place::Kpis, "/kpis", "KPIs", "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6"),
-        (Place::Cases, "/cases", "Cases", "M8 2l6 11H2zM8 6v4M8 11.5v.5"),
-        (Place::Metrics, "/catalogue", "Metrics", "M12 3H4l4 5-4 5h8"),
-        (
-            Place::Data,
-            "/data",
-            "Data",
-            "M3 4c0-1.1 2.2-2 5-2s5 .9 5 2-2.2 2-5 2-5-.9-5-2v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2",
-        ),
-    ];
     html! {
         header.side {
             a.logo href="/" { "dialmark" }
             span.centre { (head.centre) }
             nav aria-label="Main" {
-                @for (place, path, word, icon) in entries {
-                    a href=(path) aria-current=[(head.place == place).then_some("page")] {
+                @for (place, (path, word, icon)) in head.menu.iter().filter_map(|place| Some((place, place.entry()?))) {
+                    a href=(path) aria-current=[(head.place == *place).then_some("page")] {
                         svg viewBox="0 0 16 16" aria-hidden="true" { path d=(icon) {} }
                         (word)
                     }
@@ -185,6 +265,13 @@ fn side(head: &Head) -> Markup {
                 @for theme in Theme::ALL {
                     a href=(head.here.clone().with("theme", theme.word()))
                         aria-current=[(head.theme == theme).then_some("true")] { (theme.word()) }
+                }
+            }
+            @if let Some(reader) = &head.reader {
+                div.reader {
+                    a href="/password" { (reader.name) }
+                    span { (reader.role) @if !reader.sees.is_empty() { ", " (reader.sees) } }
+                    form method="post" action=(SIGN_OUT_PATH) { button type="submit" { "Sign out" } }
                 }
             }
         }
@@ -274,6 +361,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_menu_shows_what_the_reader_may_follow_and_who_they_are() {
+        let reader =
+            Reader { name: "ann".to_owned(), role: "agent".to_owned(), sees: "agent_id = 7".to_owned() };
+        let head = Head { menu: vec![Place::Own, Place::Kpis], reader: Some(reader), ..head() };
+        let text = page(&head, &html! {}).into_string();
+        assert!(
+            text.contains("href=\"/me\"")
+                && text.contains("href=\"/kpis\"")
+                && !text.contains("href=\"/data\"")
+        );
+        assert!(text.contains("agent, agent_id = 7") && text.contains("Sign out"));
+        assert!(Place::MENU.iter().all(|place| place.entry().is_some()));
     }
 
     #[test]

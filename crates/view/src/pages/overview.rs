@@ -26,7 +26,7 @@ pub struct Overview {
     /// Those that cannot be computed.
     pub out_of_reach: Vec<OutOfReach>,
     /// What came in.
-    pub intake: Intake,
+    pub intake: Option<Intake>,
     /// What the reader should know.
     pub notes: Vec<String>,
 }
@@ -152,7 +152,7 @@ pub fn render(model: &Overview) -> Markup {
         @for note in &model.notes { p.note { (note) } }
             section.two {
                 (out_of_reach(&model.out_of_reach))
-                (intake(&model.intake))
+                @if let Some(sums) = &model.intake { (intake(sums)) }
             }
         },
     )
@@ -189,7 +189,7 @@ fn nothing_yet(model: &Overview) -> Markup {
     html! {
         section.panel {
             h2 { "No figures yet" }
-            @if model.intake.imports == 0 {
+            @if model.intake.as_ref().is_some_and(|sums| sums.imports == 0) {
                 p { "Nothing has been imported. Run " code { "dialmark import" } " in the project's folder, then load this page again." }
             } @else if !model.without_records.is_empty() {
                 p { "There is no record in this period. Choose another one above." }
@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn an_empty_store_says_what_to_do() {
-        let empty = Overview { cards: vec![], intake: Intake::default(), ..sample::overview() };
+        let empty = Overview { cards: vec![], intake: Some(Intake::default()), ..sample::overview() };
         assert!(render(&empty).into_string().contains("dialmark import"));
     }
 }
