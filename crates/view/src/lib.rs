@@ -6,8 +6,10 @@
 
 pub mod asked;
 pub mod audit;
+pub mod called;
 pub mod chart;
 pub mod export;
+pub mod form;
 pub mod format;
 pub mod judged;
 pub mod link;

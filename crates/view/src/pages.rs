@@ -1,9 +1,15 @@
 //! The pages: for each a plain struct of what it shows and a function that turns it into markup.
 
+pub mod agent;
 pub mod calls;
 pub mod cases;
 pub mod catalogue;
+pub mod coaching;
 pub mod data;
+pub mod dispute_form;
+pub mod disputes;
+pub mod evaluations;
+pub mod incentive;
 pub mod kpis;
 pub mod metric;
 pub mod overview;

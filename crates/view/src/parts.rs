@@ -1,5 +1,7 @@
 //! Small parts that several pages share: a figure, why there is none, how it moved.
 
+use std::collections::BTreeMap;
+
 use dialmark_metrics::Cell;
 use dialmark_metrics::metric::{Direction, Unit};
 use maud::{Markup, html};
@@ -87,6 +89,11 @@ pub fn missing(cell: &Cell) -> Option<String> {
         (Some(a), Some(b)) => Some(format!("{a} {b}")),
         (one, other) => one.or(other),
     }
+}
+
+/// The name of somebody, else how records and accounts know them.
+pub fn name<'n>(names: &'n BTreeMap<String, String>, id: &'n str) -> &'n str {
+    names.get(id).map_or(id, String::as_str)
 }
 
 /// A number with the word for what it counts.

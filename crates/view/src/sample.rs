@@ -1,5 +1,8 @@
 //! Pages with made-up figures, for the tests of this crate and for a look by eye.
 
+pub mod people;
+pub mod quality;
+
 use dialmark_metrics::metric::{Direction, Unit};
 use dialmark_metrics::{Cell, Key, Reason};
 use dialmark_model::Kind;
@@ -19,7 +22,7 @@ use crate::pages::problem::ProblemPage;
 use crate::shell::{Chip, Head, Place, Theme};
 use crate::test_tables::ratio_cell;
 
-fn head(title: &str, place: Place) -> Head {
+pub fn head(title: &str, place: Place) -> Head {
     Head {
         period: Some("13 to 19 Nov 2026, to 10:38".to_owned()),
         against: Some("the 7 days before".to_owned()),
@@ -473,6 +476,13 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("data", pages::data::render(&data()).into_string()),
         ("catalogue", pages::catalogue::render(&catalogue()).into_string()),
         ("problem", pages::problem::render(&problem()).into_string()),
+        ("agent", pages::agent::render(&people::agent()).into_string()),
+        ("disputes", pages::disputes::render(&people::disputes()).into_string()),
+        ("dispute-form", pages::dispute_form::render(&people::dispute_form()).into_string()),
+        ("incentive", pages::incentive::render(&people::incentive()).into_string()),
+        ("incentives", pages::incentive::render_all(&people::incentives()).into_string()),
+        ("evaluations", pages::evaluations::render(&quality::evaluations()).into_string()),
+        ("coaching", pages::coaching::render(&quality::coaching()).into_string()),
     ]
 }
 
@@ -490,7 +500,17 @@ fn no_page_has_inline_style_script_or_a_link_elsewhere() {
 #[test]
 fn every_page_escapes_what_data_brings() {
     for (name, text) in all() {
-        for evil in ["<b>'", "<switch>", "<script>alert", "B2B-Q4 <b>"] {
+        for evil in [
+            "<b>'",
+            "<switch>",
+            "<script>alert",
+            "B2B-Q4 <b>",
+            "<account>",
+            "<5>",
+            "<offering>",
+            "<Birch>",
+            "<price>",
+        ] {
             assert!(!text.contains(evil), "{evil} in {name}");
         }
     }

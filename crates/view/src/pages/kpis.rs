@@ -45,7 +45,7 @@ pub fn render(model: &KpisPage) -> Markup {
             }
             (problems(&model.problems))
             @if model.cards.is_empty() && model.problems.is_empty() { (none_yet()) }
-            section.grid aria-label="KPIs" { @for one in &model.cards { (card(one)) } }
+            section.grid aria-label="KPIs" { @for one in &model.cards { (card(one, None)) } }
         },
     )
 }
@@ -92,7 +92,8 @@ pub fn status(status: &Status) -> Markup {
     }
 }
 
-fn card(card: &KpiCard) -> Markup {
+/// A KPI at a glance; `records` are those behind its figure.
+pub fn card(card: &KpiCard, records: Option<&Link>) -> Markup {
     let standing = &card.standing;
     let kpi = &standing.kpi;
     html! {
@@ -112,7 +113,10 @@ fn card(card: &KpiCard) -> Markup {
                 span title="where the value could as well lie, at 95 %" {
                     (judged::interval(standing).unwrap_or_default())
                 }
-                span { "n " (format::count(standing.cell.n)) }
+                @match records {
+                    Some(href) => a href=(href) aria-label={ "Records behind " (kpi.label) } { "n " (format::count(standing.cell.n)) },
+                    None => span { "n " (format::count(standing.cell.n)) },
+                }
             }
             p.note { (kpi.owner) }
             p.note {
