@@ -7,6 +7,7 @@ mod audit;
 mod columns;
 mod commands;
 mod deliveries;
+mod declarations;
 mod demo;
 mod describe;
 mod examples;

@@ -1,16 +1,16 @@
 //! Serving a project's pages, and taking the records that are sent to it, until the process is told to stop.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use dialmark_ingest::{pushable, secret};
 use dialmark_lake::{Lake, Limits};
-use dialmark_model::declared::{Problem, Severity};
-use dialmark_server::{Keep, Promises, Receiver, Served, TourStep};
-use jiff::Timestamp;
+use dialmark_server::{Keep, Receiver, Served, TourStep};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::commands::token;
+use crate::declarations::{self, Files};
 use crate::failure::Failure;
 use crate::opened::Opened;
 use crate::out;
@@ -21,6 +21,8 @@ pub struct Listening {
     pub pages: TcpListener,
     /// Records of programs on other machines, if they may come.
     pub receiving: Option<TcpListener>,
+    /// Names besides the loopback address's by which browsers ask for pages.
+    pub hosts: Vec<String>,
     /// Whether the process was told to stop. Listened for before anybody is told the address: where a signal would else be
     /// ignored, as in a background job of a shell, one that came earlier would be lost.
     pub stop: Stop,
@@ -33,26 +35,18 @@ pub async fn serve(
     lake: Lake,
     tour: Vec<TourStep>,
 ) -> Result<(), Failure> {
-    let Listening { pages, receiving, stop } = listening;
+    let Listening { pages, receiving, hosts, stop } = listening;
     let receiver = receiver(opened, &lake).await?;
-    let centre = opened.project.centre.clone();
-    let engine = opened.engine(lake.clone());
-    let state = opened.state().await?;
-    let promises = promises(opened);
-    let judging = tokio::spawn(dialmark_server::run_judging(
-        opened.engine(lake.clone()),
-        promises.governed.clone(),
-        state.clone(),
-    ));
-    let served = Served {
-        engine,
+    let (router, shared) = dialmark_server::router(Served {
+        declared: declarations::in_force(opened, lake.clone()),
+        declarations: Arc::new(Files::of(opened, lake.clone())),
         lake: lake.clone(),
-        centre,
         tour,
-        promises,
-        state,
+        state: opened.state().await?,
         receiver: Some(receiver.clone()),
-    };
+        hosts,
+    });
+    let judging = tokio::spawn(dialmark_server::run_judging(shared));
     let sources = opened.project.sources.clone();
     let keep = Keep { states_days: opened.project.keep_days, records_days: opened.project.retention.clone() };
     let jobs = tokio::spawn(dialmark_server::run_jobs(lake, sources, receiver.clone(), keep));
@@ -60,7 +54,7 @@ pub async fn serve(
         tokio::spawn(dialmark_server::serve_receiving(listener, receiver.clone(), stop.clone().told()))
     });
     let outcome = tokio::select! {
-        served = dialmark_server::serve(pages, served, stop.told()) => served
+        served = dialmark_server::serve(pages, router, stop.told()) => served
             .map_err(|error| Failure::problem(format!("The pages can be served no longer: {error}."))),
         why = receiver.failed() => Err(Failure::problem(format!(
             "The program ends, since what is sent to it could be lost: {why}. Nothing that was acknowledged is. Check the \
@@ -78,19 +72,6 @@ pub async fn serve(
     jobs.abort();
     judging.abort();
     outcome
-}
-
-/// What the project promises. Mistakes in it are shown on its pages; figures are served all the same.
-fn promises(opened: &Opened) -> Promises {
-    let today = opened.project.centre.calendar().day_of(Timestamp::now());
-    let (governed, problems) = dialmark_manage::governed(&opened.project, &opened.catalogue, today);
-    let is_error = |problem: &&Problem| problem.severity == Severity::Error;
-    let problems: Vec<String> = problems.iter().filter(is_error).map(ToString::to_string).collect();
-    match problems.is_empty() {
-        true => Promises { governed, problems },
-        // Half of what was promised is not what was promised.
-        false => Promises { problems, ..Promises::default() },
-    }
 }
 
 /// What takes records, and the first token when there is none yet.

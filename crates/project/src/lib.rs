@@ -105,9 +105,20 @@ impl Project {
     /// Reads the project in `folder` as far as it goes, with everything that is wrong with it: for whoever wants
     /// to find further mistakes. Nothing may be computed from it while one of the problems is an error.
     pub fn read(folder: &Path) -> (Option<Project>, Vec<Problem>) {
+        Project::read_with(folder, &[])
+    }
+
+    /// The same, had the project these files instead of those of the same path, or beside the others.
+    pub fn read_with(folder: &Path, changed: &[ProjectFile]) -> (Option<Project>, Vec<Problem>) {
         let problems = Problems::new();
-        let project = folder::read(folder, &problems)
-            .and_then(|files| interpret::project(folder.to_owned(), &files, &problems));
+        let files = folder::read(folder, &problems).map(|mut files| {
+            files.retain(|file| changed.iter().all(|other| other.path != file.path));
+            files.extend_from_slice(changed);
+            // `dialmark.toml` stays first, the others by name.
+            files.sort_by(|a, b| (a.path != PROJECT_FILE, &a.path).cmp(&(b.path != PROJECT_FILE, &b.path)));
+            files
+        });
+        let project = files.and_then(|files| interpret::project(folder.to_owned(), &files, &problems));
         (project, problems.into_vec())
     }
 

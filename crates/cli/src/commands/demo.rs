@@ -90,7 +90,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             })
         });
         let served = pages::serve(
-            pages::Listening { pages: listener, receiving: None, stop: told },
+            pages::Listening { pages: listener, receiving: None, hosts: Vec::new(), stop: told },
             &opened,
             lake,
             tour::steps(&plan),

@@ -15,7 +15,10 @@ Examples:
   dialmark serve --dir north-shore --port 8080
   dialmark serve --receive 0.0.0.0:7788     also take records from other machines
 
-The pages are shown to this machine only; nothing is opened to the network. Imports may run
+  dialmark serve --listen 0.0.0.0:7777 --host figures.example.org
+
+The pages are shown to this machine only, unless `--listen` names another address: then somebody needs
+an account first (`dialmark accounts add`), and a proxy with TLS stands before it. Imports may run
 meanwhile, and their records are there with the next page. Programs send records to
 /api/v1/ingest/SOURCE under a token (`dialmark token new`); they are on disk when the answer comes,
 and in the figures a few seconds later. Senders that sign instead ([source.NAME.webhook]) send to
@@ -31,6 +34,12 @@ pub struct Args {
     /// Port on 127.0.0.1; 0 takes any that is free
     #[arg(long, default_value_t = DEFAULT_PORT)]
     port: u16,
+    /// Show the pages on this address, to whoever signs in; put a proxy with TLS before it
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "host", conflicts_with = "port")]
+    listen: Option<SocketAddr>,
+    /// Name by which browsers ask for the pages through a proxy; may be given several times
+    #[arg(long, value_name = "NAME")]
+    host: Vec<String>,
     /// Take records that other machines send on this address too, and show nothing there; put a proxy with TLS before it
     #[arg(long, value_name = "ADDRESS:PORT")]
     receive: Option<SocketAddr>,
@@ -50,9 +59,18 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         out::note(&failure.text().unwrap_or_default());
     }
     runtime::wait_for(async {
-        let listener = listen(args.port).await?;
+        if (args.listen.is_some() || !args.host.is_empty()) && !opened.state().await?.has_accounts().await? {
+            return Err(Failure::usage(
+                "Without accounts, whoever reaches the pages may see and change everything. Make an account first: \
+                 `dialmark accounts add NAME --role admin`.",
+            ));
+        }
+        let listener = match args.listen {
+            Some(address) => bound(address, "listen").await?,
+            None => listen(args.port).await?,
+        };
         let receiving = match args.receive {
-            Some(address) => Some(bound(address).await?),
+            Some(address) => Some(bound(address, "receive").await?),
             None => None,
         };
         let lake = opened.lake().await?;
@@ -62,7 +80,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         if let Some(listener) = &receiving {
             out::line(&format!("Records are taken at http://{}/api/v1/ingest/", announced(listener)?))?;
         }
-        pages::serve(pages::Listening { pages: listener, receiving, stop }, &opened, lake, Vec::new()).await
+        let listening = pages::Listening { pages: listener, receiving, hosts: args.host.clone(), stop };
+        pages::serve(listening, &opened, lake, Vec::new()).await
     })
 }
 
@@ -77,9 +96,9 @@ pub async fn listen(port: u16) -> Result<TcpListener, Failure> {
     })
 }
 
-async fn bound(address: SocketAddr) -> Result<TcpListener, Failure> {
+async fn bound(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
-        Failure::problem(format!("The address {address} of `--receive` cannot be opened: {error}."))
+        Failure::problem(format!("The address {address} of `--{option}` cannot be opened: {error}."))
     })
 }
 

@@ -1,0 +1,61 @@
+//! A project's declarations as what is served: read, and read anew when a page changed them.
+
+use std::path::{Path, PathBuf};
+
+use dialmark_lake::Lake;
+use dialmark_model::declared::{Problem, Severity};
+use dialmark_project::{Project, ProjectFile};
+use dialmark_server::{Declarations, Declared, Promises};
+use jiff::Timestamp;
+
+use crate::opened::{Opened, catalogue_of};
+
+/// What is declared now. Mistakes in what is promised are shown on pages; figures are served all the same.
+pub fn in_force(opened: &Opened, lake: Lake) -> Declared {
+    let (governed, problems) =
+        dialmark_manage::governed(&opened.project, &opened.catalogue, opened.project.centre.calendar().day_of(Timestamp::now()));
+    let is_error = |problem: &&Problem| problem.severity == Severity::Error;
+    let problems: Vec<String> = problems.iter().filter(is_error).map(ToString::to_string).collect();
+    let promises = match problems.is_empty() {
+        true => Promises { governed, problems },
+        // Half of what was promised is not what was promised.
+        false => Promises { problems, ..Promises::default() },
+    };
+    Declared { engine: opened.engine(lake), centre: opened.project.centre.clone(), promises }
+}
+
+/// The files of a project.
+pub struct Files {
+    folder: PathBuf,
+    lake: Lake,
+}
+
+impl Files {
+    /// Those of an open project.
+    pub fn of(opened: &Opened, lake: Lake) -> Files {
+        Files { folder: opened.project.folder.clone(), lake }
+    }
+}
+
+impl Declarations for Files {
+    fn read(&self) -> Result<Declared, Vec<String>> {
+        let opened = Project::load(&self.folder).and_then(Opened::load);
+        let opened = opened.map_err(|invalid| invalid.problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        Ok(in_force(&opened, self.lake.clone()))
+    }
+
+    fn mistakes_with(&self, path: &str, text: &str) -> Vec<Problem> {
+        let (project, mut problems) = Project::read_with(&self.folder, &[ProjectFile::new(path, text)]);
+        if let Some(project) = project {
+            let (catalogue, of_metrics) = catalogue_of(&project);
+            let today = project.centre.calendar().day_of(Timestamp::now());
+            let (_, of_promises) = dialmark_manage::governed(&project, &catalogue, today);
+            problems.extend(of_metrics.into_iter().chain(of_promises));
+        }
+        problems
+    }
+
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
