@@ -188,6 +188,11 @@ impl<'a> Form<'a> {
         html! { button.main type="submit" { (label) } }
     }
 
+    /// A button that sends it and is not what a reader comes for first.
+    pub fn submit_beside(&self, label: &str) -> Markup {
+        html! { button type="submit" { (label) } }
+    }
+
     /// A button that says by its name and value what is to be done; `is_main` for the one that is meant first.
     pub fn submit_as(&self, name: &str, value: &str, label: &str, is_main: bool) -> Markup {
         html! { button.main[is_main] type="submit" name=(name) value=(value) { (label) } }

@@ -1,5 +1,6 @@
 //! The pages: for each a plain struct of what it shows and a function that turns it into markup.
 
+pub mod accounts;
 pub mod agent;
 pub mod calls;
 pub mod cases;
@@ -11,8 +12,10 @@ pub mod disputes;
 pub mod evaluations;
 pub mod incentive;
 pub mod kpis;
+pub mod login;
 pub mod metric;
 pub mod overview;
 pub mod problem;
 pub mod scorecard;
 pub mod statement;
+pub mod trail;

@@ -1,5 +1,6 @@
 //! Pages with made-up figures, for the tests of this crate and for a look by eye.
 
+pub mod accounts;
 pub mod people;
 pub mod quality;
 
@@ -477,6 +478,10 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("catalogue", pages::catalogue::render(&catalogue()).into_string()),
         ("problem", pages::problem::render(&problem()).into_string()),
         ("agent", pages::agent::render(&people::agent()).into_string()),
+        ("login", pages::login::render(&accounts::login()).into_string()),
+        ("password", pages::login::render_password(&accounts::password()).into_string()),
+        ("accounts", pages::accounts::render(&accounts::accounts()).into_string()),
+        ("trail", pages::trail::render(&accounts::trail()).into_string()),
         ("disputes", pages::disputes::render(&people::disputes()).into_string()),
         ("dispute-form", pages::dispute_form::render(&people::dispute_form()).into_string()),
         ("incentive", pages::incentive::render(&people::incentive()).into_string()),
@@ -509,6 +514,8 @@ fn every_page_escapes_what_data_brings() {
             "<5>",
             "<offering>",
             "<Birch>",
+            "<Lead>",
+            "<Monday>",
             "<price>",
         ] {
             assert!(!text.contains(evil), "{evil} in {name}");

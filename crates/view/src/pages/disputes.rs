@@ -96,17 +96,21 @@ fn item(model: &DisputesPage, one: &Disputed) -> Markup {
                 span.quiet.small { (when::instant(dispute.raised().1, &model.zone)) }
             }
             blockquote { (dispute.why()) }
-            (called::facts(&one.call))
-            @if let Some((now, _)) = one.call.code.as_ref().filter(|(now, _)| now != is) {
-                p.note { "The source has corrected the call since: it is " code { (now) } " now." }
-            }
-            @match &one.not_for_you {
-                Some(why) => p.note { (why) },
-                None => (form.of(&html! {
-                    (form.radios(&Field::new(VERDICT, "Decision"), &ways))
-                    (form.area_of(&Field::new(SAYS, "Reason").help("The agent reads it."), 2))
-                    div { (form.submit("Decide")) }
-                })),
+            div.two.even {
+                div {
+                    (called::facts(&one.call))
+                    @if let Some((now, _)) = one.call.code.as_ref().filter(|(now, _)| now != is) {
+                        p.note { "The source has corrected the call since: it is " code { (now) } " now." }
+                    }
+                }
+                @match &one.not_for_you {
+                    Some(why) => p.note { (why) },
+                    None => (form.of(&html! {
+                        (form.radios(&Field::new(VERDICT, "Decision"), &ways))
+                        (form.area_of(&Field::new(SAYS, "Reason").help("The agent reads it."), 2))
+                        div { (form.submit("Decide")) }
+                    })),
+                }
             }
         }
     }

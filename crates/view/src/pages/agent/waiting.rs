@@ -35,7 +35,7 @@ pub(super) fn answers(model: &AgentPage) -> Markup {
                 div.item {
                     header {
                         h3 { a href=(line.href) { "Evaluation, " (format::fixed(line.score, 1)) " of 100" } }
-                        (result(line.passed, line.has_critical_error))
+                        span { (result(line.passed, line.has_critical_error)) }
                     }
                     p.small { (line.form) " · " (called::in_brief(&line.call)) }
                     @if let Some(until) = line.appeal_until { p.note { "It may be appealed until " (when::day(until)) "." } }
