@@ -3,9 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, benchmarks, cases, check, coverage, demo, erase, explain, export, import, init, kpis,
-    lake, map, metrics, packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard, serve,
-    statement, token, verify, watch,
+    accounts, audit, backup, benchmarks, cases, check, coverage, demo, erase, explain, export, import, init,
+    kpis, lake, map, metrics, packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard,
+    serve, statement, token, trail, verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -89,6 +89,11 @@ pub enum Command {
     /// Say which programs may send records
     #[command(subcommand)]
     Token(token::Command),
+    /// Say who may sign in, as what, and to whose records
+    #[command(subcommand)]
+    Accounts(accounts::Command),
+    /// Show who did what, when and why
+    Trail(trail::Args),
     /// Look after the store
     #[command(subcommand)]
     Lake(lake::Command),

@@ -12,8 +12,11 @@ use crate::opened::{Opened, catalogue_of};
 
 /// What is declared now. Mistakes in what is promised are shown on pages; figures are served all the same.
 pub fn in_force(opened: &Opened, lake: Lake) -> Declared {
-    let (governed, problems) =
-        dialmark_manage::governed(&opened.project, &opened.catalogue, opened.project.centre.calendar().day_of(Timestamp::now()));
+    let (governed, problems) = dialmark_manage::governed(
+        &opened.project,
+        &opened.catalogue,
+        opened.project.centre.calendar().day_of(Timestamp::now()),
+    );
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     let problems: Vec<String> = problems.iter().filter(is_error).map(ToString::to_string).collect();
     let promises = match problems.is_empty() {
@@ -40,7 +43,8 @@ impl Files {
 impl Declarations for Files {
     fn read(&self) -> Result<Declared, Vec<String>> {
         let opened = Project::load(&self.folder).and_then(Opened::load);
-        let opened = opened.map_err(|invalid| invalid.problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let opened =
+            opened.map_err(|invalid| invalid.problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         Ok(in_force(&opened, self.lake.clone()))
     }
 

@@ -1,6 +1,5 @@
 //! `GET /api/v1/query`: what `dialmark query` answers, over HTTP, with the same words and the same JSON.
 
-
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use dialmark_metrics::{MetricQuery, MetricRef};
@@ -8,8 +7,8 @@ use dialmark_model::civil;
 use dialmark_view::asked::Bound;
 use dialmark_view::export;
 
-use crate::app::{App, Seen};
 use crate::answer;
+use crate::app::{App, Seen};
 use crate::problem::Problem;
 use crate::visit::{self, Visit};
 

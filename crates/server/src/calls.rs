@@ -14,8 +14,8 @@ use dialmark_view::pages::calls::{self, CallsPage};
 use dialmark_view::shell::Place;
 use maud::Markup;
 
-use crate::app::{App, Seen};
 use crate::answer;
+use crate::app::{App, Seen};
 use crate::links;
 use crate::problem::Problem;
 use crate::stretch::Stretch;

@@ -1,6 +1,5 @@
 //! Cases and their clocks.
 
-
 use axum::extract::Path;
 use axum::response::Response;
 use dialmark_govern::case::{Case, Clock, Event, clocks};
@@ -12,8 +11,8 @@ use dialmark_view::when;
 use jiff::Timestamp;
 use maud::Markup;
 
-use crate::app::{App, Seen};
 use crate::answer;
+use crate::app::{App, Seen};
 use crate::problem::Problem;
 use crate::visit::Visit;
 

@@ -1,6 +1,5 @@
 //! All metrics and whether the data at hand allows them.
 
-
 use axum::response::Response;
 use dialmark_metrics::MetricRef;
 use dialmark_metrics::catalogue::Computable;
@@ -10,8 +9,8 @@ use dialmark_view::pages::catalogue::{self, CataloguePage, MetricLine, VariantLi
 use dialmark_view::shell::Place;
 use maud::Markup;
 
-use crate::app::{App, Seen};
 use crate::answer;
+use crate::app::{App, Seen};
 use crate::links;
 use crate::problem::Problem;
 use crate::visit::Visit;

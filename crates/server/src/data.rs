@@ -17,8 +17,8 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use maud::Markup;
 
-use crate::app::{App, Seen};
 use crate::answer;
+use crate::app::{App, Seen};
 use crate::problem::Problem;
 use crate::visit::Visit;
 

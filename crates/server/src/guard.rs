@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use dialmark_govern::Right;
@@ -36,24 +37,25 @@ const OPEN: [&str; 6] =
 const FOR_PROGRAMS: [&str; 2] = ["/api/v1/ingest/", "/api/v1/webhooks/"];
 
 /// Checks a request, finds out who sends it, lets it through, dresses the response.
-pub async fn check(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+pub async fn check(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let Some(app) = shared.current() else {
         return answer::body(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", "not ready");
     };
-    let chosen = chosen_theme(&request);
-    let mut response = match admitted(&shared, &app, &request).await {
+    // The head alone: a body cannot be looked at from several threads, and nobody does here.
+    let (mut head, body) = request.into_parts();
+    let chosen = chosen_theme(&head.uri);
+    let visit = Visit::read(&head.uri, &head.headers);
+    let mut response = match admitted(&shared, &app, &head).await {
         Ok(visitor) => {
             let seen = Arc::new(app.seen_by(visitor));
-            let visit = Visit::read(request.uri(), request.headers());
-            request.extensions_mut().insert(Arc::clone(&seen));
+            head.extensions.insert(Arc::clone(&seen));
+            let request = Request::from_parts(head, body);
             match tokio::time::timeout(PATIENCE, next.run(request)).await {
                 Ok(response) => response,
                 Err(_) => too_long().page(&seen, &visit),
             }
         }
-        Err(Refused::Problem(problem)) => {
-            problem.page(&app, &Visit::read(request.uri(), request.headers()))
-        }
+        Err(Refused::Problem(problem)) => problem.page(&app, &Visit::read(request.uri(), request.headers())),
         Err(Refused::Elsewhere(to)) => answer::go_to(&to),
     };
     let headers = response.headers_mut();
@@ -87,29 +89,29 @@ impl From<Problem> for Refused {
 }
 
 /// Who sends a request that may go on.
-async fn admitted(shared: &Shared, app: &App, request: &Request) -> Result<Visitor, Refused> {
-    if let Some(problem) = refusal(shared, request) {
+async fn admitted(shared: &Shared, app: &App, head: &Parts) -> Result<Visitor, Refused> {
+    if let Some(problem) = refusal(shared, head) {
         return Err(problem.into());
     }
-    let path = request.uri().path();
+    let path = head.uri.path();
     if FOR_PROGRAMS.iter().any(|start| path.starts_with(start)) {
         return Ok(Visitor::nobody());
     }
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !is_read && !is_from_our_pages(request.headers()) {
+    let is_read = matches!(head.method, Method::GET | Method::HEAD);
+    if !is_read && !is_from_our_pages(&head.headers) {
         let sentence = "This was not sent by a form of these pages.";
-        return Err(Problem::forbidden(sentence).helped("Open the page in a browser and send its form.").into());
+        return Err(Problem::forbidden(sentence)
+            .helped("Open the page in a browser and send its form.")
+            .into());
     }
-    let found = Visitor::find(&app.state, request.headers()).await?;
+    let found = Visitor::find(&app.state, &head.headers).await?;
     match found {
         Some(visitor) if visitor.must_change && path != sign_in::PASSWORD_PATH && !OPEN.contains(&path) => {
             Err(Refused::Elsewhere(Link::to(sign_in::PASSWORD_PATH)))
         }
         Some(visitor) => Ok(visitor),
         None if OPEN.contains(&path) => Ok(Visitor::nobody()),
-        None if is_read && !path.starts_with("/api/") => {
-            Err(Refused::Elsewhere(sign_in::then(request.uri())))
-        }
+        None if is_read && !path.starts_with("/api/") => Err(Refused::Elsewhere(sign_in::then(&head.uri))),
         None => Err(Problem {
             status: StatusCode::UNAUTHORIZED,
             ..Problem::bad("Nobody is signed in, or the session is over.")
@@ -136,16 +138,18 @@ fn is_from_our_pages(headers: &HeaderMap) -> bool {
     matches!((host, origin.and_then(of)), (Some(host), Some(origin)) if host.eq_ignore_ascii_case(&origin))
 }
 
-fn refusal(shared: &Shared, request: &Request) -> Option<Problem> {
-    if !is_for_us(request.headers(), shared.hosts()) {
+fn refusal(shared: &Shared, head: &Parts) -> Option<Problem> {
+    if !is_for_us(&head.headers, shared.hosts()) {
         // A name that somebody else lets point at this machine would let their pages read ours.
-        return Some(Problem {
-            status: StatusCode::MISDIRECTED_REQUEST,
-            ..Problem::bad("This server does not answer to the name that it was called by.")
-        }
-        .helped("Use `localhost` or `127.0.0.1`, or name the other with `dialmark serve --host NAME`."));
+        return Some(
+            Problem {
+                status: StatusCode::MISDIRECTED_REQUEST,
+                ..Problem::bad("This server does not answer to the name that it was called by.")
+            }
+            .helped("Use `localhost` or `127.0.0.1`, or name the other with `dialmark serve --host NAME`."),
+        );
     }
-    let length = request.uri().path_and_query().map_or(0, |p| p.as_str().len());
+    let length = head.uri.path_and_query().map_or(0, |p| p.as_str().len());
     (length > LONGEST_ADDRESS).then(|| Problem {
         status: StatusCode::URI_TOO_LONG,
         ..Problem::bad(format!("The address is longer than {LONGEST_ADDRESS} characters."))
@@ -184,8 +188,8 @@ pub fn is_on_this_machine(headers: &HeaderMap) -> bool {
     is_for_us(headers, &[])
 }
 
-fn chosen_theme(request: &Request) -> Option<Theme> {
-    let query = request.uri().query()?;
+fn chosen_theme(uri: &Uri) -> Option<Theme> {
+    let query = uri.query()?;
     query.split('&').filter_map(|part| part.strip_prefix("theme=")).find_map(Theme::from_word)
 }
 

@@ -18,8 +18,8 @@ use dialmark_view::{parts, when};
 use jiff::Timestamp;
 use maud::Markup;
 
-use crate::app::{App, Seen};
 use crate::answer;
+use crate::app::{App, Seen};
 use crate::links;
 use crate::problem::Problem;
 use crate::visit::Visit;

@@ -4,6 +4,7 @@
 //! writes nothing: everything that a page depends on stands in its URL. Records that other programs send are the
 //! exception; `receive` takes them and `jobs` makes them facts.
 
+mod accounts;
 mod answer;
 mod api;
 mod app;
@@ -24,6 +25,7 @@ mod receive;
 mod sent;
 mod sign_in;
 mod stretch;
+mod trail;
 mod visit;
 mod visitor;
 
@@ -32,7 +34,7 @@ use std::future::Future;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use axum::routing::get;
+use axum::routing::{get, post};
 use dialmark_govern::Right;
 use tokio::net::TcpListener;
 
@@ -80,6 +82,14 @@ fn pages() -> Router<Shared> {
             Router::new().route("/cases", get(cases::handle)).route("/case/{number}", get(cases::handle_one)),
         ))
         .merge(needing(Right::Data, Router::new().route("/data", get(data::handle))))
+        .merge(needing(
+            Right::Accounts,
+            Router::new().route("/accounts", get(accounts::handle).post(accounts::change)),
+        ))
+        .merge(needing(Right::Trail, Router::new().route("/trail", get(trail::handle))))
+        .route(sign_in::PATH, get(sign_in::handle).post(sign_in::enter))
+        .route(sign_in::PASSWORD_PATH, get(sign_in::password).post(sign_in::change_password))
+        .route(dialmark_view::shell::SIGN_OUT_PATH, post(sign_in::leave))
         .route(dialmark_view::shell::STYLE_PATH, get(answer::style))
         .route(dialmark_view::shell::ICON_PATH, get(answer::icon))
         .route("/favicon.ico", get(answer::icon))

@@ -20,8 +20,8 @@ use dialmark_view::{narrow, when};
 use jiff::civil::Date;
 use maud::Markup;
 
-use crate::app::{App, Seen};
 use crate::answer;
+use crate::app::{App, Seen};
 use crate::links;
 use crate::problem::Problem;
 use crate::stretch::{self, Stretch};

@@ -17,8 +17,8 @@ use dialmark_view::shell::Place;
 use jiff::civil::Date;
 use maud::Markup;
 
-use crate::app::{App, Seen};
 use crate::answer;
+use crate::app::{App, Seen};
 use crate::links;
 use crate::problem::Problem;
 use crate::stretch::{self, Stretch};
@@ -110,7 +110,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         head,
         lead: lead(&figures, &stretch, &asked),
         periods: stretch::choices(&asked, extent, &calendar, |asked| asked.place(Link::to("/"))),
-        tour: app.tour.clone(),
+        tour: app.tour.to_vec(),
         cards: cards(
             app,
             &figures,

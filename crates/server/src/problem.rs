@@ -9,8 +9,8 @@ use dialmark_view::pages::problem::{self, ProblemPage};
 use dialmark_view::shell::Place;
 use serde_json::json;
 
-use crate::app::{App, Seen};
 use crate::answer;
+use crate::app::{App, Seen};
 use crate::visit::Visit;
 
 /// Why there is no page.
@@ -117,7 +117,7 @@ pub async fn not_found(Seen(app): Seen, uri: Uri, visit: Visit) -> Response {
 }
 
 /// The address exists, but is only there to be read.
-pub async fn wrong_method(Seen(app): Seen, method: Method, visit: Visit) -> Response {
+pub async fn wrong_method(Seen(app): Seen, method: Method, uri: Uri, visit: Visit) -> Response {
     let problem = Problem {
         status: StatusCode::METHOD_NOT_ALLOWED,
         ..Problem::bad(format!("`{}` is here to be read; {method} does nothing.", uri.path()))

@@ -11,7 +11,8 @@ const MOST_FIELDS: usize = 2_000;
 /// Reads a form from a request. Lines end in one way, whatever the browser sent.
 pub async fn read(request: Request) -> Result<Sent, Problem> {
     let read = Form::<Vec<(String, String)>>::from_request(request, &()).await;
-    let Form(fields) = read.map_err(|rejection| Problem::bad(format!("The form cannot be read: {rejection}.")))?;
+    let Form(fields) =
+        read.map_err(|rejection| Problem::bad(format!("The form cannot be read: {rejection}.")))?;
     if fields.len() > MOST_FIELDS {
         return Err(Problem::bad(format!("The form has more than {MOST_FIELDS} fields.")));
     }

@@ -21,6 +21,8 @@ const LONGEST_NAME: usize = 120;
 pub struct Account {
     /// What they sign in with, usually their address.
     pub name: String,
+    /// Their name, to show.
+    pub label: String,
     /// What they may see and do.
     pub access: Access,
     /// Whether they must choose a password before anything else.
@@ -29,18 +31,22 @@ pub struct Account {
     pub made_at: Timestamp,
     /// From when on nobody signs in with it.
     pub ended_at: Option<Timestamp>,
+    /// When somebody signed in with it last.
+    pub seen_at: Option<Timestamp>,
 }
 
 impl Serialize for Account {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         json!({
             "name": self.name,
+            "label": self.label,
             "role": self.access.role(),
             "scope": self.access.confined(),
             "agent_id": self.access.agent_id(),
             "must_change_password": self.must_change,
             "made_at": self.made_at,
             "ended_at": self.ended_at,
+            "seen_at": self.seen_at,
         })
         .serialize(to)
     }
@@ -51,6 +57,8 @@ impl Serialize for Account {
 pub struct NewAccount {
     /// What they sign in with.
     pub name: String,
+    /// Their name, to show; empty for the name that they sign in with.
+    pub label: String,
     /// What they may see and do.
     pub access: Access,
 }
@@ -76,7 +84,8 @@ pub enum Change {
     Resume,
 }
 
-const COLUMNS: &str = "SELECT name, role, confined, agent_id, must_change, made_at, ended_at FROM account";
+const COLUMNS: &str =
+    "SELECT name, label, role, confined, made_at, must_change, agent_id, ended_at, seen_at FROM account";
 
 impl State {
     /// Whether anybody has an account: from the first one on, everybody signs in.
@@ -131,10 +140,11 @@ impl State {
             ));
         }
         let done = sqlx::query(
-            "INSERT INTO account(name, role, confined, agent_id, password_hash, must_change, made_at, failures)
-             VALUES (?,?,?,?,?,TRUE,?,0) ON CONFLICT DO NOTHING",
+            "INSERT INTO account(name, label, role, confined, agent_id, password_hash, must_change, made_at, failures)
+             VALUES (?,?,?,?,?,?,TRUE,?,0) ON CONFLICT DO NOTHING",
         )
         .bind(&name)
+        .bind(if new.label.trim().is_empty() { &name } else { new.label.trim() })
         .bind(new.access.role().word())
         .bind(self.text(new.access.confined())?)
         .bind(new.access.agent_id())
@@ -153,7 +163,13 @@ impl State {
     }
 
     /// Changes an account. The last administrator stays one.
-    pub async fn change_account(&self, name: &str, change: &Change, by: &str) -> Result<(), StateError> {
+    pub async fn change_account(
+        &self,
+        name: &str,
+        change: &Change,
+        by: &str,
+        why: &str,
+    ) -> Result<(), StateError> {
         let doing = "change the account";
         let name = simple(name);
         let mut tx = self.begin(doing).await?;
@@ -202,7 +218,7 @@ impl State {
         if matches!(change, Change::End) {
             self.end_sessions(&mut tx, &name, None).await?;
         }
-        self.tell(&mut tx, &Deed { by, did, subject: &name, why: "", detail }).await?;
+        self.tell(&mut tx, &Deed { by, did, subject: &name, why, detail }).await?;
         tx.commit().await.map_err(|e| self.failed(doing, e))
     }
 
@@ -244,21 +260,26 @@ impl State {
 
     fn an_account(&self, row: &SqliteRow) -> Result<Account, StateError> {
         let read = || -> Result<_, sqlx::Error> {
-            let texts: [String; 4] = [row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(5)?];
-            let maybe: [Option<String>; 2] = [row.try_get(3)?, row.try_get(6)?];
-            Ok((texts, maybe, row.try_get(4)?))
+            let texts: [String; 5] =
+                [row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?];
+            let maybe: [Option<String>; 3] = [row.try_get(6)?, row.try_get(7)?, row.try_get(8)?];
+            Ok((texts, maybe, row.try_get(5)?))
         };
-        let ([name, role, confined, made_at], [agent_id, ended_at], must_change) =
+        let ([name, label, role, confined, made_at], [agent_id, ended_at, seen_at], must_change) =
             read().map_err(|e| self.failed("read the accounts", e))?;
         let broken =
             |what: &str| self.damaged(format!("the account `{name}` has {what} that cannot be read"));
+        let instant =
+            |text: Option<String>| text.map(|at| at.parse().map_err(|_| broken("a time"))).transpose();
         let role = Role::from_word(&role).ok_or_else(|| broken("a role"))?;
         let confined: Confined = self.read("an account", &confined)?;
         Ok(Account {
             access: Access::new(role, confined, agent_id).map_err(|_| broken("a scope"))?,
+            label,
             must_change,
             made_at: made_at.parse().map_err(|_| broken("a time"))?,
-            ended_at: ended_at.map(|at| at.parse().map_err(|_| broken("a time"))).transpose()?,
+            ended_at: instant(ended_at)?,
+            seen_at: instant(seen_at)?,
             name,
         })
     }
@@ -289,7 +310,11 @@ mod tests {
             Role::TeamLead => [("team_id".to_owned(), vec!["a".to_owned()])].into(),
             _ => Confined::new(),
         };
-        NewAccount { name: name.to_owned(), access: Access::new(role, confined, None).unwrap() }
+        NewAccount {
+            name: name.to_owned(),
+            label: String::new(),
+            access: Access::new(role, confined, None).unwrap(),
+        }
     }
 
     fn said<T>(result: Result<T, StateError>) -> String {
@@ -307,17 +332,19 @@ mod tests {
         assert!(said(state.make_account(&lead, "ann@example.org").await).contains("already"));
         for change in [Change::End, Change::Access(new("x", Role::Analyst).access)] {
             assert!(
-                said(state.change_account("ann@example.org", &change, "x").await)
+                said(state.change_account("ann@example.org", &change, "x", "gone").await)
                     .contains("last administrator")
             );
         }
         state.make_account(&new("ben@example.org", Role::Admin), "ann@example.org").await.unwrap();
-        state.change_account("ANN@example.org", &Change::End, "ben@example.org").await.unwrap();
+        state.change_account("ANN@example.org", &Change::End, "ben@example.org", "gone").await.unwrap();
         assert!(
-            said(state.change_account("ben@example.org", &Change::End, "x").await)
+            said(state.change_account("ben@example.org", &Change::End, "x", "gone").await)
                 .contains("last administrator")
         );
-        assert!(said(state.change_account("nobody", &Change::Resume, "x").await).contains("no account"));
+        assert!(
+            said(state.change_account("nobody", &Change::Resume, "x", "gone").await).contains("no account")
+        );
         let names: Vec<_> =
             state.accounts().await.unwrap().into_iter().map(|a| (a.name, a.ended_at.is_some())).collect();
         let expected = [("ann@example.org", true), ("ben@example.org", false), ("lead@example.org", false)];

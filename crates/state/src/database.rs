@@ -37,8 +37,8 @@ CREATE TABLE statement(
 ",
 "
 CREATE TABLE account(
-  name VARCHAR PRIMARY KEY, role VARCHAR NOT NULL, confined VARCHAR NOT NULL, agent_id VARCHAR, password_hash VARCHAR NOT NULL,
-  must_change BOOLEAN NOT NULL, made_at VARCHAR NOT NULL, ended_at VARCHAR, failures INTEGER NOT NULL, locked_until VARCHAR);
+  name VARCHAR PRIMARY KEY, label VARCHAR NOT NULL, role VARCHAR NOT NULL, confined VARCHAR NOT NULL, agent_id VARCHAR, password_hash VARCHAR NOT NULL,
+  must_change BOOLEAN NOT NULL, made_at VARCHAR NOT NULL, ended_at VARCHAR, seen_at VARCHAR, failures INTEGER NOT NULL, locked_until VARCHAR);
 CREATE TABLE session(
   secret_hash VARCHAR PRIMARY KEY, account VARCHAR NOT NULL REFERENCES account(name), began_at VARCHAR NOT NULL,
   seen_at VARCHAR NOT NULL);

@@ -19,6 +19,7 @@ pub use case::{Filed, Judgement};
 pub use database::State;
 pub use error::StateError;
 pub use matter::{Matter, Step};
+pub use password::SHORTEST as SHORTEST_PASSWORD;
 pub use session::{Denied as NotSignedIn, NewSession};
 pub use statement::Frozen;
 pub use token::{Denied, NewToken, Scope, Token};

@@ -188,8 +188,14 @@ mod tests {
         let steps = state.steps::<Dispute>("d1").await.unwrap();
         assert_eq!(steps.iter().map(|step| step.by.as_str()).collect::<Vec<_>>(), ["ann", "mia"]);
         assert_eq!(state.matter::<Dispute>("d1").await.unwrap(), Some(decided));
-        let did: Vec<String> =
-            state.trail(&Wanted::default(), 9).await.unwrap().into_iter().map(|noted| noted.did).collect();
+        let did: Vec<String> = state
+            .trail(&Wanted::default(), 0, 9)
+            .await
+            .unwrap()
+            .0
+            .into_iter()
+            .map(|noted| noted.did)
+            .collect();
         assert_eq!(did, ["dispute.accepted", "dispute.begun", "dispute.begun"]);
         for sql in ["UPDATE matter SET by = 'x'", "DELETE FROM matter"] {
             assert!(sqlx::raw_sql(sql).execute(&state.pool).await.is_err());

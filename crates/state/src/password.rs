@@ -12,7 +12,7 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 /// Fewest characters. Length is what makes a password hard to guess; rules on its characters do not.
-const SHORTEST: usize = 12;
+pub const SHORTEST: usize = 12;
 /// Most bytes: what is longer is no password, and takes long to hash.
 const LONGEST: usize = 1_024;
 

@@ -87,7 +87,9 @@ impl State {
         }
         let text = random_hex::<SECRET_BYTES>()?;
         for sql in [
-            sqlx::query("UPDATE account SET failures = 0, locked_until = NULL WHERE name = ?").bind(&name),
+            sqlx::query("UPDATE account SET failures = 0, locked_until = NULL, seen_at = ? WHERE name = ?")
+                .bind(now.to_string())
+                .bind(&name),
             sqlx::query("INSERT INTO session(secret_hash, account, began_at, seen_at) VALUES (?,?,?,?)")
                 .bind(hashed(&text))
                 .bind(&name)
@@ -240,7 +242,7 @@ mod tests {
     async fn state() -> (tempfile::TempDir, State, String) {
         let folder = tempfile::tempdir().unwrap();
         let state = State::open(folder.path()).await.unwrap();
-        let new = NewAccount { name: "ann".to_owned(), access: Access::whole() };
+        let new = NewAccount { name: "ann".to_owned(), label: String::new(), access: Access::whole() };
         let one_time = state.make_account(&new, "local").await.unwrap();
         (folder, state, one_time.0)
     }
@@ -289,6 +291,16 @@ mod tests {
         for _ in 0..6 {
             assert_eq!(state.sign_in("ann", "guess").await.unwrap().unwrap_err(), Denied::Wrong);
         }
+        let row = sqlx::query("SELECT failures, locked_until IS NOT NULL FROM account")
+            .fetch_one(&state.pool)
+            .await;
+        let (failures, is_locked): (u32, bool) = row.map(|row| (row.get(0), row.get(1))).unwrap();
+        assert_eq!((failures, is_locked), (6, true));
+        // The first lock is over in seconds, which a slow machine may take to get here.
+        sqlx::raw_sql("UPDATE account SET locked_until = '2999-01-01T00:00:00Z'")
+            .execute(&state.pool)
+            .await
+            .unwrap();
         assert!(matches!(state.sign_in("ann", &password).await.unwrap(), Err(Denied::Locked { .. })));
         let again = state.reset_password("ann", "ben").await.unwrap();
         assert!(state.sign_in("ann", &password).await.unwrap().is_err());
@@ -298,13 +310,13 @@ mod tests {
     #[tokio::test]
     async fn an_account_that_ends_is_out_at_once_and_so_is_a_session_that_is_too_old() {
         let (_folder, state, password) = state().await;
-        let new = NewAccount { name: "ben".to_owned(), access: Access::whole() };
+        let new = NewAccount { name: "ben".to_owned(), label: String::new(), access: Access::whole() };
         state.make_account(&new, "ann").await.unwrap();
         let session = state.sign_in("ann", &password).await.unwrap().unwrap();
-        state.change_account("ann", &Change::End, "ben").await.unwrap();
+        state.change_account("ann", &Change::End, "ben", "left").await.unwrap();
         assert_eq!(state.session(&session.text).await.unwrap(), None);
         assert!(state.sign_in("ann", &password).await.unwrap().is_err());
-        state.change_account("ann", &Change::Resume, "ben").await.unwrap();
+        state.change_account("ann", &Change::Resume, "ben", "back").await.unwrap();
         for column in ["seen_at", "began_at"] {
             let session = state.sign_in("ann", &password).await.unwrap().unwrap();
             let old = sqlx::AssertSqlSafe(format!("UPDATE session SET {column} = '2020-01-01T00:00:00Z'"));

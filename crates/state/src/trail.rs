@@ -53,10 +53,38 @@ pub struct Wanted {
     pub by: Option<String>,
     /// Whose deed begins so, such as `kpi.`.
     pub did: Option<String>,
-    /// About one thing.
+    /// About something whose name holds this.
     pub subject: Option<String>,
-    /// Older than this number.
-    pub before: Option<i64>,
+    /// At or after this instant.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub to: Option<Timestamp>,
+}
+
+impl Wanted {
+    /// The rest of a statement that begins with what is selected.
+    fn narrow(&self, sql: &mut QueryBuilder<Sqlite>) {
+        sql.push(" FROM trail WHERE TRUE");
+        if let Some(by) = &self.by {
+            sql.push(" AND by = ").push_bind(by.clone());
+        }
+        if let Some(did) = &self.did {
+            sql.push(" AND substr(did, 1, length(")
+                .push_bind(did.clone())
+                .push(")) = ")
+                .push_bind(did.clone());
+        }
+        if let Some(subject) = &self.subject {
+            sql.push(" AND instr(subject, ").push_bind(subject.clone()).push(") > 0");
+        }
+        // Instants are written in UTC and with as many digits as they need: as numbers they compare.
+        if let Some(from) = self.from {
+            sql.push(" AND unixepoch(at, 'subsec') >= ").push_bind(from.as_second());
+        }
+        if let Some(to) = self.to {
+            sql.push(" AND unixepoch(at, 'subsec') < ").push_bind(to.as_second());
+        }
+    }
 }
 
 impl State {
@@ -100,27 +128,32 @@ impl State {
         Ok(seq)
     }
 
-    /// The newest entries that are wanted, newest first, at most so many.
-    pub async fn trail(&self, wanted: &Wanted, most: u32) -> Result<Vec<Noted>, StateError> {
+    /// The entries that are wanted, newest first, at most `most` after passing over `passed`; and how many there are in all.
+    pub async fn trail(
+        &self,
+        wanted: &Wanted,
+        passed: u32,
+        most: u32,
+    ) -> Result<(Vec<Noted>, u64), StateError> {
         let doing = "read the trail";
-        let mut sql = QueryBuilder::<Sqlite>::new(
-            "SELECT seq, at, by, did, subject, why, detail, chained FROM trail WHERE TRUE",
-        );
-        if let Some(by) = &wanted.by {
-            sql.push(" AND by = ").push_bind(by);
-        }
-        if let Some(did) = &wanted.did {
-            sql.push(" AND substr(did, 1, length(").push_bind(did).push(")) = ").push_bind(did);
-        }
-        if let Some(subject) = &wanted.subject {
-            sql.push(" AND subject = ").push_bind(subject);
-        }
-        if let Some(before) = wanted.before {
-            sql.push(" AND seq < ").push_bind(before);
-        }
-        sql.push(" ORDER BY seq DESC LIMIT ").push_bind(most);
+        let mut count = QueryBuilder::<Sqlite>::new("SELECT count(*)");
+        wanted.narrow(&mut count);
+        let row = count.build().fetch_one(&self.pool).await;
+        let total: i64 = row.and_then(|row| row.try_get(0)).map_err(|e| self.failed(doing, e))?;
+        let mut sql = QueryBuilder::<Sqlite>::new("SELECT seq, at, by, did, subject, why, detail, chained");
+        wanted.narrow(&mut sql);
+        sql.push(" ORDER BY seq DESC LIMIT ").push_bind(most).push(" OFFSET ").push_bind(passed);
         let rows = sql.build().fetch_all(&self.pool).await.map_err(|e| self.failed(doing, e))?;
-        rows.iter().map(|row| Ok(self.noted(row)?.0)).collect()
+        let noted: Result<Vec<Noted>, StateError> = rows.iter().map(|row| Ok(self.noted(row)?.0)).collect();
+        Ok((noted?, u64::try_from(total).unwrap_or(0)))
+    }
+
+    /// Everybody who did something, by name.
+    pub async fn who_did_something(&self) -> Result<Vec<String>, StateError> {
+        let doing = "read the trail";
+        let rows = sqlx::query("SELECT DISTINCT by FROM trail ORDER BY by").fetch_all(&self.pool).await;
+        let rows = rows.map_err(|e| self.failed(doing, e))?;
+        rows.iter().map(|row| row.try_get(0).map_err(|e| self.failed(doing, e))).collect()
     }
 
     /// How many entries there are, after each was compared with the one before it. Where the chain is broken is
@@ -203,13 +236,26 @@ mod tests {
         for (by, did) in [("ann", "kpi.changed"), ("ben", "map.changed"), ("ann", "kpi.made")] {
             told(&state, by, did).await;
         }
-        let seen = async |wanted: Wanted, most: u32| -> Vec<i64> {
-            state.trail(&wanted, most).await.unwrap().into_iter().map(|noted| noted.seq).collect()
+        let seen = async |wanted: Wanted, passed: u32, most: u32| -> (Vec<i64>, u64) {
+            let (noted, total) = state.trail(&wanted, passed, most).await.unwrap();
+            (noted.into_iter().map(|noted| noted.seq).collect(), total)
         };
-        assert_eq!(seen(Wanted::default(), 2).await, [3, 2]);
-        assert_eq!(seen(Wanted { before: Some(2), ..Wanted::default() }, 9).await, [1]);
-        assert_eq!(seen(Wanted { by: Some("ann".to_owned()), ..Wanted::default() }, 9).await, [3, 1]);
-        assert_eq!(seen(Wanted { did: Some("kpi.".to_owned()), ..Wanted::default() }, 9).await, [3, 1]);
+        assert_eq!(seen(Wanted::default(), 0, 2).await, (vec![3, 2], 3));
+        assert_eq!(seen(Wanted::default(), 2, 2).await, (vec![1], 3));
+        for wanted in [
+            Wanted { by: Some("ann".to_owned()), ..Wanted::default() },
+            Wanted { did: Some("kpi.".to_owned()), ..Wanted::default() },
+        ] {
+            assert_eq!(seen(wanted, 0, 9).await, (vec![3, 1], 2));
+        }
+        let about = Wanted { subject: Some("vers".to_owned()), ..Wanted::default() };
+        assert_eq!(seen(about, 0, 1).await, (vec![3], 3));
+        let now = Timestamp::now();
+        let hour = jiff::SignedDuration::from_hours(1);
+        let within = |from, to| Wanted { from: Some(from), to: Some(to), ..Wanted::default() };
+        assert_eq!(seen(within(now - hour, now + hour), 0, 9).await.1, 3);
+        assert_eq!(seen(within(now - hour * 2, now - hour), 0, 9).await.1, 0);
+        assert_eq!(state.who_did_something().await.unwrap(), ["ann", "ben"]);
         assert_eq!(state.verify_trail().await.unwrap(), 3);
     }
 

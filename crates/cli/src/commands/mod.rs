@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod accounts;
 pub mod audit;
 pub mod backup;
 pub mod benchmarks;
@@ -29,6 +30,7 @@ pub mod scorecard;
 pub mod serve;
 pub mod statement;
 pub mod token;
+pub mod trail;
 pub mod verify;
 pub mod watch;
 
@@ -63,6 +65,8 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Check(args) => check::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Token(command) => token::run(command),
+        Command::Accounts(command) => accounts::run(command),
+        Command::Trail(args) => trail::run(args),
         Command::Lake(command) => lake::run(command),
         Command::Coverage(args) => coverage::run(args),
         Command::Quarantine(command) => quarantine::run(command),
