@@ -151,19 +151,22 @@ impl<'a> Form<'a> {
 
     /// The form around its fields and buttons.
     pub fn of(&self, inside: &Markup) -> Markup {
-        html! {
-            form.fill id=(self.id()) method="post" action=(self.action) accept-charset="utf-8" {
-                (self.hidden(FORM, self.name))
-                @if let Some(item) = self.item { (self.hidden(ITEM, item)) }
-                (inside)
-            }
-        }
+        self.dressed("fill", inside)
+    }
+
+    /// The same as wide as there is room, for a table of fields.
+    pub fn wide(&self, inside: &Markup) -> Markup {
+        self.dressed("fill wide", inside)
     }
 
     /// The same in one line: for a button or two beside what they are about.
     pub fn in_line(&self, inside: &Markup) -> Markup {
+        self.dressed("fill line", inside)
+    }
+
+    fn dressed(&self, class: &str, inside: &Markup) -> Markup {
         html! {
-            form.fill.line id=(self.id()) method="post" action=(self.action) accept-charset="utf-8" {
+            form class=(class) id=(self.id()) method="post" action=(self.action) accept-charset="utf-8" {
                 (self.hidden(FORM, self.name))
                 @if let Some(item) = self.item { (self.hidden(ITEM, item)) }
                 (inside)

@@ -1,7 +1,9 @@
 //! Pages with made-up figures, for the tests of this crate and for a look by eye.
 
 pub mod accounts;
+pub mod cases;
 pub mod people;
+pub mod promises;
 pub mod quality;
 
 use dialmark_metrics::metric::{Direction, Unit};
@@ -478,6 +480,14 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("catalogue", pages::catalogue::render(&catalogue()).into_string()),
         ("problem", pages::problem::render(&problem()).into_string()),
         ("agent", pages::agent::render(&people::agent()).into_string()),
+        (
+            "case",
+            pages::cases::render_with(&cases::case(vec![cases::cause(), cases::action()]), &cases::forms())
+                .into_string(),
+        ),
+        ("kpi", pages::kpi_form::render(&promises::kpi()).into_string()),
+        ("presets", pages::kpi_form::presets::render(&promises::presets()).into_string()),
+        ("dispositions", pages::dispositions::render(&promises::dispositions()).into_string()),
         ("login", pages::login::render(&accounts::login()).into_string()),
         ("password", pages::login::render_password(&accounts::password()).into_string()),
         ("accounts", pages::accounts::render(&accounts::accounts()).into_string()),
