@@ -497,6 +497,13 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("incentive", pages::incentive::render(&people::incentive()).into_string()),
         ("incentives", pages::incentive::render_all(&people::incentives()).into_string()),
         ("evaluations", pages::evaluations::render(&quality::evaluations()).into_string()),
+        ("evaluate", pages::evaluate::render(&quality::evaluate()).into_string()),
+        ("evaluation", pages::evaluation::render(&quality::evaluation_page()).into_string()),
+        ("appealed", pages::evaluation::render(&quality::appealed()).into_string()),
+        ("calibration", pages::calibration::render(&quality::calibration()).into_string()),
+        ("recovery", pages::recovery::render(&quality::recovery()).into_string()),
+        ("statements", pages::statements::render_all(&promises::statements()).into_string()),
+        ("statement", pages::statements::render(&promises::statement()).into_string()),
         ("coaching", pages::coaching::render(&quality::coaching()).into_string()),
     ]
 }

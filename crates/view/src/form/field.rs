@@ -92,9 +92,9 @@ impl Form<'_> {
         self.input(field, "date", None, None, true)
     }
 
-    /// A number, or a length of time, with its unit; what may be written, such as `4min 30s`, is for the help to say.
+    /// A number with its unit beside it; without one where values carry their own, such as `4min 30s`.
     pub fn number(&self, field: &Field<'_>, unit: &str) -> Markup {
-        self.input(field, "text", None, Some(unit), true)
+        self.input(field, "text", None, Some(unit).filter(|unit| !unit.is_empty()), true)
     }
 
     fn input(
@@ -111,6 +111,8 @@ impl Form<'_> {
             input id=(id) type=(kind) name=(field.name) value=[(keeps && !value.is_empty()).then_some(value)]
                 required[field.is_needed] autocomplete=(complete.unwrap_or("off"))
                 maxlength=[(kind != "date").then_some(LONGEST_LINE)]
+                aria-label=[(!field.is_labelled).then_some(field.label)]
+                placeholder=[(!field.is_labelled).then_some(field.label)]
                 aria-invalid=[self.is_wrong(field.name).then_some("true")]
                 aria-describedby=[self.described(field, &id, unit.is_some())];
         };

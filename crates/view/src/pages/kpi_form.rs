@@ -22,7 +22,8 @@ pub struct KpiForm {
     pub is_declared: bool,
     /// Metrics by group: `metric/variant` with what is read.
     pub metrics: Vec<(String, Vec<Choice>)>,
-    /// Unit of the metric at hand, as values are written: `%`, `seconds`; empty for a number.
+    /// Unit in which values of the metric at hand are written, such as `%`; empty where they carry their own, such as lengths
+    /// of time, or have none.
     pub unit: String,
     /// Which way is better for the metric at hand, in a sentence.
     pub direction: Option<String>,
@@ -153,7 +154,7 @@ mod tests {
             "name=\"name\" value=\"conversion_north\"",
             "<option value=\"conversion_rate/success_per_contact\" selected>",
             "name=\"target\" value=\"at_least\" checked",
-            "name=\"value\" value=\"5.2 %\"",
+            "name=\"value\" value=\"5.2\"",
             "<option value=\"month\" selected>",
             "<option value=\"lead@example.org\" selected>",
             "More is better.",
@@ -184,19 +185,13 @@ mod tests {
 
     #[test]
     fn a_change_without_a_why_is_refused_beside_the_field() {
-        let pairs = [
-            (FORM, KPI),
-            (STEP, SAVE),
-            (NAME, "conversion_north"),
-            (VALUE, "6 %"),
-            (GUARD, "aht"),
-            (WHY, ""),
-        ];
+        let pairs =
+            [(FORM, KPI), (STEP, SAVE), (NAME, "conversion_north"), (VALUE, "6"), (GUARD, "aht"), (WHY, "")];
         let mut sent = Sent::of(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect());
         sent.refuse(WHY, "Say why it is changed; it is kept with the change.");
         let text = render(&KpiForm { sent, ..promises::kpi() }).into_string();
         assert!(text.contains("<a href=\"#form-kpi-why\">Say why it is changed"), "{text}");
-        assert!(text.contains("name=\"value\" value=\"6 %\"") && !text.contains("value=\"5.2 %\""), "{text}");
+        assert!(text.contains("name=\"value\" value=\"6\"") && !text.contains("value=\"5.2\""), "{text}");
         assert!(text.contains("id=\"form-kpi-why-wrong\""), "{text}");
     }
 

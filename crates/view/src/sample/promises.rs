@@ -1,14 +1,19 @@
 //! Made-up pages of what is promised: a KPI by form, presets, meanings of codes.
 
-use dialmark_govern::preset;
+use dialmark_govern::contract::BillingPeriod;
+use dialmark_govern::statement::{Line, LineKind, Statement, Subtotals};
+use dialmark_govern::{Money, preset};
 use dialmark_model::{Disposition, Outcome};
 
 use super::head;
+use super::people::{at, choice};
 use crate::form::{Choice, Sent};
 use crate::link::Link;
 use crate::pages::dispositions::{CodeLine, DispositionsPage, MapPreview};
 use crate::pages::kpi_form::presets::{PresetLine, PresetsPage};
 use crate::pages::kpi_form::{AT_LEAST, Change, KpiFields, KpiForm, Preview};
+use crate::pages::statement::StatementPage;
+use crate::pages::statements::{ContractLine, Freeze, PeriodLine, ServedStatement, StatementsPage};
 use crate::shell::Place;
 
 fn change() -> Change {
@@ -35,8 +40,8 @@ pub fn kpi() -> KpiForm {
             metric: text("conversion_rate/success_per_contact"),
             place: vec![(text("campaign_id"), text("home <switch>"))],
             target: text(AT_LEAST),
-            value: text("5.2 %"),
-            tolerance: text("0.4 %"),
+            value: text("5.2"),
+            tolerance: text("0.4"),
             window: text("month"),
             review: text("weekly"),
             owner: text("lead@example.org"),
@@ -120,5 +125,97 @@ pub fn dispositions() -> DispositionsPage {
         history: vec![change()],
         action: Link::to("/dispositions"),
         sent: Sent::NOTHING,
+    }
+}
+
+pub fn statement() -> ServedStatement {
+    let money = |text: &str| Money::parse(text).unwrap();
+    let line = |id: &str, kind, name: &str, amount: Option<&str>, says: &str| Line {
+        id: id.to_owned(),
+        kind,
+        name: name.to_owned(),
+        quantity: None,
+        rate: None,
+        base: None,
+        amount: amount.map(money),
+        says: says.to_owned(),
+        about: None,
+    };
+    let statement = Statement {
+        contract: "acme".to_owned(),
+        label: "Home <Acme>".to_owned(),
+        client: "acme".to_owned(),
+        provider: Some("Northwind Contact".to_owned()),
+        contract_hash: "9f2c41d07a".to_owned(),
+        period: BillingPeriod::parse("2026-10").unwrap(),
+        from: jiff::civil::date(2026, 10, 1),
+        until: jiff::civil::date(2026, 11, 1),
+        as_of: at("2026-11-02T06:00:00Z"),
+        currency: "EUR".to_owned(),
+        phases: vec![],
+        lines: vec![
+            line(
+                "price.seats",
+                LineKind::Price,
+                "seats",
+                Some("88400.00 EUR"),
+                "34 at 2600.00 EUR = 88400.00 EUR.",
+            ),
+            line(
+                "service_level.answer",
+                LineKind::ServiceLevel,
+                "answer",
+                Some("-4420.00 EUR"),
+                "78.2 % is below 80 %: 5 % of 88400.00 EUR are taken off.",
+            ),
+        ],
+        subtotals: Subtotals {
+            prices: money("88400.00 EUR"),
+            service_levels: money("-4420.00 EUR"),
+            clawbacks: money("0.00 EUR"),
+            adjustments: money("0.00 EUR"),
+        },
+        due: money("83980.00 EUR"),
+        incomplete: vec![],
+        outcomes: vec![],
+        exclusions: vec![],
+        disputes: vec![],
+        definitions: vec![],
+    };
+    ServedStatement {
+        page: StatementPage { head: head("Statement", Place::Elsewhere), statement, frozen: None },
+        contracts: vec![],
+        periods: vec![choice("2026-10", true), choice("2026-09", false)],
+        json: Link::to("/api/v1/statement").with("contract", "acme").with("period", "2026-10"),
+        all: Link::to("/statements"),
+        freeze: Some(Freeze {
+            action: Link::to("/statement").with("contract", "acme").with("period", "2026-10"),
+            wait: None,
+        }),
+        sent: Sent::NOTHING,
+    }
+}
+
+pub fn statements() -> StatementsPage {
+    let period = |period: &str, due: Option<&str>, frozen: Option<&str>, is_complete| PeriodLine {
+        period: BillingPeriod::parse(period).unwrap(),
+        href: Link::to("/statement").with("contract", "acme").with("period", period),
+        due: due.map(|due| Money::parse(due).unwrap()),
+        frozen: frozen.map(str::to_owned),
+        is_complete,
+    };
+    StatementsPage {
+        head: head("Statements", Place::Elsewhere),
+        contracts: vec![ContractLine {
+            label: "Home <Acme>".to_owned(),
+            client: "acme".to_owned(),
+            says: "Settled by month in EUR, signed 2026-07-01.".to_owned(),
+            periods: vec![
+                period("2026-11", None, None, false),
+                period("2026-10", Some("83980.00 EUR"), None, false),
+                period("2026-09", Some("88400.00 EUR"), Some("Fri 2 Oct 2026, 08:00 by Fin"), true),
+            ],
+        }],
+        problems: vec![],
     }
 }

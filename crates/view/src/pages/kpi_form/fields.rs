@@ -34,7 +34,8 @@ pub const AT_MOST: &str = "at_most";
 pub const BAND: &str = "band";
 /// The target stays as it stands in the file; only offered where the form cannot say it.
 pub const KEPT: &str = "kept";
-/// The level, as declarations write it: `5.2 %`, `4min 30s`, `12.5`.
+/// The level in [`KpiForm::unit`]: `5.2` beside `%`; as declarations write it where there is none: `4min 30s`, `12.5`. A unit
+/// that is typed along means the same.
 pub const VALUE: &str = "value";
 /// Lower edge of the band.
 pub const BAND_FROM: &str = "band_from";
@@ -205,7 +206,7 @@ fn target(model: &KpiForm, form: &Form<'_>) -> Markup {
         (group("Target", &html! {
             (form.radios(&Field::new(TARGET, "What is to be reached").value(&now.target), &kinds))
             div.stack {
-                div.when-level { (form.number(&Field::new(VALUE, "Level").optional().value(&now.value).help("Such as 5.2 %, 4min 30s or 12.5."), &model.unit)) }
+                div.when-level { (form.number(&Field::new(VALUE, "Level").optional().value(&now.value).help("Such as 5.2, or 4min 30s for a length of time."), &model.unit)) }
                 div.when-band.fields {
                     (form.number(&Field::new(BAND_FROM, "From").optional().value(&now.band.0), &model.unit))
                     (form.number(&Field::new(BAND_TO, "To").optional().value(&now.band.1), &model.unit))
