@@ -1,8 +1,8 @@
 //! Forms: what a reader may decide, with label, help, what was typed, and what is wrong with it, beside one another.
 //!
-//! A form is sent by POST. It carries its name in the hidden field [`FORM`], and in [`ITEM`] what it is about where a page
-//! has several of one name. Who takes it keeps what came in a [`Sent`], notes there what is refused, and shows the page
-//! again with it: what was typed stands in its place, and the top of the page links to what is wrong.
+//! A form is sent by POST. It carries its name in the hidden field [`FORM`], and in [`ITEM`] what it is about where a
+//! page has several of one name. Who takes it keeps what came in a [`Sent`], notes there what is refused, and shows the
+//! page again with it: what was typed stands in its place, and the top of the page links to what is wrong.
 
 mod field;
 

@@ -485,6 +485,10 @@ pub fn all() -> Vec<(&'static str, String)> {
             pages::cases::render_with(&cases::case(vec![cases::cause(), cases::action()]), &cases::forms())
                 .into_string(),
         ),
+        (
+            "case-refused",
+            pages::cases::render_with(&cases::case(vec![cases::cause()]), &cases::refused()).into_string(),
+        ),
         ("kpi", pages::kpi_form::render(&promises::kpi()).into_string()),
         ("presets", pages::kpi_form::presets::render(&promises::presets()).into_string()),
         ("dispositions", pages::dispositions::render(&promises::dispositions()).into_string()),

@@ -56,7 +56,7 @@ pub struct CalibrationLine {
     pub against: Option<AgainstMaster>,
     /// How far evaluators agree with each other.
     pub among: AmongEvaluators,
-    /// Calls that the reader has still to score, each with its page.
+    /// Calls that the reader has still to score, each with its page; while there are any, the scores of others are not shown.
     pub to_score: Vec<(String, Link)>,
 }
 
@@ -102,6 +102,8 @@ fn one(model: &CalibrationPage, session: &CalibrationLine) -> Markup {
                 }
             }
             @match &session.against {
+                // Who has still to score must not be led by what others gave.
+                _ if !session.to_score.is_empty() => p.quiet { "How all compare is shown once you have scored." },
                 None => p.quiet { "The master has not scored yet." },
                 Some(against) => (compared(model, session, against)),
             }
@@ -211,6 +213,15 @@ mod tests {
         ] {
             assert!(text.contains(wanted), "{wanted} not in {text}");
         }
+    }
+
+    #[test]
+    fn who_has_still_to_score_does_not_see_what_others_gave() {
+        let mut model = quality::calibration();
+        model.sessions[0].to_score = vec![("c-2".to_owned(), Link::to("/evaluate").with("call", "c-2"))];
+        let text = render(&model).into_string();
+        assert!(text.contains("shown once you have scored") && text.contains("/evaluate?call=c-2"), "{text}");
+        assert!(!text.contains("2 of 3") && !text.contains("Mean difference"), "{text}");
     }
 
     #[test]

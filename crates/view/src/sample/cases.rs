@@ -6,10 +6,10 @@ use jiff::civil::{Date, date};
 
 use super::head;
 use super::people::{at, zone};
-use crate::form::{Choice, Sent};
+use crate::form::{Choice, FORM, Sent};
 use crate::link::Link;
 use crate::pages::cases::CasePage;
-use crate::pages::cases::forms::CaseForms;
+use crate::pages::cases::forms::{self, CaseForms};
 use crate::shell::Place;
 use crate::when;
 
@@ -66,4 +66,13 @@ pub fn forms() -> CaseForms {
         people: vec![Choice::new("ann", "Ann Archer"), Choice::new("ben", "Ben <Birch>")],
         sent: Sent::NOTHING,
     }
+}
+
+/// An action that was sent without a day.
+pub fn refused() -> CaseForms {
+    let pairs =
+        [(FORM, forms::ACTION), (forms::SAYS, "Buy a list"), (forms::OWNER, "ann"), (forms::DUE_ON, "")];
+    let mut sent = Sent::of(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect());
+    assert_eq!(forms::event(&mut sent), None);
+    CaseForms { sent, ..forms() }
 }

@@ -282,10 +282,7 @@ pub fn calibration() -> CalibrationPage {
             opened: "Mon 16 Nov 2026, 09:00".to_owned(),
             against: session.against_master(),
             among: session.among_evaluators(),
-            to_score: vec![(
-                "c-2".to_owned(),
-                Link::to("/evaluate").with("call", "c-2").with("session", "1"),
-            )],
+            to_score: vec![],
         }],
         names: [("eve".to_owned(), "Eve <Birch>".to_owned())].into(),
         new: Some(NewCalibration {
