@@ -201,6 +201,11 @@ impl<'a> Form<'a> {
         html! { button.main[is_main] type="submit" name=(name) value=(value) { (label) } }
     }
 
+    /// The same for a look at what would come of it: the browser does not ask for what only saving needs.
+    pub fn look_as(&self, name: &str, value: &str, label: &str, is_main: bool) -> Markup {
+        html! { button.main[is_main] type="submit" formnovalidate name=(name) value=(value) { (label) } }
+    }
+
     fn id(&self) -> String {
         id_of(self.name, self.item)
     }

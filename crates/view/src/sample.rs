@@ -553,6 +553,47 @@ fn headings_and_landmarks_are_there_once() {
     }
 }
 
+/// The values of an attribute, in their order.
+fn values<'t>(text: &'t str, attribute: &str) -> Vec<&'t str> {
+    let start = format!(" {attribute}=\"");
+    text.split(start.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[test]
+fn labels_and_descriptions_lead_to_what_they_are_about_and_no_id_stands_twice() {
+    for (name, text) in all() {
+        let ids = values(&text, "id");
+        let mut once = ids.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(ids.len(), once.len(), "{name}: {ids:?}");
+        let described = values(&text, "aria-describedby").into_iter().flat_map(str::split_whitespace);
+        let links = values(&text, "href").into_iter().filter_map(|href| href.strip_prefix('#'));
+        let named = values(&text, "aria-labelledby").into_iter().chain(values(&text, "for"));
+        for id in described.chain(links).chain(named) {
+            assert!(ids.contains(&id), "{id} in {name}");
+        }
+    }
+}
+
+#[test]
+fn every_field_that_is_seen_has_a_label() {
+    for (name, text) in all() {
+        let labels = values(&text, "for");
+        for start in ["<input ", "<select ", "<textarea "] {
+            for field in text.split(start).skip(1).filter_map(|rest| rest.split('>').next()) {
+                let field = format!(" {field}");
+                let is_hidden = field.contains("type=\"hidden\"") || field.ends_with(" hidden");
+                let is_named = field.contains("aria-label=")
+                    || values(&field, "id").iter().any(|id| labels.contains(id));
+                // Forms that ask for figures stand inside of their labels.
+                let is_inside = !field.contains(" id=\"");
+                assert!(is_hidden || is_named || is_inside, "{field} in {name}");
+            }
+        }
+    }
+}
+
 /// Writes the pages as files for a look by eye.
 #[test]
 #[ignore = "writes files: set DIALMARK_PAGES to a folder"]

@@ -113,7 +113,7 @@ pub fn render(model: &DispositionsPage) -> Markup {
                         (form.text(&Field::new(WHY, "Why").help("It is kept with the change, with your name and the time.")))
                     }
                     div.buttons {
-                        (form.submit_as(STEP, PREVIEW, "See what would change", model.preview.is_none()))
+                        (form.look_as(STEP, PREVIEW, "See what would change", model.preview.is_none()))
                         (form.submit_as(STEP, SAVE, "Save", model.preview.is_some()))
                     }
                 }))

@@ -128,7 +128,7 @@ pub fn render(model: &EvaluatePage) -> Markup {
                         }
                         (form.area(&Field::new(OVERALL, "On the whole").optional().help("The agent reads it.")))
                         div.buttons {
-                            (form.submit_as(STEP, PREVIEW, "See the score", model.scored.is_none()))
+                            (form.look_as(STEP, PREVIEW, "See the score", model.scored.is_none()))
                             (form.submit_as(STEP, SAVE, "Save the evaluation", model.scored.is_some()))
                             a.link href=(model.back) { "Back without saving" }
                         }

@@ -165,7 +165,7 @@ pub(super) fn all(model: &KpiForm, form: &Form<'_>) -> Markup {
         }))
         (form.text(&Field::new(WHY, "Why").help("It is kept with the change, with your name and the time.")))
         div.buttons {
-            (form.submit_as(STEP, PREVIEW, "See what is written", model.preview.is_none()))
+            (form.look_as(STEP, PREVIEW, "See what is written", model.preview.is_none()))
             (form.submit_as(STEP, SAVE, "Save", model.preview.is_some()))
         }
     }
