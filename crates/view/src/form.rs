@@ -1,8 +1,8 @@
 //! Forms: what a reader may decide, with label, help, what was typed, and what is wrong with it, beside one another.
 //!
-//! A form is sent by POST. It carries its name in the hidden field [`FORM`], and in [`ITEM`] what it is about where a page
-//! has several of one name. Who takes it keeps what came in a [`Sent`], notes there what is refused, and shows the page
-//! again with it: what was typed stands in its place, and the top of the page links to what is wrong.
+//! A form is sent by POST. It carries its name in the hidden field [`FORM`], and in [`ITEM`] what it is about where a
+//! page has several of one name. Who takes it keeps what came in a [`Sent`], notes there what is refused, and shows the
+//! page again with it: what was typed stands in its place, and the top of the page links to what is wrong.
 
 mod field;
 
@@ -151,19 +151,22 @@ impl<'a> Form<'a> {
 
     /// The form around its fields and buttons.
     pub fn of(&self, inside: &Markup) -> Markup {
-        html! {
-            form.fill id=(self.id()) method="post" action=(self.action) accept-charset="utf-8" {
-                (self.hidden(FORM, self.name))
-                @if let Some(item) = self.item { (self.hidden(ITEM, item)) }
-                (inside)
-            }
-        }
+        self.dressed("fill", inside)
+    }
+
+    /// The same as wide as there is room, for a table of fields.
+    pub fn wide(&self, inside: &Markup) -> Markup {
+        self.dressed("fill wide", inside)
     }
 
     /// The same in one line: for a button or two beside what they are about.
     pub fn in_line(&self, inside: &Markup) -> Markup {
+        self.dressed("fill line", inside)
+    }
+
+    fn dressed(&self, class: &str, inside: &Markup) -> Markup {
         html! {
-            form.fill.line id=(self.id()) method="post" action=(self.action) accept-charset="utf-8" {
+            form class=(class) id=(self.id()) method="post" action=(self.action) accept-charset="utf-8" {
                 (self.hidden(FORM, self.name))
                 @if let Some(item) = self.item { (self.hidden(ITEM, item)) }
                 (inside)
@@ -196,6 +199,11 @@ impl<'a> Form<'a> {
     /// A button that says by its name and value what is to be done; `is_main` for the one that is meant first.
     pub fn submit_as(&self, name: &str, value: &str, label: &str, is_main: bool) -> Markup {
         html! { button.main[is_main] type="submit" name=(name) value=(value) { (label) } }
+    }
+
+    /// The same for a look at what would come of it: the browser does not ask for what only saving needs.
+    pub fn look_as(&self, name: &str, value: &str, label: &str, is_main: bool) -> Markup {
+        html! { button.main[is_main] type="submit" formnovalidate name=(name) value=(value) { (label) } }
     }
 
     fn id(&self) -> String {

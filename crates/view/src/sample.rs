@@ -1,7 +1,9 @@
 //! Pages with made-up figures, for the tests of this crate and for a look by eye.
 
 pub mod accounts;
+pub mod cases;
 pub mod people;
+pub mod promises;
 pub mod quality;
 
 use dialmark_metrics::metric::{Direction, Unit};
@@ -478,6 +480,18 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("catalogue", pages::catalogue::render(&catalogue()).into_string()),
         ("problem", pages::problem::render(&problem()).into_string()),
         ("agent", pages::agent::render(&people::agent()).into_string()),
+        (
+            "case",
+            pages::cases::render_with(&cases::case(vec![cases::cause(), cases::action()]), &cases::forms())
+                .into_string(),
+        ),
+        (
+            "case-refused",
+            pages::cases::render_with(&cases::case(vec![cases::cause()]), &cases::refused()).into_string(),
+        ),
+        ("kpi", pages::kpi_form::render(&promises::kpi()).into_string()),
+        ("presets", pages::kpi_form::presets::render(&promises::presets()).into_string()),
+        ("dispositions", pages::dispositions::render(&promises::dispositions()).into_string()),
         ("login", pages::login::render(&accounts::login()).into_string()),
         ("password", pages::login::render_password(&accounts::password()).into_string()),
         ("accounts", pages::accounts::render(&accounts::accounts()).into_string()),
@@ -487,6 +501,13 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("incentive", pages::incentive::render(&people::incentive()).into_string()),
         ("incentives", pages::incentive::render_all(&people::incentives()).into_string()),
         ("evaluations", pages::evaluations::render(&quality::evaluations()).into_string()),
+        ("evaluate", pages::evaluate::render(&quality::evaluate()).into_string()),
+        ("evaluation", pages::evaluation::render(&quality::evaluation_page()).into_string()),
+        ("appealed", pages::evaluation::render(&quality::appealed()).into_string()),
+        ("calibration", pages::calibration::render(&quality::calibration()).into_string()),
+        ("recovery", pages::recovery::render(&quality::recovery()).into_string()),
+        ("statements", pages::statements::render_all(&promises::statements()).into_string()),
+        ("statement", pages::statements::render(&promises::statement()).into_string()),
         ("coaching", pages::coaching::render(&quality::coaching()).into_string()),
     ]
 }
@@ -528,6 +549,47 @@ fn headings_and_landmarks_are_there_once() {
     for (name, text) in all() {
         for part in ["<h1>", "<main ", "<nav aria-label=\"Main\">", "class=\"skip\""] {
             assert_eq!(text.matches(part).count(), 1, "{part} in {name}");
+        }
+    }
+}
+
+/// The values of an attribute, in their order.
+fn values<'t>(text: &'t str, attribute: &str) -> Vec<&'t str> {
+    let start = format!(" {attribute}=\"");
+    text.split(start.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[test]
+fn labels_and_descriptions_lead_to_what_they_are_about_and_no_id_stands_twice() {
+    for (name, text) in all() {
+        let ids = values(&text, "id");
+        let mut once = ids.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(ids.len(), once.len(), "{name}: {ids:?}");
+        let described = values(&text, "aria-describedby").into_iter().flat_map(str::split_whitespace);
+        let links = values(&text, "href").into_iter().filter_map(|href| href.strip_prefix('#'));
+        let named = values(&text, "aria-labelledby").into_iter().chain(values(&text, "for"));
+        for id in described.chain(links).chain(named) {
+            assert!(ids.contains(&id), "{id} in {name}");
+        }
+    }
+}
+
+#[test]
+fn every_field_that_is_seen_has_a_label() {
+    for (name, text) in all() {
+        let labels = values(&text, "for");
+        for start in ["<input ", "<select ", "<textarea "] {
+            for field in text.split(start).skip(1).filter_map(|rest| rest.split('>').next()) {
+                let field = format!(" {field}");
+                let is_hidden = field.contains("type=\"hidden\"") || field.ends_with(" hidden");
+                let is_named = field.contains("aria-label=")
+                    || values(&field, "id").iter().any(|id| labels.contains(id));
+                // Forms that ask for figures stand inside of their labels.
+                let is_inside = !field.contains(" id=\"");
+                assert!(is_hidden || is_named || is_inside, "{field} in {name}");
+            }
         }
     }
 }

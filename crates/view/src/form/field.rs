@@ -13,17 +13,23 @@ pub struct Field<'a> {
     help: Option<String>,
     value: String,
     is_needed: bool,
+    is_labelled: bool,
 }
 
 impl<'a> Field<'a> {
     /// A field that must be filled in.
     pub fn new(name: &'a str, label: &'a str) -> Field<'a> {
-        Field { name, label, help: None, value: String::new(), is_needed: true }
+        Field { name, label, help: None, value: String::new(), is_needed: true, is_labelled: true }
     }
 
     /// It may be left empty.
     pub fn optional(self) -> Field<'a> {
         Field { is_needed: false, ..self }
+    }
+
+    /// Its label is heard and not seen: the column that it stands in says it to the eye.
+    pub fn unlabelled(self) -> Field<'a> {
+        Field { is_labelled: false, ..self }
     }
 
     /// A sentence on what belongs there.
@@ -86,9 +92,9 @@ impl Form<'_> {
         self.input(field, "date", None, None, true)
     }
 
-    /// A number, or a length of time, with its unit; what may be written, such as `4min 30s`, is for the help to say.
+    /// A number with its unit beside it; without one where values carry their own, such as `4min 30s`.
     pub fn number(&self, field: &Field<'_>, unit: &str) -> Markup {
-        self.input(field, "text", None, Some(unit), true)
+        self.input(field, "text", None, Some(unit).filter(|unit| !unit.is_empty()), true)
     }
 
     fn input(
@@ -105,6 +111,8 @@ impl Form<'_> {
             input id=(id) type=(kind) name=(field.name) value=[(keeps && !value.is_empty()).then_some(value)]
                 required[field.is_needed] autocomplete=(complete.unwrap_or("off"))
                 maxlength=[(kind != "date").then_some(LONGEST_LINE)]
+                aria-label=[(!field.is_labelled).then_some(field.label)]
+                placeholder=[(!field.is_labelled).then_some(field.label)]
                 aria-invalid=[self.is_wrong(field.name).then_some("true")]
                 aria-describedby=[self.described(field, &id, unit.is_some())];
         };
@@ -177,6 +185,7 @@ impl Form<'_> {
         let is_known = value.is_empty() || choices.any(|choice| choice.value == value);
         let inside = html! {
             select id=(id) name=(field.name) required[field.is_needed]
+                aria-label=[(!field.is_labelled).then_some(field.label)]
                 aria-invalid=[self.is_wrong(field.name).then_some("true")]
                 aria-describedby=[self.described(field, id, false)] {
                 @if !field.is_needed || value.is_empty() {
@@ -251,7 +260,7 @@ impl Form<'_> {
     fn labelled(&self, field: &Field<'_>, id: &str, inside: &Markup) -> Markup {
         html! {
             div.field {
-                label for=(id) { (field.label) (optional(field)) }
+                @if field.is_labelled { label for=(id) { (field.label) (optional(field)) } }
                 (self.beside(field, id))
                 (inside)
             }

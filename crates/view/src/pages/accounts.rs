@@ -14,10 +14,10 @@ pub const NAME: &str = "name";
 pub const LABEL: &str = "label";
 /// The role: one of [`AccountsPage::roles`].
 pub const ROLE: &str = "role";
-/// Values of a dimension that the account is limited to, one a line; the field is called `scope.` and the dimension, such as
-/// `scope.campaign_id`. Empty for no limit.
+/// Values of a dimension that the account is limited to, one a line; empty for no limit. The field is called `scope.` and
+/// the dimension, such as `scope.campaign_id`.
 pub const SCOPE: &str = "scope.";
-/// The form that changes role and scope; [`crate::form::ITEM`] is the account's name. It has [`ROLE`], [`SCOPE`] and [`WHY`].
+/// The form that changes [`ROLE`] and [`SCOPE`]; [`crate::form::ITEM`] is the account's name. It has [`WHY`].
 pub const CHANGE: &str = "change_account";
 /// The form that disables an account; [`crate::form::ITEM`] is its name. It has [`WHY`].
 pub const DISABLE: &str = "disable_account";

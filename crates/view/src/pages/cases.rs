@@ -1,8 +1,12 @@
 //! Cases: what follows from misses, and what is due.
 
-use dialmark_govern::case::{Case, Clock};
+pub mod forms;
+
+use dialmark_govern::case::{Case, Clock, Written};
 use maud::{Markup, html};
 
+use self::forms::CaseForms;
+use crate::form::outcome;
 use crate::link::Link;
 use crate::shell::{self, Head};
 
@@ -89,13 +93,23 @@ pub struct CasePage {
     pub history: Vec<(String, String, String)>,
 }
 
-/// The page.
+/// The page, for who may not write down what happens.
 pub fn render_one(model: &CasePage) -> Markup {
+    one(model, None)
+}
+
+/// The page with the forms that make sense as the case stands.
+pub fn render_with(model: &CasePage, forms: &CaseForms) -> Markup {
+    one(model, Some(forms))
+}
+
+fn one(model: &CasePage, forms: Option<&CaseForms>) -> Markup {
     let case = &model.case;
     let opening = &case.opening;
     shell::page(
         &model.head,
         &html! {
+            @if let Some(forms) = forms { (outcome(&forms.sent)) }
             p.lead {
                 (opening.kpi) " at " (opening.place) " missed its target in "
                 (dialmark_govern::Stretch { from: opening.from, until: opening.until }) ": " (model.missed) ". "
@@ -130,6 +144,8 @@ pub fn render_one(model: &CasePage) -> Markup {
                     }
                 }
             }
+            @if let Some(forms) = forms { (forms::panel(model, forms)) }
+            (so_far(case))
             section.panel aria-labelledby="history" {
                 h2 id="history" { "What happened" }
                 @if model.history.is_empty() {
@@ -140,4 +156,42 @@ pub fn render_one(model: &CasePage) -> Markup {
             }
         },
     )
+}
+
+/// What stands so far: cause, plan, actions with their steps.
+fn so_far(case: &Case) -> Markup {
+    let written = |what: &str, text: &Option<Written>| {
+        html! { @if let Some(text) = text { dt { (what) } dd { (text.says) " " span.quiet { "(" (text.by) ")" } } } }
+    };
+    html! {
+        @if case.cause.is_some() || !case.actions.is_empty() {
+            section.panel.gap aria-labelledby="so-far" {
+                h2 id="so-far" { "What stands so far" }
+                dl.advice {
+                    (written("Root cause", &case.cause))
+                    (written("Plan", &case.plan))
+                    @for (at, action) in case.actions.iter().enumerate() {
+                        dt { "Action " (at + 1) }
+                        dd {
+                            (action.says) " " span.quiet { "(" (action.owner) ", until " (action.due_on) ")" } " "
+                            @match &action.done {
+                                Some(done) => { span.status.met { span aria-hidden="true" { "● " } "done" } " " (done.says) }
+                                None => span.status.unsure { "– open" },
+                            }
+                            ul {
+                                @for (at, step) in case.milestones.iter().enumerate().filter(|(_, step)| step.action == at + 1) {
+                                    li {
+                                        "Step " (at + 1) ": " (step.says) " " span.quiet { "(until " (step.due_on) ")" } " "
+                                        @if step.reached_at.is_some() { span.status.met { span aria-hidden="true" { "● " } "reached" } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    (written("Reviewed", &case.escalated))
+                    (written("Closed", &case.closed))
+                }
+            }
+        }
+    }
 }

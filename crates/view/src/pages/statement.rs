@@ -28,7 +28,8 @@ pub fn standalone(model: &StatementPage) -> Markup {
     shell::standalone(&model.head, &body(model))
 }
 
-fn body(model: &StatementPage) -> Markup {
+/// What stands under the head.
+pub(super) fn body(model: &StatementPage) -> Markup {
     let statement = &model.statement;
     let parties = match &statement.provider {
         Some(provider) => format!("{provider} to {}", statement.client),

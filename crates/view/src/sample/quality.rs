@@ -2,21 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use dialmark_govern::calibration;
 use dialmark_govern::coaching::{
     Agreed, Bounds, Compared, Due, DueBehaviour, Session, Side, effect, overdue,
 };
 use dialmark_govern::quality::{AgentCoverage, Answer, Coverage, Evaluation, Form, Scored};
-use dialmark_metrics::{Direction, MetricRef};
+use dialmark_govern::recovery::{Item, ItemId, Outcome, Queue, Recovery, SurveyAnswer};
+use dialmark_metrics::{Catalogue, Direction, Exact, MetricRef};
 use dialmark_model::civil::Calendar;
 use dialmark_model::declared::{Document, Problems};
 use jiff::civil::{Date, date};
 
 use super::head;
-use super::people::{at, call, choice, ratio, zone};
+pub use super::people::ratio;
+use super::people::{at, call, choice, zone};
 use crate::form::{Choice, Sent};
 use crate::link::Link;
+use crate::pages::calibration::{CalibrationLine, CalibrationPage, NewCalibration};
 use crate::pages::coaching::{CoachingLine, CoachingPage, NewSession};
+use crate::pages::evaluate::EvaluatePage;
+use crate::pages::evaluation::{EvaluationPage, MayDecide};
 use crate::pages::evaluations::{EvaluationLine, EvaluationsPage};
+use crate::pages::recovery::{RecoveryLine, RecoveryPage};
 use crate::shell::Place;
 
 pub fn names() -> BTreeMap<String, String> {
@@ -203,6 +210,153 @@ pub fn coaching() -> CoachingPage {
             recheck_on: date(2026, 12, 3),
         }),
         action: Link::to("/coaching"),
+        sent: Sent::NOTHING,
+    }
+}
+
+pub fn evaluate() -> EvaluatePage {
+    EvaluatePage {
+        head: head("Evaluate a call", Place::Elsewhere),
+        call: call("c-5", Some(("NI", "not interested"))),
+        sheet: form(),
+        session: None,
+        replaces: None,
+        scored: None,
+        action: Link::to("/evaluate"),
+        back: Link::to("/evaluations"),
+        sent: Sent::NOTHING,
+    }
+}
+
+pub fn evaluation_page() -> EvaluationPage {
+    EvaluationPage {
+        head: head("Evaluation e-1", Place::Elsewhere),
+        zone: zone(),
+        evaluation: evaluation("e-1"),
+        sheet: form(),
+        scored: scored(3, Answer::LeftOut, 0),
+        comments: [("need".to_owned(), "Offered <before> asking.".to_owned())].into(),
+        overall: Some("A friendly call; ask first.".to_owned()),
+        call: call("c-3", Some(("NI", "not interested"))),
+        evaluator: "Quinn".to_owned(),
+        may_acknowledge: true,
+        may_appeal_until: Some(date(2026, 11, 25)),
+        may_decide: None,
+        action: Link::below("/evaluation", "e-1"),
+        sent: Sent::NOTHING,
+    }
+}
+
+pub fn appealed() -> EvaluationPage {
+    let calendar = Calendar::plain(zone());
+    let when = at("2026-11-19T09:00:00Z");
+    EvaluationPage {
+        evaluation: evaluation("e-1")
+            .appeal("a-17", when, "She did <ask> at 1:20.", &form(), &calendar)
+            .unwrap(),
+        may_acknowledge: false,
+        may_appeal_until: None,
+        may_decide: Some(MayDecide {
+            others: vec![Choice::new("e-9", "e-9, 71.4 of 100")],
+            anew: Link::to("/evaluate").with("call", "c-3").with("replaces", "e-1"),
+        }),
+        ..evaluation_page()
+    }
+}
+
+pub fn calibration() -> CalibrationPage {
+    let full = || scored(4, Answer::Points(2), 1);
+    let mut session = calibration::Session::new([
+        ("c-1".to_owned(), full()),
+        ("c-2".to_owned(), scored(2, Answer::Points(2), 1)),
+    ])
+    .unwrap();
+    session.add("eve", "c-1", full()).unwrap();
+    session.add("eve", "c-2", scored(3, Answer::Points(1), 1)).unwrap();
+    session.add("fay", "c-1", scored(4, Answer::LeftOut, 0)).unwrap();
+    CalibrationPage {
+        head: head("Calibration", Place::Elsewhere),
+        sessions: vec![CalibrationLine {
+            label: "November".to_owned(),
+            sheet: "Sales calls, version 3".to_owned(),
+            opened: "Mon 16 Nov 2026, 09:00".to_owned(),
+            against: session.against_master(),
+            among: session.among_evaluators(),
+            to_score: vec![],
+        }],
+        names: [("eve".to_owned(), "Eve <Birch>".to_owned())].into(),
+        new: Some(NewCalibration {
+            sheets: vec![Choice::new("sales/3", "Sales calls, version 3")],
+            evaluators: vec![Choice::new("eve", "Eve <Birch>"), Choice::new("fay", "Fay")],
+        }),
+        action: Link::to("/calibration"),
+        sent: Sent::NOTHING,
+    }
+}
+
+fn rule() -> Recovery {
+    let text = r#"
+[recovery.detractors]
+label = "Detractors"
+survey = "nps"
+call_back_within = "48h"
+owner = "lead@example.org"
+tries = 2
+"#;
+    let problems = Problems::new();
+    let document = Document::parse("quality/recovery.toml", text, &problems).unwrap();
+    let root = document.root(&problems);
+    let (name, section) = root.named_sections("recovery").remove(0);
+    Recovery::read(&section, &name, &Catalogue::default()).unwrap()
+}
+
+pub fn recovery() -> RecoveryPage {
+    let answer = |id: &str, answered: &str| SurveyAnswer {
+        id: ItemId { source: "surveys".to_owned(), source_id: id.to_owned() },
+        survey: "nps".to_owned(),
+        place: dialmark_govern::Place::centre(),
+        answered_at: at(answered),
+        score: Some(Exact::integer(3)),
+        scale: Some((Exact::ZERO, Exact::integer(10))),
+    };
+    let answers = [
+        answer("a-1", "2026-11-17T08:00:00Z"),
+        answer("a-2", "2026-11-18T09:00:00Z"),
+        answer("a-3", "2026-11-18T15:30:00Z"),
+        answer("a-4", "2026-11-16T15:30:00Z"),
+    ];
+    let mut queue = Queue::default();
+    queue.admit(&[rule()], &answers);
+    let id = |n: usize| answers[n].id.clone();
+    let mut step = |n: usize, how: &dyn Fn(Item) -> Result<Item, String>| queue.step(&id(n), how).unwrap();
+    let me = "lee";
+    step(1, &|item| item.take(me, at("2026-11-19T10:00:00Z")));
+    step(2, &|item| item.take(me, at("2026-11-19T09:00:00Z")));
+    step(2, &|item| item.reached(me, at("2026-11-19T09:10:00Z")));
+    step(3, &|item| item.take(me, at("2026-11-17T09:00:00Z")));
+    step(3, &|item| item.reached(me, at("2026-11-17T09:10:00Z")));
+    step(3, &|item| item.close(Outcome::Resolved, me, at("2026-11-17T09:20:00Z"), "A new <router> is sent."));
+    let line = |n: usize| RecoveryLine {
+        item: queue.item(&id(n)).unwrap().clone(),
+        rule: "Detractors".to_owned(),
+        tries_allowed: 2,
+        answer: vec![
+            ("Score".to_owned(), "3 of 0 to 10".to_owned()),
+            ("Comment".to_owned(), "Nobody called <back>.".to_owned()),
+        ],
+        record: Some(Link::to("/calls").with("where", "call_id = 'c-3'")),
+        may_move: true,
+    };
+    RecoveryPage {
+        head: head("Recovery", Place::Elsewhere),
+        zone: zone(),
+        now: at("2026-11-19T10:40:00Z"),
+        reader: me.to_owned(),
+        open: vec![line(0), line(1), line(2)],
+        closed: vec![line(3)],
+        names: [("lee".to_owned(), "Lee Lead".to_owned())].into(),
+        admitted: vec!["4 of 120 answers were negative; 2 had no score.".to_owned()],
+        action: Link::to("/recovery"),
         sent: Sent::NOTHING,
     }
 }
