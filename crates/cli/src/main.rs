@@ -25,7 +25,6 @@ mod progress;
 mod question;
 mod report;
 mod runtime;
-mod starting;
 
 use std::process::ExitCode;
 

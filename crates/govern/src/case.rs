@@ -121,6 +121,25 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// What kind of event it is, in the word that its JSON has.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Event::Cause { .. } => "cause",
+            Event::Plan { .. } => "plan",
+            Event::Action { .. } => "action",
+            Event::Done { .. } => "done",
+            Event::Milestone { .. } => "milestone",
+            Event::Reached { .. } => "reached",
+            Event::Note { .. } => "note",
+            Event::MissedAgain { .. } => "missed_again",
+            Event::Met { .. } => "met",
+            Event::Escalated { .. } => "escalated",
+            Event::Closed { .. } => "closed",
+        }
+    }
+}
+
 /// An event, with who caused it and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {

@@ -10,6 +10,7 @@ mod figures;
 mod instant;
 mod scorecard;
 mod standing;
+pub mod starting;
 mod statement;
 mod version;
 

@@ -141,7 +141,7 @@ async fn page(app: &App, visit: &Visit, sent: Sent, issued: Issued) -> Result<ma
     });
     let role = |role: Role| {
         let deeds: Vec<&str> = role.rights().iter().map(|right| right.deed()).collect();
-        Choice::new(role.word(), role.label()).saying(&deeds.join(", "))
+        Choice::new(role.word(), role.label()).saying(deeds.join(", "))
     };
     Ok(accounts::render(&AccountsPage {
         head: visit.plain_head(app, "Accounts", Place::Accounts),

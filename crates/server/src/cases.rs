@@ -1,20 +1,24 @@
 //! Cases and their clocks.
 
-use axum::extract::Path;
+use axum::extract::{Path, Request};
+use axum::http::StatusCode;
 use axum::response::Response;
-use dialmark_govern::case::{Case, Clock, Event, clocks};
-use dialmark_state::Filed;
+use dialmark_govern::Right;
+use dialmark_govern::case::{Case, Clock, Entry, Event, clocks};
+use dialmark_state::{Filed, StateError};
+use dialmark_view::form::{Choice, Sent};
 use dialmark_view::link::Link;
+use dialmark_view::pages::cases::forms::{self, CaseForms};
 use dialmark_view::pages::cases::{self, CaseLine, CasePage, CasesPage};
 use dialmark_view::shell::Place;
 use dialmark_view::when;
 use jiff::Timestamp;
 use maud::Markup;
 
-use crate::answer;
 use crate::app::{App, Seen};
 use crate::problem::Problem;
 use crate::visit::Visit;
+use crate::{answer, sent};
 
 /// `GET /cases`
 pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
@@ -24,7 +28,7 @@ pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
 
 /// `GET /case/NUMBER`
 pub async fn handle_one(Seen(app): Seen, Path(number): Path<String>, visit: Visit) -> Response {
-    let outcome = one(&app, &number, &visit).await;
+    let outcome = one(&app, &number, &visit, Sent::NOTHING).await;
     answer::page_or_problem(&app, &visit, outcome)
 }
 
@@ -67,20 +71,56 @@ fn line(app: &App, filed: &Filed, case: Case, now: Timestamp) -> (Option<Timesta
     (due, CaseLine { id: filed.id, href: Link::below("/case", &filed.id.to_string()), case, next })
 }
 
-async fn one(app: &App, number: &str, visit: &Visit) -> Result<Markup, Problem> {
-    visit.asked(&[])?;
+/// `POST /case/NUMBER`
+pub async fn write(Seen(app): Seen, Path(number): Path<String>, visit: Visit, request: Request) -> Response {
+    let mut sent = match sent::read(request).await {
+        Ok(sent) => sent,
+        Err(problem) => return problem.page(&app, &visit),
+    };
+    let outcome = match written(&app, &number, &mut sent).await {
+        Ok(true) => return answer::go_to(&Link::below("/case", &number)),
+        Ok(false) => one(&app, &number, &visit, sent).await,
+        Err(problem) => Err(problem),
+    };
+    match outcome {
+        Ok(markup) => answer::page(StatusCode::UNPROCESSABLE_ENTITY, &markup),
+        Err(problem) => problem.page(&app, &visit),
+    }
+}
+
+/// Whether what the form says was written down; else what is wrong is noted in it.
+async fn written(app: &App, number: &str, sent: &mut Sent) -> Result<bool, Problem> {
+    let filed = found(app, number).await?;
+    let Some(event) = forms::event(sent) else { return Ok(false) };
+    let entry = Entry { at: Timestamp::now(), by: app.visitor.name.clone(), event };
+    match app.state.add_to_case(filed.id, &entry).await {
+        Ok(_) => Ok(true),
+        Err(StateError::Refused(says)) => {
+            sent.refuse("", says);
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The case of a number, if it is the visitor's to see. One that is not is not told from one that is not there.
+async fn found(app: &App, number: &str) -> Result<Filed, Problem> {
     let missing = || Problem::missing(format!("There is no case `{number}`."));
     let id: i64 = number.parse().map_err(|_| missing())?;
     let filed = app.state.case(id).await?;
-    // One that is not theirs to see is not told from one that is not there.
-    let filed = filed.filter(|filed| app.visitor.access.sees(&filed.opening.place)).ok_or_else(missing)?;
+    filed.filter(|filed| app.visitor.access.sees(&filed.opening.place)).ok_or_else(missing)
+}
+
+async fn one(app: &App, number: &str, visit: &Visit, sent: Sent) -> Result<Markup, Problem> {
+    visit.asked(&[])?;
+    let filed = found(app, number).await?;
     let case = filed.case();
     let (calendar, now) = (app.engine.calendar(), Timestamp::now());
     let at = |at: Timestamp| when::instant(at, &calendar.zone);
     let clock = |clock: Clock| (at(clock.due_at), clock.done_at.map(at), clock.is_late(now), clock);
     let clocks =
         clocks(&case, calendar).into_iter().map(clock).map(|(due, done, late, c)| (c, due, done, late));
-    let mut head = visit.plain_head(app, &format!("Case {id}"), Place::Cases);
+    let mut head = visit.plain_head(app, &format!("Case {}", filed.id), Place::Cases);
     head.zone = Some(app.centre.zone().to_owned());
     let model = CasePage {
         head,
@@ -89,7 +129,29 @@ async fn one(app: &App, number: &str, visit: &Visit) -> Result<Markup, Problem> 
         history: filed.entries.iter().map(|e| (at(e.at), e.by.clone(), happened(&e.event))).collect(),
         case,
     };
-    Ok(cases::render_one(&model))
+    if !app.visitor.may(Right::WorkCases) {
+        return Ok(cases::render_one(&model));
+    }
+    let forms = CaseForms { action: Link::below("/case", number), people: people(app).await?, sent };
+    Ok(cases::render_with(&model, &forms))
+}
+
+/// Who can own something: those who are declared, else those who have an account.
+pub async fn people(app: &App) -> Result<Vec<Choice>, Problem> {
+    let today = app.engine.calendar().day_of(Timestamp::now());
+    let declared =
+        app.promises.governed.people.iter().filter(|person| person.left.is_none_or(|left| left > today));
+    let declared: Vec<Choice> = declared.map(|person| Choice::new(&person.id, &person.name)).collect();
+    if !declared.is_empty() {
+        return Ok(declared);
+    }
+    let accounts = app.state.accounts().await?;
+    let open = accounts.into_iter().filter(|account| account.ended_at.is_none());
+    let mut choices: Vec<Choice> = open.map(|account| Choice::new(account.name, account.label)).collect();
+    if choices.is_empty() {
+        choices.push(Choice::new(&app.visitor.name, "whoever sits at this machine"));
+    }
+    Ok(choices)
 }
 
 /// What happened, in words.

@@ -55,7 +55,7 @@ pub async fn check(State(shared): State<Shared>, request: Request, next: Next) -
                 Err(_) => too_long().page(&seen, &visit),
             }
         }
-        Err(Refused::Problem(problem)) => problem.page(&app, &Visit::read(request.uri(), request.headers())),
+        Err(Refused::Problem(problem)) => problem.page(&app, &visit),
         Err(Refused::Elsewhere(to)) => answer::go_to(&to),
     };
     let headers = response.headers_mut();

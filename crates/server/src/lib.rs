@@ -12,10 +12,12 @@ mod calls;
 mod cases;
 mod catalogue;
 mod data;
+mod declaring;
 mod guard;
 mod jobs;
 mod judging;
 mod known;
+mod kpi_form;
 mod kpis;
 mod links;
 mod metric;
@@ -80,6 +82,14 @@ fn pages() -> Router<Shared> {
         .merge(needing(
             Right::Cases,
             Router::new().route("/cases", get(cases::handle)).route("/case/{number}", get(cases::handle_one)),
+        ))
+        .merge(needing(Right::WorkCases, Router::new().route("/case/{number}", post(cases::write))))
+        .merge(needing(
+            Right::EditKpis,
+            Router::new()
+                .route("/kpi", get(kpi_form::begin).post(kpi_form::send))
+                .route("/kpi/{name}", get(kpi_form::handle).post(kpi_form::send_one))
+                .route("/kpi-presets", get(kpi_form::presets::handle).post(kpi_form::presets::add)),
         ))
         .merge(needing(Right::Data, Router::new().route("/data", get(data::handle))))
         .merge(needing(

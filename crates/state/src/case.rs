@@ -3,11 +3,14 @@
 use dialmark_govern::Place;
 use dialmark_govern::case::{Case, Entry, Event, Opening};
 use jiff::civil::Date;
+use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 
+use crate::account::PROGRAM;
 use crate::database::State;
 use crate::error::StateError;
+use crate::trail::Deed;
 
 /// A case as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +98,12 @@ impl State {
                 let sql = "INSERT INTO case_file(kpi, place, opening, is_open) VALUES (?,?,?,TRUE)";
                 let done = sqlx::query(sql).bind(kpi).bind(&key).bind(self.text(opening)?);
                 let done = done.execute(&mut *tx).await.map_err(|e| self.failed(doing, e))?;
-                Some(done.last_insert_rowid())
+                let id = done.last_insert_rowid();
+                let detail = json!({ "kpi": opening.kpi, "place": opening.place });
+                let subject = format!("case {id}");
+                let deed = Deed { by: PROGRAM, did: "case.opened", subject: &subject, why: "", detail };
+                self.tell(&mut tx, &deed).await?;
+                Some(id)
             }
             (Judgement::Met(_), None) | (Judgement::Nothing, _) => None,
         };
@@ -172,6 +180,11 @@ impl State {
             .execute(&mut **tx)
             .await
             .map_err(|e| self.failed(doing, e))?;
+        let subject = format!("case {id}");
+        let did = format!("case.{}", entry.event.word());
+        let deed =
+            Deed { by: &entry.by, did: &did, subject: &subject, why: "", detail: json!({ "entry": seq }) };
+        self.tell(tx, &deed).await?;
         if matches!(entry.event, Event::Closed { .. }) {
             let closed = sqlx::query("UPDATE case_file SET is_open = FALSE WHERE id = ?").bind(id);
             closed.execute(&mut **tx).await.map_err(|e| self.failed(doing, e))?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use dialmark_govern::{Governed, Kpi, Place, Standing, lint, preset};
 use dialmark_manage::Asked;
+use dialmark_manage::starting;
 use dialmark_metrics::Scope;
 use dialmark_model::declared::nearest;
 use dialmark_view::{export, judged};
@@ -16,7 +17,7 @@ use crate::files::{self, Existing};
 use crate::managed::{self, Managed};
 use crate::opened::Opened;
 use crate::out::{self, Style, TextOrJson};
-use crate::{columns, runtime, starting};
+use crate::{columns, runtime};
 
 const STATUS_EXAMPLES: &str = "\
 Examples:
@@ -149,7 +150,7 @@ fn add(args: &AddArgs) -> Result<(), Failure> {
     let opened = Opened::open(args.dir.as_deref())?;
     let targets = runtime::wait_for(async {
         match opened.lake_if_any().await? {
-            Some(lake) => starting::own_figures(&opened.engine(lake), preset.text).await,
+            Some(lake) => Ok(starting::own_figures(&opened.engine(lake), preset.text).await?),
             None => Ok(BTreeMap::new()),
         }
     })?;

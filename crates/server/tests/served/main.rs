@@ -6,8 +6,10 @@
     reason = "a test that cannot go on says where"
 )]
 
+mod signed_in;
+
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
@@ -20,9 +22,10 @@ use dialmark_lake::schema::stored_schema;
 use dialmark_lake::{Consumes, ImportIdentity, ImportSpec, Lake, QuarantinedRow};
 use dialmark_metrics::Catalogue;
 use dialmark_metrics::catalogue::Filled;
+use dialmark_model::declared::Problem;
 use dialmark_model::{Disposition, DispositionMap, Outcome, facts};
 use dialmark_project::Centre;
-use dialmark_server::{Promises, Served, TourStep, router};
+use dialmark_server::{Declarations, Declared, Promises, Served, TourStep};
 use dialmark_state::State;
 use tower::ServiceExt;
 
@@ -106,13 +109,33 @@ async fn served(folder: &Path, records: &[Record]) -> Router {
     let (catalogue, _) = Catalogue::builtin();
     let engine = Engine::new(lake.clone(), Arc::new(catalogue), Arc::new(map), Filled::default())
         .in_calendar(centre.calendar());
+    let declared = Declared { engine, centre, promises: Promises::default() };
     let tour = vec![TourStep {
         title: "The list, not the team".to_owned(),
         sentence: "Conversion fell.".to_owned(),
         href: "/metric/conversion_rate?by=list_id".to_owned(),
     }];
     let state = State::open(folder).await.unwrap();
-    router(Served { engine, lake, centre, tour, promises: Promises::default(), state, receiver: None })
+    let declarations = Arc::new(Nowhere(folder.to_owned()));
+    let hosts = vec!["figures.example.org".to_owned()];
+    dialmark_server::router(Served { declared, declarations, lake, tour, state, receiver: None, hosts }).0
+}
+
+/// No files: what is served here is declared in the test.
+struct Nowhere(PathBuf);
+
+impl Declarations for Nowhere {
+    fn read(&self) -> Result<Declared, Vec<String>> {
+        Err(vec!["There are no files.".to_owned()])
+    }
+
+    fn mistakes_with(&self, _: &str, _: &str) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn folder(&self) -> &Path {
+        &self.0
+    }
 }
 
 struct Answer {

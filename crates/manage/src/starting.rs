@@ -9,8 +9,6 @@ use dialmark_metrics::{Direction, MetricQuery, MetricRef, Ratio};
 use dialmark_model::civil::Period;
 use jiff::SignedDuration;
 
-use crate::failure::Failure;
-
 /// Stands where a preset leaves the target to its user.
 const TO_BE_SET: &str = "# target = \"to be set\"";
 /// Stands where a preset leaves the owner to its user.
@@ -38,7 +36,7 @@ fn without_target(text: &str) -> BTreeMap<String, MetricRef> {
 }
 
 /// Figures of the last ninety days that have records, by KPI; those that cannot be had are left out.
-pub async fn own_figures(engine: &Engine, text: &str) -> Result<BTreeMap<String, String>, Failure> {
+pub async fn own_figures(engine: &Engine, text: &str) -> Result<BTreeMap<String, String>, EngineError> {
     let mut targets = BTreeMap::new();
     let Some((_, last)) = engine.extent().await? else { return Ok(targets) };
     let from = last.checked_sub(SignedDuration::from_hours(24 * DAYS)).unwrap_or(last);
@@ -51,7 +49,7 @@ pub async fn own_figures(engine: &Engine, text: &str) -> Result<BTreeMap<String,
         let table = match engine.query(&question).await {
             Ok(table) => table,
             Err(EngineError::Question(_)) => continue,
-            Err(other) => return Err(other.into()),
+            Err(other) => return Err(other),
         };
         let cell = table.rows.first().and_then(|row| row.cells.first());
         if let (Some(header), Some(Ok(value))) = (table.metrics.first(), cell.map(|cell| cell.value.clone()))
@@ -120,8 +118,14 @@ fn commented(block: &[String]) -> Vec<String> {
     std::iter::once(why.to_owned()).chain(block.iter().map(line)).collect()
 }
 
+/// A text as TOML writes it.
 fn toml_text(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let plain = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(plain).collect::<String>())
 }
 
 #[cfg(test)]

@@ -1,0 +1,138 @@
+//! Changing a project's declarations from a page: the same files that people write by hand.
+//!
+//! A change is tried out first: what would be wrong with the project then is said and nothing is written. Then it is noted in
+//! the trail, with the text before and after, and only then the file is replaced, all of it or nothing. Whoever stops in
+//! between leaves an entry for a change that did not happen, never a change that nobody made.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use dialmark_model::declared::{Problem as Mistake, Severity};
+use dialmark_state::Deed;
+use serde_json::json;
+
+use crate::app::{App, Shared};
+use crate::problem::Problem;
+
+/// A change of one file.
+pub struct Change<'c> {
+    /// The file, below the project's folder, with `/`.
+    pub path: &'c str,
+    /// What stood there when the change was thought out; `None` when there was no such file.
+    pub before: Option<&'c str>,
+    /// What is to stand there.
+    pub after: &'c str,
+    /// What is done, for the trail, such as `kpi.changed`.
+    pub did: &'c str,
+    /// To what.
+    pub subject: &'c str,
+    /// The part of the text that is changed, before and after; for the trail.
+    pub part: (Option<&'c str>, Option<&'c str>),
+    /// Why.
+    pub why: &'c str,
+}
+
+/// What became of a change.
+pub enum Outcome {
+    /// It is in force.
+    Done,
+    /// It would be wrong; sentences, nothing is written.
+    Refused(Vec<String>),
+}
+
+/// The text of a file of the project; `None` when there is none.
+pub fn text_of(shared: &Shared, path: &str) -> Result<Option<String>, Problem> {
+    match fs::read_to_string(shared.declarations().folder().join(path)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Problem::bad(format!("`{path}` cannot be read: {error}."))),
+    }
+}
+
+/// Mistakes that a text would bring and that are not there without it, and warnings about its file.
+pub fn tried(shared: &Shared, path: &str, before: Option<&str>, after: &str) -> (Vec<String>, Vec<String>) {
+    let declarations = shared.declarations();
+    let is_error = |mistake: &&Mistake| mistake.severity == Severity::Error;
+    let known: Vec<String> = match before {
+        Some(before) => declarations.mistakes_with(path, before),
+        None => Vec::new(),
+    }
+    .iter()
+    .filter(is_error)
+    .map(said)
+    .collect();
+    let found = declarations.mistakes_with(path, after);
+    let new = found.iter().filter(is_error).map(said).filter(|says| !known.contains(says)).collect();
+    let warnings =
+        found.iter().filter(|m| m.severity != Severity::Error && m.file == path).map(said).collect();
+    (new, warnings)
+}
+
+/// A mistake without its line, which is another one after the change.
+fn said(mistake: &Mistake) -> String {
+    let key = if mistake.key.is_empty() { String::new() } else { format!("{}: ", mistake.key) };
+    let help = mistake.help.as_ref().map(|help| format!(" {help}")).unwrap_or_default();
+    format!("{key}{}{help}", mistake.message)
+}
+
+/// Makes a change, as the visitor of `app`.
+pub async fn make(shared: &Shared, app: &App, change: &Change<'_>) -> Result<Outcome, Problem> {
+    let _alone = shared.changing().await;
+    let now = text_of(shared, change.path)?;
+    if now.as_deref() != change.before {
+        return Ok(Outcome::Refused(vec![format!(
+            "`{}` was changed by somebody else in between. Look at what stands there now, and make your change again.",
+            change.path
+        )]));
+    }
+    let (mistakes, _) = tried(shared, change.path, change.before, change.after);
+    if !mistakes.is_empty() {
+        return Ok(Outcome::Refused(mistakes));
+    }
+    let (before, after) = change.part;
+    let detail = json!({ "file": change.path, "before": before, "after": after });
+    let (by, did, subject, why) = (app.visitor.name.as_str(), change.did, change.subject, change.why);
+    app.state.note(&Deed { by, did, subject, why, detail }).await?;
+    let path = shared.declarations().folder().join(change.path);
+    replace(&path, change.after.as_bytes()).map_err(|error| {
+        Problem::bad(format!("`{}` cannot be written: {error}. Nothing has changed.", change.path))
+            .helped("Let the program write into the project's folder, or change the file by hand.")
+    })?;
+    match shared.reload() {
+        Ok(()) => Ok(Outcome::Done),
+        Err(sentences) => Err(Problem::bad(format!(
+            "The change is written, but the project cannot be read any more: {}",
+            sentences.join(" ")
+        ))),
+    }
+}
+
+/// Replaces a file, so that whoever reads it finds the old text or the new one, also after a power cut.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().ok_or_else(|| io::Error::other("the file is in no folder"))?;
+    fs::create_dir_all(folder)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = folder.join(format!(".{name}.new"));
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    // The name is on disk once its folder is.
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kpis").join("own.toml");
+        replace(&path, b"a").unwrap();
+        replace(&path, b"b").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "b");
+        assert_eq!(fs::read_dir(folder.path().join("kpis")).unwrap().count(), 1);
+    }
+}
