@@ -3,18 +3,29 @@
 //! The rules are in `dialmark-govern`, the figures come from `dialmark-engine`; here one is put to the other. Nothing here
 //! knows HTTP, a terminal or the clock: now is handed in.
 
+pub mod agent;
 mod cases;
 mod causes;
+pub mod costing;
 mod declared;
+mod desk;
+pub mod dispute;
+mod error;
 mod figures;
+pub mod incentive;
 mod instant;
+pub mod recovery;
+mod rows;
 mod scorecard;
 mod standing;
 mod statement;
+pub mod survey;
 mod version;
 
 pub use cases::{JudgeError, Judged, judge};
 pub use declared::{contract_of, governed};
+pub use desk::{By, Desk};
+pub use error::NotDone;
 pub use figures::Found;
 pub use instant::{Reach, reach};
 pub use scorecard::scorecard;
