@@ -40,7 +40,7 @@ pub struct ShownClock {
     /// `due`, `overdue`, `kept`, `late` or `given_up`.
     pub is: &'static str,
     /// Time that is left, or by which it is late; `None` where there is none to tell.
-    pub ms: Option<i128>,
+    pub ms: Option<i64>,
 }
 
 /// What the customer answered.
@@ -203,7 +203,7 @@ fn shown_clock(clock: Clock) -> ShownClock {
         Clock::Late(late) => ("late", Some(late)),
         Clock::GivenUp => ("given_up", None),
     };
-    ShownClock { is, ms: length.map(|length| length.as_millis()) }
+    ShownClock { is, ms: length.and_then(|length| i64::try_from(length.as_millis()).ok()) }
 }
 
 /// An identifier as it is kept and written in commands.

@@ -6,11 +6,11 @@ use dialmark_engine::EngineError;
 use dialmark_govern::Place;
 use dialmark_metrics::{Cell, Expr, Key, MetricQuery, MetricRef, Ratio, Reason};
 use dialmark_model::civil::Period;
-use dialmark_stats::nps::Nps;
 use dialmark_stats::{Confidence, Interval, Share};
 
 use crate::desk::Desk;
 use crate::error::NotDone;
+use crate::figures::nps;
 use crate::rows;
 
 /// What is asked.
@@ -150,17 +150,12 @@ fn score(survey: Survey, keys: Vec<Key>, cells: &[Cell], response: Response) -> 
         Survey::Nps => {
             let (promoters, detractors) = (top(first), top(second));
             let score = value(first).and_then(|up| up.minus(value(second)?).ok_or(Reason::TooLarge));
-            let interval = nps(promoters, detractors, n).and_then(|nps| nps.adjusted_wald(Confidence::P95));
+            let interval =
+                first.zip(second).and_then(|(up, down)| nps(up, down)?.adjusted_wald(Confidence::P95));
             (score, Counts::Recommending { promoters, detractors }, interval)
         }
     };
     Scored { survey, keys, score, counts, n, interval, response }
-}
-
-fn nps(promoters: u64, detractors: u64, n: u64) -> Option<Nps> {
-    let count = |number: u64| u32::try_from(number).ok();
-    let passives = n.checked_sub(promoters.checked_add(detractors)?)?;
-    Some(Nps { promoters: count(promoters)?, passives: count(passives)?, detractors: count(detractors)? })
 }
 
 fn whole(part: Option<dialmark_metrics::Exact>) -> Option<u64> {

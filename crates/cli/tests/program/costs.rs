@@ -55,13 +55,21 @@ entry,updated,category,campaign,day,amount,currency
 fn project(more: &str) -> Project {
     let project = Project::with_dialler();
     project.write("sources/books.toml", SOURCES);
-    project.write("contracts/costs.toml", RULES);
+    project.write("costs/rules.toml", RULES);
     project.write("dialler/calls.csv", CALLS);
     project.write("books/costs.csv", &format!("{COSTS}{more}"));
     project.write("books/revenue.csv", REVENUE);
     project.run(&["import"]).ends_with(0);
     project
 }
+
+const RATE: &str = "\
+[rate.dollars]
+from   = \"USD\"
+to     = \"GBP\"
+source = \"Bank of England\"
+by_day = { 2026-01-04 = 0.9, 2026-01-05 = 0.7525 }
+";
 
 /// An amount such as `50.01 GBP` in pence.
 fn pence(amount: &Value) -> i64 {
@@ -135,6 +143,12 @@ fn another_currency_needs_the_rate_of_its_day() {
     let north = said["bearers"].as_array().unwrap().iter().find(|one| one["name"] == "north").unwrap();
     assert_eq!(north["cost_per_call"], json!({ "value": null, "reason": "mixed_currencies" }));
     assert_eq!(said["total"], "250.01 GBP", "what is not converted is not counted as if it were");
+    // 10.00 at 0.7525 is 7.525, half to even.
+    project.write("costs/rates.toml", RATE);
+    let said = project.run(&["costs", "--period", "2026-01", "--format", "json"]).ends_with(0).json();
+    let entry = said["entries"].as_array().unwrap().iter().find(|entry| entry["currency"] == "USD").unwrap();
+    assert_eq!((&entry["amount"], &entry["converted"]), (&"10.00 USD".into(), &"7.52 GBP".into()));
+    assert_eq!(said["total"], "257.53 GBP");
     let wrong = project.run(&["costs", "--period", "January"]).ends_with(2);
     assert!(wrong.err.contains("neither a month"), "{}", wrong.err);
 }

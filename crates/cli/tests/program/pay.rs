@@ -115,7 +115,7 @@ target = { at_least = 1 }
 fn project() -> Project {
     let project = Project::with_dialler();
     project.write("sources/more.toml", SOURCES);
-    project.write("contracts/pay.toml", PLAN);
+    project.write("incentives/north.toml", PLAN);
     project.write("kpis/sales.toml", KPIS);
     project.write("crm/sales.csv", &format!("{SALES_HEAD}{SALES}"));
     project.write("floor/spans.csv", SPANS);
