@@ -157,12 +157,19 @@ pub async fn act(desk: &Desk<'_>, id: &ItemId, act: Act<'_>, by: &str) -> Result
     // Whoever may not see the answer is not told that there is one.
     item(desk, id).await?;
     let now = desk.now;
-    let (did, step): (&str, Box<dyn FnOnce(Item) -> Result<Item, String> + Send + '_>) = match act {
-        Act::Take => ("taken", Box::new(|item| item.take(by, now))),
-        Act::GiveBack => ("given_back", Box::new(|item| item.give_back(by, now))),
-        Act::Reached => ("reached", Box::new(|item| item.reached(by, now))),
-        Act::NotReached => ("not_reached", Box::new(|item| item.not_reached(by, now))),
-        Act::Close { outcome, says } => ("closed", Box::new(move |item| item.close(outcome, by, now, says))),
+    let did = match act {
+        Act::Take => "taken",
+        Act::GiveBack => "given_back",
+        Act::Reached => "reached",
+        Act::NotReached => "not_reached",
+        Act::Close { .. } => "closed",
+    };
+    let step = |item: Item| match act {
+        Act::Take => item.take(by, now),
+        Act::GiveBack => item.give_back(by, now),
+        Act::Reached => item.reached(by, now),
+        Act::NotReached => item.not_reached(by, now),
+        Act::Close { outcome, says } => item.close(outcome, by, now, says),
     };
     Ok(desk.state.step_matter(&written(id), by, did, step).await?)
 }

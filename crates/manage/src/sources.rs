@@ -6,7 +6,7 @@ use dialmark_metrics::Catalogue;
 use dialmark_metrics::catalogue::{Computable, Filled};
 use dialmark_metrics::metric::Unit;
 use dialmark_model::declared::{Document, Problem, Problems, Section};
-use dialmark_model::source::From;
+use dialmark_model::source::{From, Source};
 use dialmark_project::Project;
 
 /// The column that holds the currency of a table's money.
@@ -102,7 +102,8 @@ impl Sources<'_> {
         key: &str,
     ) {
         let own = contract.currency.as_str();
-        for source in self.project.sources.iter().filter(|source| tables.contains(&source.table.name)) {
+        let reads = |source: &&Source| tables.iter().any(|table| *table == source.table.name);
+        for source in self.project.sources.iter().filter(reads) {
             let field = source.fields.iter().find(|field| field.column == CURRENCY);
             let Some(From::Constant(currency)) = field.map(|field| &field.from) else { continue };
             let has_rate = self.governed.rates.iter().any(|rate| rate.from == *currency && rate.to == own);

@@ -72,7 +72,7 @@ fn the_provider_promises_something_of_every_kind_and_nothing_is_wrong_with_it() 
     assert!(
         targets().any(|target| target.ramp.is_some()) && targets().any(|target| !target.seasons.is_empty())
     );
-    assert!(governed.kpis["consumer_conversion"].targets.len() > 2);
+    assert!(governed.kpis["sales_per_conversation"].targets.len() > 2);
 }
 
 #[test]

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use dialmark_manage::survey::{self, Asked, Counts, Scored, Survey};
 use dialmark_metrics::{Ratio, expr};
-use dialmark_stats::Interval;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -108,7 +107,9 @@ fn say(scored: &[Scored], by: &[String]) -> Result<(), Failure> {
                 one.survey.word().to_owned(),
                 survey::place(by, &one.keys).to_string(),
                 score(one),
-                one.interval.map(|interval| in_words(one.survey, interval)).unwrap_or_default(),
+                one.interval
+                    .map(|interval| in_words(one.survey, interval.low(), interval.high()))
+                    .unwrap_or_default(),
                 out::thousands(one.n),
                 number(one.response.answered),
                 number(one.response.asked),
@@ -146,9 +147,9 @@ fn points(value: f64) -> String {
     format!("{:+.1}", value * 100.0)
 }
 
-fn in_words(survey: Survey, interval: Interval) -> String {
+fn in_words(survey: Survey, low: f64, high: f64) -> String {
     match survey {
-        Survey::Csat => format!("{:.1} to {:.1} %", interval.low() * 100.0, interval.high() * 100.0),
-        Survey::Nps => format!("{} to {}", points(interval.low()), points(interval.high())),
+        Survey::Csat => format!("{:.1} to {:.1} %", low * 100.0, high * 100.0),
+        Survey::Nps => format!("{} to {}", points(low), points(high)),
     }
 }

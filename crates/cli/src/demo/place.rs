@@ -211,7 +211,7 @@ mod tests {
         assert!(!folder.path().join("kpis").exists(), "the project is the user's");
         // The same again is the same; another plan, or a folder of the user's own, is left alone.
         prepare_exports(folder.path(), &plan).unwrap();
-        assert!(prepare_exports(folder.path(), &Plan { seed: 8, ..plan.clone() }).is_err());
+        assert!(prepare_exports(folder.path(), &Plan { seed: 8, ..plan }).is_err());
         let own = tempfile::tempdir().unwrap();
         std::fs::create_dir(own.path().join("quality")).unwrap();
         std::fs::write(own.path().join("quality/forms.toml"), "x").unwrap();

@@ -11,3 +11,4 @@ mod managed;
 mod pay;
 mod project;
 mod recovery;
+mod refused;
