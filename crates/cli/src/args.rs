@@ -3,9 +3,10 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, backup, benchmarks, cases, check, coverage, demo, erase, explain, export, import, init,
-    kpis, lake, map, metrics, packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard,
-    serve, statement, token, trail, verify, watch,
+    accounts, agent, audit, backup, benchmarks, cases, check, costs, coverage, demo, disputes, erase,
+    explain, export, import, incentives, init, kpis, lake, map, metrics, packs, plan, pull, quarantine,
+    query, reconcile, recovery, restated, schema, scorecard, serve, statement, surveys, token, trail, verify,
+    watch,
 };
 
 const EXAMPLES: &str = "\
@@ -70,6 +71,21 @@ pub enum Command {
     Cases(cases::Command),
     /// Say what is due under a contract
     Statement(statement::Args),
+    /// Say what agents earn beside their wages
+    #[command(subcommand)]
+    Incentives(incentives::Command),
+    /// Call back customers who were unhappy, against a clock
+    #[command(subcommand)]
+    Recovery(recovery::Command),
+    /// Say how content customers are, how sure that is and how many answered
+    Surveys(surveys::Args),
+    /// Say what work costs: the ledger, shared out, by call, contact and customer
+    Costs(costs::Args),
+    /// Dispute what a call was classified as, and decide that
+    #[command(subcommand)]
+    Disputes(disputes::Command),
+    /// Show what is an agent's own: figures, callbacks, commission, disputes
+    Agent(agent::Args),
     /// Say what others reach, and whether it may be compared with
     #[command(subcommand)]
     Benchmarks(benchmarks::Command),

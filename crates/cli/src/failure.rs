@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use dialmark_engine::EngineError;
 use dialmark_ingest::IngestError;
 use dialmark_lake::LakeError;
+use dialmark_manage::NotDone;
 use dialmark_project::Invalid;
 use dialmark_state::StateError;
 
@@ -80,6 +81,16 @@ impl From<EngineError> for Failure {
         match error {
             EngineError::Question(sentence) => Failure::Usage(sentence),
             other => Failure::Problem(other.to_string()),
+        }
+    }
+}
+
+impl From<NotDone> for Failure {
+    fn from(error: NotDone) -> Failure {
+        match error {
+            NotDone::Engine(error) => error.into(),
+            NotDone::State(error) => error.into(),
+            NotDone::Refused(sentence) => Failure::Problem(sentence),
         }
     }
 }

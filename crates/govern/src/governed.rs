@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::benchmark::Library;
 use crate::contract::{self, Contract, Known, KpiFigure};
-use crate::costing::Allocation;
+use crate::costing::{self, Allocation};
 use crate::incentive::Plan;
 use crate::kpi::{self, Kpi};
 use crate::person::People;
@@ -16,6 +16,7 @@ use crate::quality::{Form, Sampling};
 use crate::recovery::Recovery;
 use crate::rules;
 use crate::scorecard::{self, Scorecard};
+use crate::statement::ExchangeRate;
 use crate::strategy::{self, KpiFacts, Strategy};
 
 /// What a centre has promised to itself and to its clients.
@@ -39,6 +40,8 @@ pub struct Governed {
     pub incentives: BTreeMap<String, Plan>,
     /// How costs of the centre are shared out to campaigns, by name.
     pub allocations: BTreeMap<String, Allocation>,
+    /// What currencies were worth in others, by currencies and day.
+    pub rates: Vec<ExchangeRate>,
     /// What others reach, and of what kind the centre's work is.
     pub library: Library,
     /// Goals and objectives, and the KPIs that belong to them.
@@ -46,8 +49,8 @@ pub struct Governed {
 }
 
 /// Folders of a project whose files are read here.
-pub const FOLDERS: [&str; 7] =
-    ["benchmarks", "contracts", "kpis", "people", "quality", "scorecards", "strategy"];
+pub const FOLDERS: [&str; 9] =
+    ["benchmarks", "contracts", "costs", "incentives", "kpis", "people", "quality", "scorecards", "strategy"];
 
 /// The one whose files hold what others reach.
 const BENCHMARKS: &str = "benchmarks/";
@@ -93,6 +96,7 @@ impl Governed {
             let reading = scorecard::Reading {
                 catalogue,
                 kpis: &governed.kpis,
+                people: &governed.people,
                 broken: &broken,
                 is_dimension: &is_dimension,
             };
@@ -109,10 +113,12 @@ impl Governed {
         let forms: Vec<&str> = governed.forms.keys().map(String::as_str).collect();
         governed.samplings =
             each(&roots, "sampling", |section, name| Sampling::read(section, name, catalogue, &forms));
-        governed.recoveries =
-            each(&roots, "recovery", |section, name| Recovery::read(section, name, catalogue));
+        governed.recoveries = each(&roots, "recovery", |section, name| {
+            Recovery::read(section, name, catalogue, &governed.people)
+        });
         governed.incentives = each(&roots, "incentive", |section, name| Plan::read(section, name, catalogue));
         governed.allocations = each(&roots, "allocation", Allocation::read);
+        governed.rates = costing::read_rates(&roots);
         roots.iter().for_each(|root| root.finish());
         let facts = governed.kpi_facts(catalogue);
         let reading = strategy::Reading { catalogue, kpis: &facts, people: &governed.people };

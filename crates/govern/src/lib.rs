@@ -11,6 +11,7 @@ pub mod coaching;
 pub mod contract;
 pub mod costing;
 pub mod dispute;
+pub mod every_form;
 pub mod governed;
 pub mod incentive;
 pub mod kpi;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use dialmark_model::declared::{Section, Severity, nearest};
+use dialmark_model::declared::{Section, Severity, Value, nearest};
 use jiff::civil::Date;
+
+use crate::lint;
 
 /// Somebody who answers for something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +55,50 @@ impl People {
     /// Everybody, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Person> {
         self.by_id.values()
+    }
+
+    /// The one owner of what `noun` names; none, two, and whoever is not here any more are reported. Without `needed` there
+    /// may be none.
+    pub(crate) fn owner(&self, section: &Section<'_>, noun: &str, needed: bool) -> Option<String> {
+        let one = || Some("Name one person, such as `owner = \"lead@example.org\"`.".to_owned());
+        let owners = match section.node("owner").map(|node| &node.value) {
+            None => {
+                section.text("owner");
+                if needed {
+                    let says = format!("the {noun} has no owner, so nobody answers for it.");
+                    section.breaks(lint::NO_OWNER.id(), "", says, one());
+                }
+                return None;
+            }
+            Some(Value::List(_)) => section.texts("owner"),
+            Some(_) => section.text("owner").into_iter().collect(),
+        };
+        // One text with two addresses in it is two owners all the same.
+        let names: Vec<&str> = owners
+            .iter()
+            .flat_map(|text| text.split([',', ';']))
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .collect();
+        match names.as_slice() {
+            [name] => {
+                self.check(section, "owner", name, lint::OWNER_LEFT.id());
+                Some((*name).to_owned())
+            }
+            [] => {
+                section.breaks(lint::NO_OWNER.id(), "owner", "the owner has no name.", one());
+                None
+            }
+            [first, ..] => {
+                section.breaks(
+                    lint::TWO_OWNERS.id(),
+                    "owner",
+                    format!("the {noun} has {} owners, so each miss would be argued over.", names.len()),
+                    Some(format!("Keep the one who answers for it, such as `owner = \"{first}\"`.")),
+                );
+                None
+            }
+        }
     }
 
     /// Reports an owner who is not known, or gone.

@@ -169,7 +169,8 @@ async fn below_since(
     let mut since = standing.stretch.from;
     for _ in 0..MOST_LOOKED_BACK {
         let earlier = kpi.window.holding(day_before(since), engine.calendar());
-        if earlier.from >= since {
+        // What was no KPI yet was not below its target.
+        if earlier.from >= since || !kpi.days.hold(earlier.from) {
             break;
         }
         match at_end_of(engine, kpi, &earlier, reach).await? {

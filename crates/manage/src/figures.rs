@@ -9,12 +9,18 @@ use dialmark_metrics::metric::Unit;
 use dialmark_metrics::{Cell, Exact, Key, MetricQuery, MetricRef, MetricTable, Ratio, Scope};
 use dialmark_model::civil::{Grain, Period};
 use dialmark_stats::bootstrap::{self, Plan};
-use dialmark_stats::{Confidence, Interval, Part, Share};
+use dialmark_stats::{Confidence, Interval, Nps, Part, Share};
 
 /// An agent's day is one draw of luck and skill: its calls hang together.
 const AGENT: &str = "agent_id";
 /// So do calls of one hour, a little.
 const HOUR: &str = "hour";
+
+/// Scores that are a difference of two shares of the same answers, with those shares.
+const RECOMMENDING: [(&str, [&str; 2]); 2] = [
+    ("nps", ["promoters_rate", "detractors_rate"]),
+    ("employee_nps", ["employee_promoters_rate", "employee_detractors_rate"]),
+];
 
 /// What is asked for.
 pub(crate) struct Ask<'a> {
@@ -35,6 +41,8 @@ pub struct Found {
     pub header: MetricHeader,
     /// Its parts by day and agent; empty where a figure is not a ratio of sums.
     clusters: Vec<(Exact, Exact)>,
+    /// The answers that a recommendation score was counted from.
+    answers: Option<Nps>,
 }
 
 /// Figures by place, each in the order in which they were asked for: a figure, or why this one cannot be asked so.
@@ -44,6 +52,7 @@ pub(crate) type Figures = BTreeMap<Vec<Key>, Vec<Result<Found, String>>>;
 pub(crate) async fn figures(engine: &Engine, ask: &Ask<'_>) -> Result<Figures, EngineError> {
     let values = each(engine, ask, ask.metrics, ask.by, None).await?;
     let clusters = clusters(engine, ask, &values).await?;
+    let recommending = recommending(engine, ask, &values).await?;
     let mut places: Vec<Vec<Key>> = Vec::new();
     for table in values.iter().flatten() {
         places.extend(table.rows.iter().map(|row| row.keys.clone()));
@@ -58,10 +67,15 @@ pub(crate) async fn figures(engine: &Engine, ask: &Ask<'_>) -> Result<Figures, E
         let of_place = values.iter().enumerate().map(|(at, table)| {
             let table = table.as_ref().map_err(Clone::clone)?;
             let header = table.metrics.first().cloned().ok_or_else(|| "nothing came back".to_owned())?;
-            let cell = table.rows.iter().find(|row| row.keys == keys).and_then(|row| row.cells.first());
-            let cell = cell.cloned().unwrap_or_else(Cell::empty);
+            let at_place = |table: &MetricTable| {
+                let cell = table.rows.iter().find(|row| row.keys == keys).and_then(|row| row.cells.first());
+                cell.cloned().unwrap_or_else(Cell::empty)
+            };
+            let cell = at_place(table);
+            let answers = recommending.get(&at);
+            let answers = answers.and_then(|(up, down)| nps(&at_place(up), &at_place(down)));
             let clusters = clusters.get(&at).map_or(Vec::new(), |table| parts(table, &keys));
-            Ok(Found { cell, header, clusters })
+            Ok(Found { cell, header, clusters, answers })
         });
         let of_place = of_place.collect();
         figures.insert(keys, of_place);
@@ -102,6 +116,34 @@ async fn clusters(
         left.retain(|at| !found.contains_key(at));
     }
     Ok(found)
+}
+
+/// The shares of promoters and of detractors of recommendation scores, by the place of the metric.
+async fn recommending(
+    engine: &Engine,
+    ask: &Ask<'_>,
+    values: &[Result<MetricTable, String>],
+) -> Result<BTreeMap<usize, (MetricTable, MetricTable)>, EngineError> {
+    let mut found = BTreeMap::new();
+    for (at, table) in values.iter().enumerate() {
+        let header = table.as_ref().ok().and_then(|table| table.metrics.first());
+        let shares = header.and_then(|header| RECOMMENDING.iter().find(|(name, _)| *name == header.metric));
+        let Some((_, shares)) = shares else { continue };
+        let metrics = shares.map(MetricRef::new);
+        let mut tables = each(engine, ask, &metrics, ask.by, None).await?.into_iter();
+        if let (Some(Ok(up)), Some(Ok(down))) = (tables.next(), tables.next()) {
+            found.insert(at, (up, down));
+        }
+    }
+    Ok(found)
+}
+
+/// Answers from the shares of promoters and of detractors among them.
+pub(crate) fn nps(up: &Cell, down: &Cell) -> Option<Nps> {
+    let whole = |part: Option<Exact>| u32::try_from(part?.as_integer()?).ok();
+    let (promoters, detractors) = (whole(up.numerator)?, whole(down.numerator)?);
+    let passives = whole(up.denominator)?.checked_sub(promoters.checked_add(detractors)?)?;
+    Some(Nps { promoters, passives, detractors })
 }
 
 /// Whether at least nine tenths of what is divided by belongs to rows that have a value of a dimension.
@@ -181,9 +223,12 @@ fn parts(table: &MetricTable, place: &[Key]) -> Vec<(Exact, Exact)> {
 
 impl Found {
     /// Where the value could as well lie, at 95 %: by drawing days of agents again, and for shares of counted things never
-    /// narrower than Wilson's interval, which takes each record for itself. `None` for figures that are no ratio of sums,
-    /// and where there is too little to tell.
+    /// narrower than Wilson's interval, which takes each record for itself; of recommendation scores Wald's, adjusted. `None`
+    /// for other figures that are no ratio of sums, and where there is too little to tell.
     pub fn interval(&self) -> Option<Interval> {
+        if let Some(answers) = self.answers {
+            return answers.adjusted_wald(Confidence::P95);
+        }
         let drawn = bootstrap::of_ratio(&self.drawable()?, &Plan::default()).map(|drawn| drawn.interval);
         let counted = self.share().map(|share| share.wilson(Confidence::P95));
         widest(drawn, counted)

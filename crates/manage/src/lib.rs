@@ -3,22 +3,35 @@
 //! The rules are in `dialmark-govern`, the figures come from `dialmark-engine`; here one is put to the other. Nothing here
 //! knows HTTP, a terminal or the clock: now is handed in.
 
+pub mod agent;
 mod cases;
 mod causes;
+pub mod costing;
 mod declared;
+mod desk;
+pub mod dispute;
+mod error;
 mod figures;
+pub mod incentive;
 mod instant;
+pub mod recovery;
+mod rows;
 mod scorecard;
+mod sources;
 mod standing;
 pub mod starting;
 mod statement;
+pub mod survey;
 mod version;
 
 pub use cases::{JudgeError, Judged, judge};
 pub use declared::{contract_of, governed};
+pub use desk::{By, Desk};
+pub use error::NotDone;
 pub use figures::Found;
 pub use instant::{Reach, reach};
 pub use scorecard::scorecard;
+pub use sources::beyond_sources;
 pub use standing::{Asked, standings};
 pub use statement::{Draft, StatementError, Terms, draft};
 pub use version::version;

@@ -129,7 +129,8 @@ async fn inputs(
         as_of: terms.now,
         today,
         figures,
-        rates: terms.rates.to_vec(),
+        // Others convert nothing here, and what is frozen need not know of them.
+        rates: terms.rates.iter().filter(|rate| rate.to == terms.contract.currency).cloned().collect(),
         earlier,
         adjustments,
     })

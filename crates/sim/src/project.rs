@@ -1,6 +1,8 @@
 //! The project folder of the simulated centre: how its exports are read, what its codes mean, what it has promised.
 //!
-//! The same files that a user would write; nothing of the simulator reaches the product by another way.
+//! The same files that a user would write; nothing of the simulator reaches the product by another way. How exports are
+//! read and what codes mean is that of `examples/provider`, which has much more to promise than a demo that is to be
+//! looked through in three minutes.
 
 use crate::plan::Plan;
 use crate::story::Story;
@@ -24,12 +26,12 @@ pub fn project_files(plan: &Plan) -> Vec<(String, String)> {
         ("kpis/centre.toml", include_str!("../project/kpis/centre.toml")),
         ("scorecards/centre.toml", include_str!("../project/scorecards/centre.toml")),
         ("contracts/brightwatt.toml", contract.as_str()),
-        ("sources/dialler.toml", include_str!("../project/sources/dialler.toml")),
-        ("sources/customers.toml", include_str!("../project/sources/customers.toml")),
-        ("sources/data.toml", include_str!("../project/sources/data.toml")),
-        ("sources/collections.toml", include_str!("../project/sources/collections.toml")),
-        ("sources/people.toml", include_str!("../project/sources/people.toml")),
-        ("dispositions/dialler.toml", include_str!("../project/dispositions/dialler.toml")),
+        ("sources/dialler.toml", include_str!("../../../examples/provider/sources/dialler.toml")),
+        ("sources/customers.toml", include_str!("../../../examples/provider/sources/customers.toml")),
+        ("sources/data.toml", include_str!("../../../examples/provider/sources/data.toml")),
+        ("sources/collections.toml", include_str!("../../../examples/provider/sources/collections.toml")),
+        ("sources/people.toml", include_str!("../../../examples/provider/sources/people.toml")),
+        ("dispositions/dialler.toml", include_str!("../../../examples/provider/dispositions/dialler.toml")),
     ]
     .into_iter()
     .map(|(path, text)| (path.to_owned(), text.to_owned()))

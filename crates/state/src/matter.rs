@@ -1,6 +1,7 @@
 //! What people decide on step by step: a dispute, an evaluation, a coaching session. Each step is kept as it was.
 
 use dialmark_govern::dispute::Dispute;
+use dialmark_govern::recovery::Item;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +30,15 @@ impl Matter for Dispute {
     }
 }
 
+impl Matter for Item {
+    const KIND: &'static str = "recovery";
+
+    fn id(&self) -> String {
+        let id = Item::id(self);
+        format!("{}/{}", id.source, id.source_id)
+    }
+}
+
 /// A step that was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step<M> {
@@ -50,6 +60,21 @@ impl State {
         }
         self.step(&mut tx, 0, value, by, "begun").await?;
         tx.commit().await.map_err(|e| self.failed(doing, e))
+    }
+
+    /// Begins what is not there yet, all at once; returns how many were begun.
+    pub async fn begin_matters<M: Matter>(&self, values: &[M], by: &str) -> Result<u64, StateError> {
+        let doing = "write decisions down";
+        let mut tx = self.begin(doing).await?;
+        let mut begun = 0;
+        for value in values {
+            if self.last(&mut tx, M::KIND, &value.id()).await?.is_none() {
+                self.step(&mut tx, 0, value, by, "begun").await?;
+                begun += 1;
+            }
+        }
+        tx.commit().await.map_err(|e| self.failed(doing, e))?;
+        Ok(begun)
     }
 
     /// Lets something take a step by its rules; `did` is the step in a word for the trail. A refusal of the rules is
@@ -77,11 +102,18 @@ impl State {
 
     /// Everything of a kind as it stands, in the order in which it began.
     pub async fn matters<M: Matter>(&self) -> Result<Vec<M>, StateError> {
+        self.matters_under("").await
+    }
+
+    /// The same, of those whose identifiers begin so.
+    pub async fn matters_under<M: Matter>(&self, prefix: &str) -> Result<Vec<M>, StateError> {
         let sql = "SELECT m.value FROM matter m
-                   JOIN (SELECT id, max(seq) AS seq, min(rowid) AS began FROM matter WHERE kind = ? GROUP BY id) last
+                   JOIN (SELECT id, max(seq) AS seq, min(rowid) AS began FROM matter
+                         WHERE kind = ? AND substr(id, 1, length(?)) = ? GROUP BY id) last
                      ON m.id = last.id AND m.seq = last.seq
                    WHERE m.kind = ? ORDER BY last.began";
-        let rows = sqlx::query(sql).bind(M::KIND).bind(M::KIND).fetch_all(&self.pool).await;
+        let query = sqlx::query(sql).bind(M::KIND).bind(prefix).bind(prefix).bind(M::KIND);
+        let rows = query.fetch_all(&self.pool).await;
         let rows = rows.map_err(|e| self.failed("read decisions", e))?;
         rows.iter()
             .map(|row| {

@@ -94,7 +94,10 @@ fn findings(folder: &Path) -> Result<Findings, Failure> {
     let (catalogue, more) = opened::catalogue_of(&project);
     problems.extend(more);
     let today = project.centre.calendar().day_of(jiff::Timestamp::now());
-    problems.extend(dialmark_manage::governed(&project, &catalogue, today).1);
+    let (governed, more) = dialmark_manage::governed(&project, &catalogue, today);
+    problems.extend(more);
+    let filled = opened::declared(&project);
+    problems.extend(dialmark_manage::beyond_sources(&project, &catalogue, &governed, &filled));
     problems.sort_by(|a, b| (&a.file, a.line, &a.key).cmp(&(&b.file, b.line, &b.key)));
     if problems.iter().any(|p| p.severity == Severity::Error) {
         // What half a project could compute is no answer to what the whole one can.

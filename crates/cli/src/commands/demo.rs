@@ -24,6 +24,7 @@ Examples:
   dialmark demo
   dialmark demo --days 30 --calls-per-day 2000 --seed 3 --dir /tmp/centre --no-browser
   dialmark demo --live                  and let the last day go on in wall time
+  dialmark demo --exports examples/provider     only write the exports, for a project that reads them
 
 Writes the exports of a simulated outbound centre into a folder of its own, loads them as anyone's
 exports are loaded, and shows the pages to this machine only. A second run with the same plan uses
@@ -49,6 +50,10 @@ pub struct Args {
     /// Folder of the demo [default: one for each plan in dialmark-demo in your data folder]
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// Only write the exports into this folder, load and serve nothing: for a project that reads them, such as
+    /// `examples/provider`
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["dir", "live", "no_browser", "port"])]
+    exports: Option<PathBuf>,
     /// Open no browser
     #[arg(long)]
     no_browser: bool,
@@ -61,6 +66,9 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), Failure> {
     let plan =
         Plan { seed: args.seed, days: args.days, calls_per_day: args.calls_per_day, ..Plan::default() };
+    if let Some(folder) = &args.exports {
+        return export(folder, &plan);
+    }
     let folder = args.dir.clone().unwrap_or_else(|| place::default_folder(&plan));
     runtime::wait_for(async {
         // The port first: whoever finds it taken should not wait for a million calls before hearing so.
@@ -102,6 +110,18 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         }
         served
     })
+}
+
+/// Writes what the centre's systems would export, and nothing else.
+fn export(folder: &Path, plan: &Plan) -> Result<(), Failure> {
+    place::prepare_exports(folder, plan)?;
+    let files = fill::export(folder, plan)?;
+    place::complete(folder, plan)?;
+    out::line(&format!(
+        "{} in {}; truth.json says what was planted. `dialmark import` loads them into a project that reads them.",
+        out::counted(files, "file", "files"),
+        folder.display()
+    ))
 }
 
 /// Runs work that is not asynchronous without holding up the rest.

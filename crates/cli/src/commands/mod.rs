@@ -1,18 +1,22 @@
 //! One file a command.
 
 pub mod accounts;
+pub mod agent;
 pub mod audit;
 pub mod backup;
 pub mod benchmarks;
 pub mod cases;
 pub mod check;
+pub mod costs;
 pub mod coverage;
 pub mod demo;
 pub mod diff;
+pub mod disputes;
 pub mod erase;
 pub mod explain;
 pub mod export;
 pub mod import;
+pub mod incentives;
 pub mod init;
 pub mod kpis;
 pub mod lake;
@@ -24,11 +28,13 @@ pub mod pull;
 pub mod quarantine;
 pub mod query;
 pub mod reconcile;
+pub mod recovery;
 pub mod restated;
 pub mod schema;
 pub mod scorecard;
 pub mod serve;
 pub mod statement;
+pub mod surveys;
 pub mod token;
 pub mod trail;
 pub mod verify;
@@ -57,6 +63,12 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Scorecard(args) => scorecard::run(args),
         Command::Cases(command) => cases::run(command),
         Command::Statement(args) => statement::run(args),
+        Command::Incentives(command) => incentives::run(command),
+        Command::Recovery(command) => recovery::run(command),
+        Command::Surveys(args) => surveys::run(args),
+        Command::Costs(args) => costs::run(args),
+        Command::Disputes(command) => disputes::run(command),
+        Command::Agent(args) => agent::run(args),
         Command::Benchmarks(command) => benchmarks::run(command),
         Command::Export(args) => export::run(args),
         Command::Plan(args) => plan::run(args),

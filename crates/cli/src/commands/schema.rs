@@ -15,9 +15,10 @@ const EXAMPLES: &str = "\
 Examples:
   dialmark schema --out .schemas
 
-Writes dialmark.schema.json, sources.schema.json, dispositions.schema.json and metrics.schema.json. An
-editor with a TOML language server then completes keys and marks mistakes as they are typed: begin a file
-with a line such as  #:schema ../.schemas/metrics.schema.json";
+Writes dialmark.schema.json, sources.schema.json, dispositions.schema.json, metrics.schema.json,
+benchmarks.schema.json, strategy.schema.json, and promises.schema.json for the files of all other
+folders. An editor with a TOML language server then completes keys and marks mistakes as they are typed:
+begin a file with a line such as  #:schema ../.schemas/promises.schema.json";
 
 /// Options of `dialmark schema`.
 #[derive(Debug, clap::Args)]
@@ -56,11 +57,17 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     metrics.extend(bindings);
     metrics.insert(("bind".to_owned(), "*".to_owned()), Default::default());
     all.push(("metrics", metrics));
+    all.extend(dialmark_govern::every_form::asked_for());
     for (name, asked) in &all {
         let title = match *name {
             "dialmark" => "Dialmark: dialmark.toml",
             "sources" => "Dialmark: a file of sources/",
             "dispositions" => "Dialmark: a file of dispositions/",
+            "promises" => {
+                "Dialmark: a file of kpis/, scorecards/, contracts/, people/, quality/, incentives/ or costs/"
+            }
+            "benchmarks" => "Dialmark: a file of benchmarks/",
+            "strategy" => "Dialmark: a file of strategy/",
             _ => "Dialmark: a file of metrics/",
         };
         let mut text = serde_json::to_string_pretty(&schema(title, asked))

@@ -95,7 +95,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let engine = managed.opened.engine(managed.opened.lake_with_records().await?);
         let text = managed.text_of(&contract.declared_in).unwrap_or_default();
         let now = Timestamp::now();
-        let terms = Terms { contract, text, rates: &[], now };
+        let terms = Terms { contract, text, rates: &managed.governed.rates, now };
         let drawn = dialmark_manage::draft(&engine, &state, &terms, period).await;
         let drawn = drawn.map_err(|error| Failure::problem(error.to_string()))?;
         let json = json(&drawn.statement)?;
@@ -136,7 +136,7 @@ fn chosen<'m>(managed: &'m Managed, name: &str) -> Result<&'m Contract, Failure>
         let help = match nearest(name, names.clone()) {
             Some(near) => format!("Did you mean `{near}`?"),
             None if contracts.is_empty() => {
-                "The project declares none; `docs/contracts.md` shows how.".to_owned()
+                "The project declares none; `docs/management.md` shows how.".to_owned()
             }
             None => format!("There are {}.", names.collect::<Vec<_>>().join(", ")),
         };

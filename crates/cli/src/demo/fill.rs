@@ -75,17 +75,29 @@ pub fn fill(
     })
 }
 
+/// Simulates the plan into a folder and loads nothing; returns how many files there are.
+pub fn export(folder: &Path, plan: &Plan) -> Result<u64, Failure> {
+    let mut files = 0;
+    write(plan, folder, |_| files += 1)?;
+    Ok(files)
+}
+
 fn simulate(
     plan: &Plan,
     folder: &Path,
     queues: &BTreeMap<Stream, mpsc::Sender<PathBuf>>,
 ) -> Result<(), Failure> {
-    let mut writer = Writer::new(folder, plan.calls_per_day >= DAILY_FROM, |finished: Finished| {
+    write(plan, folder, |finished| {
         if let Some(queue) = queues.get(&finished.stream) {
             // A loader that is gone has failed, and says so when it is joined.
             let _ = queue.send(finished.path);
         }
-    });
+    })
+}
+
+/// Writes every export and `truth.json`; `finished` is told of each file once it will not change any more.
+fn write(plan: &Plan, folder: &Path, finished: impl FnMut(Finished)) -> Result<(), Failure> {
+    let mut writer = Writer::new(folder, plan.calls_per_day >= DAILY_FROM, finished);
     let tallies = dialmark_sim::run(plan, &mut writer)?;
     writer.finish()?;
     let truth = serde_json::to_string_pretty(&dialmark_sim::truth(plan, &tallies))

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dialmark_sim::Plan;
+use dialmark_sim::{Plan, Stream};
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
@@ -82,15 +82,7 @@ pub fn prepare(folder: &Path, plan: &Plan) -> Result<Holds, Failure> {
         Failure::problem(format!("The folder {} cannot be made: {error}.", folder.display()))
     })?;
     match read_note(folder)? {
-        Some(note) if note.plan != NotedPlan::of(plan) => Err(Failure::problem(format!(
-            "{} holds a demo of another plan (seed {}, {} days, {} calls a day, version {}). Name another folder with \
-             `--dir`, or remove this one.",
-            folder.display(),
-            note.plan.seed,
-            note.plan.days,
-            note.plan.calls_per_day,
-            note.plan.version
-        ))),
+        Some(note) if note.plan != NotedPlan::of(plan) => Err(another_plan(folder, &note)),
         Some(note) if note.complete => Ok(Holds::Everything),
         Some(_) => Ok(Holds::NothingWhole),
         None if is_empty(folder)? => {
@@ -102,6 +94,52 @@ pub fn prepare(folder: &Path, plan: &Plan) -> Result<Holds, Failure> {
             folder.display()
         ))),
     }
+}
+
+/// Looks at a folder that exports are to be written into, and notes the plan in it. It may hold anything, a project for
+/// one, but no exports of another plan, and no file that could be taken for an export.
+pub fn prepare_exports(folder: &Path, plan: &Plan) -> Result<(), Failure> {
+    match read_note(folder)? {
+        Some(note) if note.plan == NotedPlan::of(plan) => return Ok(()),
+        Some(note) => return Err(another_plan(folder, &note)),
+        None => {}
+    }
+    if let Some(taken) = export_in(folder) {
+        return Err(Failure::problem(format!(
+            "{} is there already, and exports of this name would be written beside it or over it. Name another folder; nothing was \
+             written.",
+            taken.display()
+        )));
+    }
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Failure::problem(format!("The folder {} cannot be made: {error}.", folder.display()))
+    })?;
+    write_note(folder, plan, false)
+}
+
+/// A file in the folder that a source would take for one of the simulated exports.
+fn export_in(folder: &Path) -> Option<PathBuf> {
+    let is_export = |stream: Stream| {
+        let files = folder.join(stream.files());
+        let start = files.file_name()?.to_str()?.split('*').next()?.to_owned();
+        let entries = std::fs::read_dir(files.parent()?).ok()?.filter_map(Result::ok);
+        entries
+            .map(|entry| entry.path())
+            .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&start)))
+    };
+    Stream::ALL.into_iter().find_map(is_export)
+}
+
+fn another_plan(folder: &Path, note: &Note) -> Failure {
+    Failure::problem(format!(
+        "{} holds a demo of another plan (seed {}, {} days, {} calls a day, version {}). Name another folder, or remove \
+         this one.",
+        folder.display(),
+        note.plan.seed,
+        note.plan.days,
+        note.plan.calls_per_day,
+        note.plan.version
+    ))
 }
 
 /// Notes that everything is there.
@@ -159,6 +197,29 @@ mod tests {
         assert_eq!(prepare(folder.path(), &plan).unwrap(), Holds::Everything);
         let other = Plan { seed: 8, ..plan };
         assert!(prepare(folder.path(), &other).unwrap_err().text().unwrap().contains("another plan"));
+    }
+
+    #[test]
+    fn exports_go_beside_a_project_but_over_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan { days: 8, calls_per_day: 60, ..Plan::default() };
+        std::fs::write(folder.path().join("dialmark.toml"), "x").unwrap();
+        prepare_exports(folder.path(), &plan).unwrap();
+        let files = crate::demo::fill::export(folder.path(), &plan).unwrap();
+        assert!(files > 20, "{files}");
+        assert!(folder.path().join("truth.json").is_file() && folder.path().join("dialler").is_dir());
+        assert!(!folder.path().join("kpis").exists(), "the project is the user's");
+        // The same again is the same; another plan, or a folder of the user's own, is left alone.
+        prepare_exports(folder.path(), &plan).unwrap();
+        assert!(prepare_exports(folder.path(), &Plan { seed: 8, ..plan }).is_err());
+        let own = tempfile::tempdir().unwrap();
+        std::fs::create_dir(own.path().join("quality")).unwrap();
+        std::fs::write(own.path().join("quality/forms.toml"), "x").unwrap();
+        assert!(export_in(own.path()).is_none(), "a form is no export");
+        std::fs::write(own.path().join("quality/evaluations-march.csv"), "x").unwrap();
+        assert!(
+            prepare_exports(own.path(), &plan).unwrap_err().text().unwrap().contains("evaluations-march")
+        );
     }
 
     #[test]

@@ -4,7 +4,11 @@
 
 mod audit;
 mod commands;
+mod costs;
 #[cfg(unix)]
 mod demo;
 mod managed;
+mod pay;
 mod project;
+mod recovery;
+mod refused;

@@ -149,3 +149,36 @@ fn rival_variants_never_share_outcome_and_denominator_unless_they_are_the_same_t
     }
     assert_eq!(shared.len(), wanted.len());
 }
+
+/// What `docs/practice.md` says is shipped.
+#[test]
+fn the_figures_that_practice_names_are_shipped() {
+    let (_, library, _) = with("");
+    for (name, value) in [
+        ("turnover_white_collar_2024", Stated::Exactly(ratio("0.173"))),
+        ("fcr_uk_top_2024", Stated::Exactly(ratio("0.78"))),
+        ("fcr_uk_bottom_2024", Stated::Below(ratio("0.60"))),
+        ("asa_2025", Stated::Exactly(ratio("28000"))),
+        ("conversion_strong", Stated::Above(ratio("0.20"))),
+    ] {
+        assert_eq!(library.benchmarks[name].value, Some(value), "{name}");
+    }
+    let sector = |metric: &str, industry: &str| {
+        let of = |one: &&Benchmark| {
+            one.metric.metric == metric && one.industry.as_ref().is_some_and(|word| word.name == industry)
+        };
+        library.benchmarks.values().find(of).and_then(|one| one.value).unwrap()
+    };
+    let between = |from: &str, to: &str| Stated::Between(ratio(from), ratio(to));
+    for (metric, industry, value) in [
+        ("fcr", "healthcare", between("0.72", "0.80")),
+        ("csat", "healthcare", between("0.88", "0.92")),
+        ("fcr", "financial_services", between("0.75", "0.82")),
+        ("aht", "financial_services", between("300000", "480000")),
+        ("service_level", "retail", Stated::AtLeast(ratio("0.80"))),
+        ("aht", "retail", between("180000", "300000")),
+        ("aht", "technology", between("480000", "900000")),
+    ] {
+        assert_eq!(sector(metric, industry), value, "{metric} of {industry}");
+    }
+}

@@ -15,7 +15,7 @@ impl Rates {
     /// Rates, of which no two say different things. Every problem is a sentence of its own.
     pub fn of(rates: impl IntoIterator<Item = ExchangeRate>) -> Result<Rates, Vec<String>> {
         let (mut known, mut problems) = (BTreeMap::new(), Vec::new());
-        for ExchangeRate { from, to, day: on, rate } in rates {
+        for ExchangeRate { from, to, day: on, rate, .. } in rates {
             if rate <= Ratio::ZERO {
                 problems.push(format!(
                     "The rate from {from} to {to} of {on} is {rate}, which is not above zero."
@@ -52,7 +52,13 @@ mod tests {
     use jiff::civil::date;
 
     fn rate(from: &str, to: &str, day: Date, rate: &str) -> ExchangeRate {
-        ExchangeRate { from: from.to_owned(), to: to.to_owned(), day, rate: Ratio::parse(rate).unwrap() }
+        ExchangeRate {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            day,
+            rate: Ratio::parse(rate).unwrap(),
+            source: None,
+        }
     }
 
     const DAY: Date = date(2026, 7, 1);

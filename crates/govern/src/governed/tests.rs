@@ -168,3 +168,57 @@ fn every_rule_has_words_of_its_own() {
     assert_eq!(codes.len(), crate::lint::ALL.len());
     assert!(crate::lint::ALL.iter().all(|lint| lint.why.len() > 40 && lint.wrong != lint.right));
 }
+
+#[test]
+fn every_folder_that_is_named_is_read() {
+    let files = [
+        ("costs/rules.toml", "[allocation.rent]\nby = \"equally\"\n"),
+        (
+            "costs/rates.toml",
+            "[rate.usd]\nfrom = \"USD\"\nto = \"EUR\"\nsource = \"ECB\"\nby_day = { 2026-10-30 = 0.92 }\n",
+        ),
+        (
+            "incentives/a.toml",
+            "[incentive.north]\ncurrency = \"EUR\"\n[[incentive.north.part]]\nname = \"sales\"\nkind = \"per_unit\"\nmetric = \"verified_sales\"\nrate = 4.00\n",
+        ),
+        (
+            "quality/a.toml",
+            "[recovery.a]\nsurvey = \"nps\"\nowner = \"lead@example.org\"\ncall_back_within = \"48h\"\n",
+        ),
+    ];
+    assert!(files.iter().all(|(path, _)| FOLDERS.contains(&path.split('/').next().unwrap())));
+    let (governed, problems) = read(&files);
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(
+        (
+            governed.allocations.len(),
+            governed.rates.len(),
+            governed.incentives.len(),
+            governed.recoveries.len()
+        ),
+        (1, 1, 1, 1)
+    );
+}
+
+#[test]
+fn whatever_has_an_owner_has_one_who_is_here() {
+    let people = "[person.\"old@example.org\"]\nname = \"Old Lead\"\nleft = 2026-09-30\n[person.\"lead@example.org\"]\n";
+    let card = "[scorecard.a]\nowner = \"old@example.org\"\nkpis = { conversion = 60, aht = 40 }\n\
+                [scorecard.b]\nowner = \"lead@example.org, old@example.org\"\nkpis = { conversion = 60, aht = 40 }\n";
+    let recovery =
+        "[recovery.a]\nsurvey = \"nps\"\nowner = \"old@example.org\"\ncall_back_within = \"48h\"\n";
+    let (_, problems) = read(&[
+        ("kpis/a.toml", GOOD),
+        ("people/a.toml", people),
+        ("quality/a.toml", recovery),
+        ("scorecards/a.toml", card),
+    ]);
+    assert_eq!(
+        problems,
+        [
+            "error[owner-left]: quality/a.toml:3: recovery.a.owner: Old Lead left on 2026-09-30. Name who took over.",
+            "error[owner-left]: scorecards/a.toml:2: scorecard.a.owner: Old Lead left on 2026-09-30. Name who took over.",
+            "error[two-owners]: scorecards/a.toml:5: scorecard.b.owner: the scorecard has 2 owners, so each miss would be argued over. Keep the one who answers for it, such as `owner = \"lead@example.org\"`.",
+        ]
+    );
+}

@@ -2,7 +2,7 @@
 
 use dialmark_metrics::metric::{Perspective, Process, Signal, Unit};
 use dialmark_metrics::{Catalogue, MetricRef};
-use dialmark_model::declared::{Section, Value, nearest};
+use dialmark_model::declared::{Section, nearest};
 use dialmark_model::validity::Days;
 
 use super::{Evidence, Kpi, Level, Rhythm};
@@ -33,7 +33,7 @@ pub(crate) fn read(name: &str, section: &Section<'_>, reading: &Reading<'_>) -> 
         Some(inner) => Place::read(&inner, reading.is_dimension),
         None => Some(Place::centre()),
     };
-    let owner = owner(section, reading.people);
+    let owner = reading.people.owner(section, "KPI", true);
     let window = window(section);
     let level = choice(section, "level", &Level::ALL).unwrap_or(Level::Operational);
     let review = choice(section, "review", &Rhythm::ALL).unwrap_or(level.review());
@@ -124,50 +124,6 @@ fn lower_first(sentence: &str) -> String {
 fn guards(section: &Section<'_>, catalogue: &Catalogue) -> Vec<MetricRef> {
     let texts = section.texts("guards");
     texts.iter().filter_map(|text| known(section, "guards", text, catalogue)).collect()
-}
-
-fn owner(section: &Section<'_>, people: &People) -> Option<String> {
-    let one = "Name one person, such as `owner = \"lead@example.org\"`.";
-    let owners = match section.node("owner").map(|node| &node.value) {
-        None => {
-            section.text("owner");
-            section.breaks(
-                lint::NO_OWNER.id(),
-                "",
-                "the KPI has no owner, so nobody answers for it.",
-                Some(one.to_owned()),
-            );
-            return None;
-        }
-        Some(Value::List(_)) => section.texts("owner"),
-        Some(_) => section.text("owner").into_iter().collect(),
-    };
-    // One text with two addresses in it is two owners all the same.
-    let names: Vec<&str> = owners
-        .iter()
-        .flat_map(|text| text.split([',', ';']))
-        .map(str::trim)
-        .filter(|n| !n.is_empty())
-        .collect();
-    match names.as_slice() {
-        [name] => {
-            people.check(section, "owner", name, lint::OWNER_LEFT.id());
-            Some((*name).to_owned())
-        }
-        [] => {
-            section.breaks(lint::NO_OWNER.id(), "owner", "the owner has no name.", Some(one.to_owned()));
-            None
-        }
-        [first, ..] => {
-            section.breaks(
-                lint::TWO_OWNERS.id(),
-                "owner",
-                format!("the KPI has {} owners, so each miss would be argued over.", names.len()),
-                Some(format!("Keep the one who answers for it, such as `owner = \"{first}\"`.")),
-            );
-            None
-        }
-    }
 }
 
 fn window(section: &Section<'_>) -> Option<Window> {

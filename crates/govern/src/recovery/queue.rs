@@ -123,7 +123,13 @@ mod tests {
         let catalogue = Catalogue::builtin().0;
         [nps, csat, angry]
             .iter()
-            .map(|text| testing::read(text, "recovery", |s, n| Recovery::read(s, n, &catalogue)).0.unwrap())
+            .map(|text| {
+                testing::read(text, "recovery", |s, n| {
+                    Recovery::read(s, n, &catalogue, &crate::person::People::default())
+                })
+                .0
+                .unwrap()
+            })
             .collect()
     });
 

@@ -6,6 +6,7 @@ use dialmark_model::declared::Section;
 use jiff::Timestamp;
 
 use super::item::ItemId;
+use crate::person::People;
 use crate::place::Place;
 use crate::reading::{self, missing};
 use crate::value;
@@ -82,7 +83,12 @@ pub(super) enum Judged {
 impl Recovery {
     /// Reads `[recovery.NAME]`; what is wrong is reported, and then there is no rule. For the survey `nps`, detractors
     /// (0 to 6 of 10, source D) are negative unless something else is said.
-    pub fn read(section: &Section<'_>, name: &str, catalogue: &Catalogue) -> Option<Recovery> {
+    pub fn read(
+        section: &Section<'_>,
+        name: &str,
+        catalogue: &Catalogue,
+        people: &People,
+    ) -> Option<Recovery> {
         let sound = reading::is_sound(section, "", name);
         let label = reading::label(section, name);
         let survey = section.required_text("survey", "the survey, such as `nps` or `csat`");
@@ -92,7 +98,7 @@ impl Recovery {
         let at_most = at_most(section, is_nps);
         let is_sensible = splits_the_scale(section, at_most, scale);
         let within = within(section);
-        let owner = section.required_text("owner", "who sees to it");
+        let owner = people.owner(section, "rule", true);
         let had_tries = section.has("tries");
         let tries = reading::whole(section, "tries", 1);
         section.finish();
@@ -210,7 +216,9 @@ mod tests {
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin().0);
 
     fn read(text: &str) -> (Option<Recovery>, Vec<String>) {
-        testing::read(text, "recovery", |section, name| Recovery::read(section, name, &CATALOGUE))
+        testing::read(text, "recovery", |section, name| {
+            Recovery::read(section, name, &CATALOGUE, &People::default())
+        })
     }
 
     #[test]
@@ -245,7 +253,7 @@ to = 5
             read(text).1,
             [
                 "error: a.toml:2: recovery.csat: `call_back_within` is missing. Add `call_back_within`: how soon the customer is called, such as `\"48h\"`.",
-                "error: a.toml:2: recovery.csat: `owner` is missing. Add `owner = \"...\"`: who sees to it.",
+                "error[no-owner]: a.toml:2: recovery.csat: the rule has no owner, so nobody answers for it. Name one person, such as `owner = \"lead@example.org\"`.",
                 "error: a.toml:5: recovery.csat.tries: 0 is not a whole number of at least 1.",
                 "error: a.toml:7: recovery.csat.owners: nothing is known by this key. Did you mean `owner`?",
                 "error: a.toml:8: recovery.csat.scale: `from` is missing. Add `from`: an end of the scale.",

@@ -9,6 +9,7 @@ use dialmark_model::declared::{Section, nearest};
 use super::Scorecard;
 use crate::kpi::Kpi;
 use crate::lint;
+use crate::person::People;
 use crate::place::{LEVELS, Place};
 use crate::value;
 
@@ -22,6 +23,7 @@ const MOST_SUPPORTING: usize = 15;
 pub(crate) struct Reading<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) kpis: &'a BTreeMap<String, Kpi>,
+    pub(crate) people: &'a People,
     /// Names of KPIs that have mistakes of their own, which were reported.
     pub(crate) broken: &'a [String],
     pub(crate) is_dimension: &'a dyn Fn(&str) -> bool,
@@ -30,7 +32,7 @@ pub(crate) struct Reading<'a> {
 /// The scorecard of one section; its mistakes are reported.
 pub(crate) fn read(name: &str, section: &Section<'_>, reading: &Reading<'_>) -> Option<Scorecard> {
     let label = section.text("label").unwrap_or_else(|| name.replace('_', " "));
-    let owner = section.text("owner");
+    let owner = reading.people.owner(section, "scorecard", false);
     let place = match section.section("place") {
         Some(inner) => Place::read(&inner, reading.is_dimension),
         None => Some(Place::centre()),

@@ -3,7 +3,7 @@
 use dialmark_metrics::metric::Unit;
 use dialmark_metrics::{MetricRef, Ratio};
 
-use super::inputs::{Answer, Figure, Inputs};
+use super::inputs::{Answer, ExchangeRate, Figure, Inputs};
 use super::says;
 use crate::contract::{Contract, Measured, Need};
 
@@ -49,13 +49,14 @@ impl<'a> Figures<'a> {
             None => Err(format!("`{metric}` is money without a currency.")),
             Some(other) => {
                 let rate = self.rate(other, metric)?;
-                let value_here = value.times(rate).ok_or_else(|| says::too_large(metric))?;
+                let value_here = value.times(rate.rate).ok_or_else(|| says::too_large(metric))?;
                 aside.push_str(&format!(
-                    " {} is {} at the rate of {}, the last day of the period: {} {own} for one {other}.",
+                    " {} is {} at the rate of {}, the last day of the period: {} {own} for one {other}{}.",
                     says::amount(value, other),
                     says::amount(value_here, own),
                     self.inputs.period.days().last(),
-                    says::exact(rate),
+                    says::exact(rate.rate),
+                    rate.source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default(),
                 ));
                 Ok(Found { value: value_here, figure, aside })
             }
@@ -73,7 +74,7 @@ impl<'a> Figures<'a> {
     }
 
     /// The rate of the last day of the period.
-    fn rate(&self, from: &str, metric: &MetricRef) -> Result<Ratio, String> {
+    fn rate(&self, from: &str, metric: &MetricRef) -> Result<&'a ExchangeRate, String> {
         let (to, day) = (self.contract.currency.as_str(), self.inputs.period.days().last());
         let mut rates =
             self.inputs.rates.iter().filter(|rate| rate.from == from && rate.to == to && rate.day == day);
@@ -88,7 +89,7 @@ impl<'a> Figures<'a> {
             ));
         }
         match first.rate > Ratio::ZERO {
-            true => Ok(first.rate),
+            true => Ok(first),
             false => Err(format!("`{metric}` is in {from}, and the rate of {day} is not above zero.")),
         }
     }

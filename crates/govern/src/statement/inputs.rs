@@ -134,6 +134,9 @@ pub struct ExchangeRate {
     /// So many of `to` for one of `from`.
     #[serde(with = "ratio_text")]
     pub rate: Ratio,
+    /// Who says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// A fraction as the text `numerator/denominator`: a number would pass through a float in many a reader.

@@ -143,6 +143,7 @@ fn money_in_another_currency_needs_the_rate_of_the_last_day() {
         to: "EUR".to_owned(),
         day,
         rate: ratio(rate),
+        source: None,
     };
     inputs.rates = vec![rate(date(2026, 11, 27), "0.91"), rate(date(2026, 11, 30), "0.9215")];
     let statement = statement::of(&contract, &inputs);

@@ -1,0 +1,50 @@
+//! What everything that people decide on has at hand.
+
+use dialmark_engine::Engine;
+use dialmark_govern::Governed;
+use dialmark_metrics::Scope;
+use dialmark_state::State;
+use jiff::Timestamp;
+
+/// The records, the rules and the decisions, seen by somebody at an instant.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    /// Records and figures.
+    pub engine: &'a Engine,
+    /// What is promised.
+    pub governed: &'a Governed,
+    /// What was decided.
+    pub state: &'a State,
+    /// What the asker may see.
+    pub scope: &'a Scope,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Who does something.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    /// The name that is written down.
+    pub name: &'a str,
+    /// Who they are in the records, if they call: nobody decides what they raised themselves, under whatever name.
+    pub agent_id: Option<&'a str>,
+}
+
+impl By<'_> {
+    /// As the rules know them.
+    pub(crate) fn known_as(&self) -> &str {
+        self.agent_id.unwrap_or(self.name)
+    }
+}
+
+/// Whether somebody may see all of what is of one value of a dimension: nothing else confines them.
+pub(crate) fn sees_whole(scope: &Scope, places: &[(&str, &str)]) -> bool {
+    match scope {
+        Scope::Everything => true,
+        Scope::Rows(columns) => columns.iter().all(|(column, values)| {
+            places
+                .iter()
+                .any(|(dimension, value)| dimension == column && values.iter().any(|one| one == value))
+        }),
+    }
+}

@@ -1,0 +1,196 @@
+//! The figures that an agent's statement is computed from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dialmark_engine::{Engine, EngineError};
+use dialmark_govern::contract::BillingPeriod;
+use dialmark_govern::incentive::{Figure, Inputs, Need, Shared, Whose};
+use dialmark_govern::statement::{Answer, Declared};
+use dialmark_govern::{Money, Place};
+use dialmark_metrics::metric::Unit;
+use dialmark_metrics::{Cell, Key, MetricQuery, MetricRef, Ratio, Reason, Scope};
+use dialmark_model::civil::Period;
+use dialmark_model::declared::nearest;
+use dialmark_state::FrozenPay;
+use jiff::civil::Date;
+
+use super::{AGENT, Asked, sales};
+use crate::desk::Desk;
+use crate::error::NotDone;
+use crate::instant::Reach;
+
+/// Everything that a statement is computed from, as the records are now. Figures are the same whoever asks: what somebody
+/// may see decides whether they are shown a statement, not what is in it.
+pub(super) async fn of(
+    desk: &Desk<'_>,
+    asked: &Asked<'_>,
+    reach: Reach,
+    seen_until: Date,
+    earlier: &[&FrozenPay],
+) -> Result<Inputs, NotDone> {
+    let Asked { plan, agent, .. } = *asked;
+    let period = period(desk, asked.period, reach);
+    let members = members(desk.engine, &plan.who, period).await?;
+    let mut figures = Vec::new();
+    for need in plan.needs() {
+        figures.push(figure(desk.engine, plan.who.clone(), agent, need, period).await?);
+    }
+    let has_figure = figures.iter().any(|figure| figure.need.whose == Whose::Agent && figure.n > 0);
+    if !members.contains_key(agent) && !has_figure && earlier.is_empty() {
+        let near = nearest(agent, members.keys().map(String::as_str));
+        let near = near.map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
+        return Err(NotDone::Refused(format!(
+            "No record of {} under `{}` is of an agent `{agent}`.{near}",
+            asked.period, plan.name
+        )));
+    }
+    let carried = earlier.last().map(|one| one.statement.carried_forward.clone());
+    Ok(Inputs {
+        plan: Declared {
+            text: asked.text.to_owned(),
+            hash: blake3::hash(asked.text.as_bytes()).to_hex().to_string(),
+        },
+        agent: agent.to_owned(),
+        period: asked.period,
+        seen_until,
+        figures,
+        members: match plan.needs_members() {
+            Some(Shared::ByLoggedHours | Shared::Equally) => members,
+            None => BTreeMap::new(),
+        },
+        cancelled: sales::cancelled(desk, asked, seen_until, earlier).await?,
+        clawed_back_before: earlier
+            .iter()
+            .flat_map(|one| one.statement.clawed_back.iter().cloned())
+            .collect(),
+        carried: carried.unwrap_or_else(|| Money::zero(&plan.currency)),
+    })
+}
+
+/// The period as far as records reach.
+pub(super) fn period(desk: &Desk<'_>, of: BillingPeriod, reach: Reach) -> Period {
+    let whole = desk.engine.calendar().period(Some(of.days().from()), Some(of.days().until()));
+    Period { from: whole.from, to: Some(whole.to.map_or(reach.until, |end| end.min(reach.until))) }
+}
+
+async fn figure(
+    engine: &Engine,
+    who: Place,
+    agent: &str,
+    need: Need,
+    period: Period,
+) -> Result<Figure, NotDone> {
+    let missing = |need: Need, sentence: &str| Figure {
+        need,
+        answer: Answer::Missing {
+            reason: "cannot_ask".to_owned(),
+            says: sentence.trim_end_matches('.').to_owned(),
+        },
+        n: 0,
+        currency: None,
+    };
+    let metric = match MetricRef::parse_list(&need.metric).map(|mut all| all.pop()) {
+        Ok(Some(metric)) => metric,
+        Ok(None) => return Ok(missing(need, "it names no metric")),
+        Err(sentence) => return Ok(missing(need, &sentence)),
+    };
+    // A table that does not know agents answers nothing of one.
+    let own = Scope::Rows(vec![(AGENT.to_owned(), vec![agent.to_owned()])]);
+    let (place, scope) = match need.whose {
+        Whose::Agent => (who.within(AGENT, agent), own),
+        Whose::Team => (who.clone(), Scope::Everything),
+    };
+    let cell = match cell(engine, &metric, &place, period, scope).await? {
+        Ok(cell) => cell,
+        Err(sentence) => return Ok(missing(need, &sentence)),
+    };
+    if cell.value != Err(Reason::NoData) || need.whose == Whose::Team || !is_sum(engine, &metric) {
+        return Ok(Figure::of_cell(need, &cell));
+    }
+    // Where others have records and this agent has none, the agent's count or sum is zero.
+    let of_all = cell_of_all(engine, &metric, &who, period).await?;
+    let is_zero = of_all.is_some_and(|cell| cell.value.is_ok());
+    let cell = if is_zero { Cell { value: Ok(Ratio::ZERO), ..cell } } else { cell };
+    Ok(Figure::of_cell(need, &cell))
+}
+
+async fn cell_of_all(
+    engine: &Engine,
+    metric: &MetricRef,
+    who: &Place,
+    period: Period,
+) -> Result<Option<Cell>, NotDone> {
+    Ok(cell(engine, metric, who, period, Scope::Everything).await?.ok())
+}
+
+/// Whether a metric adds something up and divides by nothing.
+fn is_sum(engine: &Engine, metric: &MetricRef) -> bool {
+    engine.catalogue().resolve(metric).is_ok_and(|found| {
+        found.variant.formula.kind() == "simple" && matches!(found.metric.unit, Unit::Count | Unit::Money)
+    })
+}
+
+/// One figure, or why it cannot be asked so.
+async fn cell(
+    engine: &Engine,
+    metric: &MetricRef,
+    place: &Place,
+    period: Period,
+    scope: Scope,
+) -> Result<Result<Cell, String>, NotDone> {
+    let question = MetricQuery {
+        metrics: vec![metric.clone()],
+        filter: place.condition(),
+        period,
+        scope,
+        ..MetricQuery::default()
+    };
+    match engine.query(&question).await {
+        Ok(table) => {
+            let cell = table.rows.into_iter().next().and_then(|row| row.cells.into_iter().next());
+            Ok(Ok(cell.unwrap_or_else(Cell::empty)))
+        }
+        Err(EngineError::Question(sentence)) => Ok(Err(sentence)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Agents who worked at a place, with the time that each was logged in. Of one who called without being logged in it is not
+/// known: a share of nothing would be as wrong as none.
+async fn members(engine: &Engine, who: &Place, period: Period) -> Result<BTreeMap<String, Answer>, NotDone> {
+    let mut known: BTreeMap<String, Answer> = BTreeMap::new();
+    let mut agents: BTreeSet<String> = BTreeSet::new();
+    for (metric, is_time) in [("logged_hours", true), ("dials", false)] {
+        let question = MetricQuery {
+            metrics: vec![MetricRef::new(metric)],
+            by: vec![AGENT.to_owned()],
+            filter: who.condition(),
+            period,
+            ..MetricQuery::default()
+        };
+        let table = match engine.query(&question).await {
+            Ok(table) => table,
+            Err(EngineError::Question(_)) => continue,
+            Err(other) => return Err(other.into()),
+        };
+        for row in table.rows {
+            let (Some(key), Some(cell)) = (row.keys.first(), row.cells.first()) else { continue };
+            if *key == Key::None {
+                continue;
+            }
+            agents.insert(key.to_string());
+            if is_time && let Ok(value) = &cell.value {
+                known.insert(key.to_string(), Answer::Value(*value));
+            }
+        }
+    }
+    let nothing =
+        || Answer::Missing { reason: Reason::NoData.word().to_owned(), says: Reason::NoData.to_string() };
+    Ok(agents
+        .into_iter()
+        .map(|agent| {
+            let time = known.remove(&agent).unwrap_or_else(nothing);
+            (agent, time)
+        })
+        .collect())
+}
