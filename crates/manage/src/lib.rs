@@ -3,20 +3,24 @@
 //! The rules are in `dialmark-govern`, the figures come from `dialmark-engine`; here one is put to the other. Nothing here
 //! knows HTTP, a terminal or the clock: now is handed in.
 
+mod beside;
 mod cases;
 mod causes;
 mod declared;
 mod figures;
 mod instant;
+mod opportunities;
 mod scorecard;
 mod standing;
 mod statement;
 mod version;
 
+pub use beside::{Beside, Looked, beside};
 pub use cases::{JudgeError, Judged, judge};
 pub use declared::{contract_of, governed};
 pub use figures::Found;
 pub use instant::{Reach, reach};
+pub use opportunities::{Opportunities, Price, Prices, Stated, Weighed, opportunities};
 pub use scorecard::scorecard;
 pub use standing::{Asked, standings};
 pub use statement::{Draft, StatementError, Terms, draft};

@@ -6,5 +6,6 @@ mod audit;
 mod commands;
 #[cfg(unix)]
 mod demo;
+mod gains;
 mod managed;
 mod project;
