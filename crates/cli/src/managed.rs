@@ -34,7 +34,11 @@ impl Managed {
 
 /// Opens the project in `dir`, or the one that the current folder belongs to, with what it promises.
 pub fn open(dir: Option<&Path>) -> Result<Managed, Failure> {
-    let opened = Opened::open(dir)?;
+    with_promises(Opened::open(dir)?)
+}
+
+/// What a project that has been read promises.
+pub fn with_promises(opened: Opened) -> Result<Managed, Failure> {
     let today = opened.project.centre.calendar().day_of(Timestamp::now());
     let (governed, problems) = dialmark_manage::governed(&opened.project, &opened.catalogue, today);
     if problems.iter().any(|problem| problem.severity == Severity::Error) {

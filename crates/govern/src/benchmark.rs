@@ -199,9 +199,9 @@ impl Kind {
         matches!(self, Kind::Danger | Kind::BottomQuartile)
     }
 
-    /// Whether it says where the middle of others lies, so that reaching it is worth naming.
-    pub const fn is_middle(self) -> bool {
-        matches!(self, Kind::Average | Kind::Median)
+    /// Whether it says where the middle or the best quarter of others lies, so that reaching it is worth naming.
+    pub const fn is_to_be_reached(self) -> bool {
+        matches!(self, Kind::Average | Kind::Median | Kind::TopQuartile)
     }
 }
 

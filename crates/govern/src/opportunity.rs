@@ -19,8 +19,9 @@ use dialmark_metrics::{Exact, Ratio};
 
 use crate::benchmark::{Asked, Word};
 use crate::money::Money;
+use crate::place::Place;
 
-pub use chain::{Average, Chain, Step};
+pub use chain::{Average, Basis, Chain, Step};
 pub use reference::{Goal, Origin, Reference};
 pub use weigh::weigh;
 
@@ -33,6 +34,8 @@ pub const OVERLAP: &str =
 pub struct Figure {
     /// What it is.
     pub asked: Asked,
+    /// Whose records it is of.
+    pub place: Place,
     /// What was divided.
     pub numerator: Exact,
     /// What it was divided by; more than zero.
@@ -43,12 +46,12 @@ pub struct Figure {
 
 impl Figure {
     /// The figure in a cell of an answer; one without value, numerator or denominator is a sentence.
-    pub fn of(asked: Asked, cell: &Cell) -> Result<Figure, String> {
+    pub fn of(asked: Asked, place: Place, cell: &Cell) -> Result<Figure, String> {
         let value = cell.value.clone();
         let value = value.map_err(|_| format!("{} has no value in this period.", asked.label))?;
         match (cell.numerator, cell.denominator) {
             (Some(numerator), Some(denominator)) if denominator > Exact::ZERO => {
-                Ok(Figure { asked, numerator, denominator, value })
+                Ok(Figure { asked, place, numerator, denominator, value })
             }
             _ => Err(format!(
                 "{} is not one sum over another, so it is not known what a change of it would bring.",
@@ -67,6 +70,10 @@ pub struct Opportunity {
     pub label: String,
     /// How values are to be read.
     pub unit: Unit,
+    /// ISO 4217 code of values that are money.
+    pub currency: Option<String>,
+    /// Whose records it is about.
+    pub place: Place,
     /// The figure as it is.
     pub value: Ratio,
     /// What is to be reached.
@@ -90,22 +97,39 @@ pub struct Gain {
     pub count: Ratio,
 }
 
+/// A figure, what it is to reach, and the counts of the same records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The figure.
+    pub figure: Figure,
+    /// What it is to reach.
+    pub reference: Reference,
+    /// What follows from it.
+    pub chain: Chain,
+}
+
 /// Opportunities of these figures, the largest first: by money, then by how many more of the chain's last step, then by
-/// name. Those that have no price come last and say why. A figure that has reached its reference is none.
-pub fn rank(figures: &[(Figure, Reference)], chain: &Chain) -> Vec<Opportunity> {
-    let mut all: Vec<Opportunity> =
-        figures.iter().filter_map(|(figure, reference)| weigh(figure, reference, chain)).collect();
-    let last = |one: &Opportunity| {
-        let step = chain.last().map(|step| &step.word);
-        one.gains.iter().find(|gain| Some(&gain.word) == step).map(|gain| gain.count)
-    };
-    all.sort_by_key(|one| {
+/// name. Different currencies cannot be compared, so each is ranked for itself, one after another. Those that have no price
+/// come last and say why. A figure that has reached its reference is none.
+pub fn rank(candidates: &[Candidate]) -> Vec<Opportunity> {
+    let weighed = candidates.iter().filter_map(|candidate| {
+        let found = weigh(&candidate.figure, &candidate.reference, &candidate.chain)?;
+        let step = candidate.chain.last().map(|step| &step.word);
+        let last = found.gains.iter().find(|gain| Some(&gain.word) == step).map(|gain| gain.count);
+        Some((last, found))
+    });
+    let mut all: Vec<(Option<Ratio>, Opportunity)> = weighed.collect();
+    all.sort_by_key(|(last, one)| {
+        let worth = one.worth.as_ref().ok();
         (
-            Reverse(one.worth.as_ref().ok().map(Money::amount)),
-            Reverse(last(one)),
+            worth.is_none(),
+            worth.map(|money| money.currency().to_owned()),
+            Reverse(worth.map(Money::amount)),
+            Reverse(*last),
             one.metric.clone(),
-            one.reference.name().to_owned(),
+            one.place.clone(),
+            one.reference.name(),
         )
     });
-    all
+    all.into_iter().map(|(_, one)| one).collect()
 }

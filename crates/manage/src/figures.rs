@@ -195,6 +195,16 @@ async fn each(
     Ok(tables)
 }
 
+/// The figures of a whole place without what their intervals need, in the order in which they were asked for; `None` where
+/// one cannot be asked so.
+pub(crate) async fn cells(engine: &Engine, ask: &Ask<'_>) -> Result<Vec<Option<Cell>>, EngineError> {
+    let tables = each(engine, ask, ask.metrics, &[], None).await?;
+    Ok(tables
+        .into_iter()
+        .map(|table| table.ok()?.rows.into_iter().next()?.cells.into_iter().next())
+        .collect())
+}
+
 /// One metric of a table that has several.
 fn column(table: &MetricTable, at: usize) -> MetricTable {
     let rows = table.rows.iter().map(|row| dialmark_metrics::Row {

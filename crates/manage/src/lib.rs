@@ -4,6 +4,7 @@
 //! knows HTTP, a terminal or the clock: now is handed in.
 
 pub mod agent;
+mod beside;
 mod cases;
 mod causes;
 pub mod costing;
@@ -14,6 +15,7 @@ mod error;
 mod figures;
 pub mod incentive;
 mod instant;
+mod opportunities;
 pub mod recovery;
 mod rows;
 mod scorecard;
@@ -24,12 +26,14 @@ mod statement;
 pub mod survey;
 mod version;
 
+pub use beside::{Beside, Looked, beside};
 pub use cases::{JudgeError, Judged, judge};
 pub use declared::{contract_of, governed};
 pub use desk::{By, Desk};
 pub use error::NotDone;
 pub use figures::Found;
 pub use instant::{Reach, reach};
+pub use opportunities::{Opportunities, Price, Prices, Stated, Weighed, opportunities};
 pub use scorecard::scorecard;
 pub use sources::beyond_sources;
 pub use standing::{Asked, standings};

@@ -99,7 +99,7 @@ async fn group_standings(
 }
 
 /// The place of a row: values of the dimensions as texts, empty for records that have none.
-fn place_of(place: &Place, by: &[String], keys: &[Key]) -> Place {
+pub(crate) fn place_of(place: &Place, by: &[String], keys: &[Key]) -> Place {
     let values = by.iter().zip(keys);
     values.fold(place.clone(), |place, (dimension, key)| place.within(dimension, &key.to_string()))
 }

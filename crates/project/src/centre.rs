@@ -59,6 +59,13 @@ impl Centre {
         Centre { country, ..self }
     }
 
+    /// The same centre with another zone or another currency, where they are given.
+    pub fn seen(&self, zone: Option<&str>, currency: Option<&str>) -> Result<Centre, BadCentre> {
+        let (zone, currency) = (zone.unwrap_or(&self.zone), currency.or(self.currency()));
+        let plain = Centre::new(&self.name, zone, currency)?;
+        Ok(plain.with_calendar(self.day_starts, self.fiscal).in_country(self.country.clone()))
+    }
+
     /// How its days and years run.
     pub fn calendar(&self) -> Calendar {
         Calendar { zone: self.time_zone.clone(), day_starts: self.day_starts, fiscal: self.fiscal }

@@ -1,5 +1,10 @@
 //! The report of an audit: where a centre stands, from its exports alone, as one file that needs nothing else.
 
+mod benchmarks;
+mod opportunities;
+mod targets;
+
+use dialmark_govern::Standing;
 use dialmark_metrics::Cell;
 use dialmark_metrics::metric::{Direction, Unit};
 use maud::{Markup, html};
@@ -8,11 +13,14 @@ use crate::pages::data::{self, QuarantineGroup};
 use crate::shell::{self, Head};
 use crate::{chart, format, parts};
 
+pub use benchmarks::{Benchmarks, Compared, NotCompared};
+pub use opportunities::{Opportunities, Opportunity};
+
 /// Bars of one picture, at most; the table beside it has all.
 const MOST_BARS: usize = 24;
 
 /// What an audit found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct AuditPage {
     /// Top of the report.
     pub head: Head,
@@ -20,6 +28,12 @@ pub struct AuditPage {
     pub lead: String,
     /// What could be computed.
     pub figures: Vec<AuditFigure>,
+    /// KPIs beside their targets.
+    pub targets: Vec<Standing>,
+    /// Figures beside what others reach.
+    pub benchmarks: Benchmarks,
+    /// What there is to gain.
+    pub opportunities: Opportunities,
     /// The main ratio over time, when there is one.
     pub course: Option<Course>,
     /// What stands out, the largest first.
@@ -30,7 +44,7 @@ pub struct AuditPage {
     pub breakdowns: Vec<Breakdown>,
     /// What is missing, and what it stands in the way of.
     pub out_of_reach: Vec<OutOfReach>,
-    /// The files.
+    /// The files; none when a store was looked at.
     pub files: Vec<FileLine>,
     /// Records set aside, by reason, the most frequent first.
     pub quarantine: Vec<QuarantineGroup>,
@@ -121,10 +135,15 @@ pub fn render(page: &AuditPage) -> Markup {
         &html! {
             p.lead { (page.lead) }
             (figures(&page.figures))
+            (opportunities::panel(&page.opportunities))
+            @if !page.targets.is_empty() { (targets::panel(&page.targets)) }
+            (benchmarks::panel(&page.benchmarks))
             @if let Some(course) = &page.course { (over_time(course)) }
             (findings(page))
             @for breakdown in &page.breakdowns { (broken_down(breakdown)) }
-            section.two.even { (out_of_reach(&page.out_of_reach)) (files(&page.files)) }
+            @if page.files.is_empty() { (out_of_reach(&page.out_of_reach)) } @else {
+                section.two.even { (out_of_reach(&page.out_of_reach)) (files(&page.files)) }
+            }
             section.two.even {
                 (data::quarantine(&page.quarantine))
                 div.stack {
@@ -322,6 +341,45 @@ mod tests {
                 unit: Unit::Share,
                 says: "Sales over dials.".to_owned(),
             }],
+            targets: Vec::new(),
+            benchmarks: Benchmarks {
+                notes: vec!["Taken as outbound calling.".to_owned()],
+                sector: Some("Retail <sector>".to_owned()),
+                compared: vec![Compared {
+                    label: "Answer success rate, the least".to_owned(),
+                    place: None,
+                    own: "25.0 %".to_owned(),
+                    interval: Some("4.56 % to 69.9 %".to_owned()),
+                    n: 4,
+                    theirs: "40 % to 50 % (floor)".to_owned(),
+                    standing: "worse",
+                    good: Some(false),
+                    said: vec!["The benchmark is across industries.".to_owned()],
+                    source: "a glossary".to_owned(),
+                    is_of_sector: false,
+                }],
+                not_compared: vec![NotCompared {
+                    label: "Handle time, retail".to_owned(),
+                    theirs: Some("3 min to 5 min".to_owned()),
+                    why: "The benchmark is of <service>, these records are of outbound calling.".to_owned(),
+                    more: Vec::new(),
+                    is_of_sector: true,
+                }],
+            },
+            opportunities: Opportunities {
+                prices: vec!["A sale is worth 80.00 EUR, as stated.".to_owned()],
+                rows: vec![Opportunity {
+                    title: "Connection rate, campaign <north>".to_owned(),
+                    step: "From 20.0 % to 23.0 %".to_owned(),
+                    by: "which team A reaches".to_owned(),
+                    brings: "3 conversations, 1 sale more".to_owned(),
+                    worth: Ok("80.00 EUR".to_owned()),
+                    assumptions: vec!["The number of outbound calls stays as it is: 100.".to_owned()],
+                }],
+                hidden: 2,
+                caution: "They overlap.".to_owned(),
+                left_out: Vec::new(),
+            },
             course: Some(Course {
                 title: "By day".to_owned(),
                 unit: Unit::Share,
@@ -372,6 +430,23 @@ mod tests {
         assert!(
             text.contains("list_id &lt;COLD&gt;") && !text.contains("<COLD>") && !text.contains("<rate>")
         );
+    }
+
+    #[test]
+    fn a_price_stands_with_what_it_assumes_and_a_range_of_the_sector_with_why_it_is_not_compared() {
+        let text = render(&page()).into_string();
+        for part in [
+            "Ranges of the sector: Retail &lt;sector&gt;",
+            "is not compared. The benchmark is of &lt;service&gt;",
+            "campaign &lt;north&gt;",
+            "80.00 EUR",
+            "The number of outbound calls stays as it is: 100.",
+            "Not shown are 2 smaller ones.",
+            "4.56 % to 69.9 %",
+        ] {
+            assert!(text.contains(part), "{part}");
+        }
+        assert!(!text.contains("<north>") && !text.contains("<service>"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use dialmark_govern::target::{Aim, Goal};
 use dialmark_govern::{Standing, Status, Trend};
 use dialmark_metrics::metric::Unit;
 use dialmark_metrics::{Exact, Ratio};
+use dialmark_stats::Interval;
 
 use crate::format::{self, DASH};
 
@@ -20,9 +21,15 @@ pub fn value(standing: &Standing) -> String {
 
 /// Where the value could as well lie: `72.1 % to 76.4 %`.
 pub fn interval(standing: &Standing) -> Option<String> {
-    let interval = standing.interval?;
-    let end =
-        |end: f64| Some(figure(standing, Ratio::exact(Exact::parse(&format!("{end:.INTERVAL_DIGITS$}"))?)?));
+    interval_text(standing.interval?, standing.kpi.unit, standing.cell.currency.as_deref())
+}
+
+/// The same of any interval, in the unit of its ends.
+pub fn interval_text(interval: Interval, unit: Unit, currency: Option<&str>) -> Option<String> {
+    let end = |end: f64| {
+        let value = Ratio::exact(Exact::parse(&format!("{end:.INTERVAL_DIGITS$}"))?)?;
+        Some(format::figure(value, unit, currency).to_string())
+    };
     Some(format!("{} to {}", end(interval.low())?, end(interval.high())?))
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use dialmark_ingest::{ImportOptions, Imported, import_file};
 use dialmark_lake::Lake;
 use dialmark_model::DispositionMap;
+use dialmark_model::source::Source;
 use dialmark_project::{Centre, PROJECT_FILE, Project, ProjectFile};
 
 use super::proposed::{Flow, Planned, Proposed};
@@ -19,13 +20,15 @@ pub struct Wanted<'w> {
     pub files: &'w [PathBuf],
     /// Mappings and dispositions that somebody wrote; without a mapping one is proposed for each file.
     pub declarations: Vec<ProjectFile>,
-    /// Zone of local times.
+    /// Name of the report, zone of local times, currency.
     pub centre: Centre,
+    /// The project whose mappings, definitions, targets and benchmarks hold; none outside of one.
+    pub project: Option<Project>,
     /// Direction of calls whose file does not say; guessed if `None`.
     pub flow: Option<Flow>,
 }
 
-/// The temporary project with what has been loaded.
+/// The project, a temporary one or one that was there, with what has been loaded.
 pub struct Arrived {
     /// The project.
     pub opened: Opened,
@@ -49,29 +52,61 @@ pub struct Arrival {
     pub notes: Vec<String>,
 }
 
+/// The store of a project as it is, without a file.
+pub async fn stored(opened: Opened) -> Result<Arrived, Failure> {
+    let lake = opened.lake_with_records().await?;
+    let files = opened.project.files.iter();
+    let read =
+        files.filter(|file| file.path.starts_with("sources/") || file.path.starts_with("dispositions/"));
+    let mappings = read.map(|file| (file.path.clone(), file.text.clone())).collect();
+    Ok(Arrived { opened, lake, files: Vec::new(), mappings, guessed_codes: 0 })
+}
+
 /// Reads, maps and loads the files into a store below `folder`.
 pub async fn load(folder: &Path, wanted: &Wanted<'_>) -> Result<Arrived, Failure> {
-    let centre = &wanted.centre;
-    let project_file = ProjectFile::new(PROJECT_FILE, project_file(centre));
-    let mut declared = vec![project_file.clone()];
-    let has_mapping = wanted.declarations.iter().any(|file| file.path.starts_with("sources/"));
+    let project_file = ProjectFile::new(PROJECT_FILE, project_file(&wanted.centre));
+    let home = wanted.project.as_ref().map_or(folder, |project| project.folder.as_path());
+    let mut declared = match &wanted.project {
+        Some(project) => project.files.clone(),
+        None => vec![project_file.clone()],
+    };
+    declared.extend(wanted.declarations.iter().cloned());
+    let is_mapping = |file: &&ProjectFile| file.path.starts_with("sources/");
+    let has_mapping = wanted.declarations.iter().any(|file| is_mapping(&file));
     let mut mappings: Vec<(String, String)> =
         wanted.declarations.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
-    declared.extend(wanted.declarations.iter().cloned());
     let mut planned = Vec::new();
     let mut guessed = DispositionMap::default();
-    if has_mapping {
-        let project = Project::from_files(folder, &declared)?;
-        let only = match project.sources.as_slice() {
-            [one] => Some(one),
+    // What somebody has mapped needs no guess.
+    let mut unknown: Vec<PathBuf> = Vec::new();
+    if has_mapping || wanted.project.is_some() {
+        let project = Project::from_files(home, &declared)?;
+        let of_options: Vec<&Source> = project
+            .sources
+            .iter()
+            .filter(|source| wanted.declarations.iter().any(|file| file.path == source.declared_in))
+            .collect();
+        let only = match of_options.as_slice() {
+            [one] => Some(*one),
             _ => None,
         };
-        for delivery in deliveries::named(&project, wanted.files, only)? {
-            let source = Ok(delivery.source.name.clone());
-            planned.push(Planned { path: delivery.path, source, notes: Vec::new() });
+        for path in wanted.files {
+            match deliveries::named(&project, std::slice::from_ref(path), only) {
+                Ok(found) => planned.extend(found.into_iter().map(|delivery| {
+                    let source = Ok(delivery.source.name.clone());
+                    let file = project.files.iter().find(|file| file.path == delivery.source.declared_in);
+                    mappings.extend(file.map(|file| (file.path.clone(), file.text.clone())));
+                    Planned { path: delivery.path, source, notes: Vec::new() }
+                })),
+                Err(why) if has_mapping => return Err(why),
+                Err(_) => unknown.push(path.clone()),
+            }
         }
     } else {
-        let proposed = Proposed::for_all(wanted.files, centre.currency(), wanted.flow);
+        unknown = wanted.files.to_vec();
+    }
+    if !unknown.is_empty() {
+        let proposed = Proposed::for_all(&unknown, wanted.centre.currency(), wanted.flow);
         for text in &proposed.dispositions {
             let of_file =
                 [project_file.clone(), ProjectFile::new("dispositions/guessed.toml", text.as_str())];
@@ -79,14 +114,21 @@ pub async fn load(folder: &Path, wanted: &Wanted<'_>) -> Result<Arrived, Failure
         }
         for (path, text) in proposed.texts {
             mappings.push((name_of(&path), text.clone()));
-            declared.push(ProjectFile::new(format!("sources/{}.toml", declared.len()), text));
+            declared.push(ProjectFile::new(format!("sources/proposed-{}.toml", declared.len()), text));
         }
         for (number, text) in proposed.dispositions.into_iter().enumerate() {
             mappings.push((format!("Result codes, as guessed ({})", number + 1), text));
         }
-        planned = proposed.files;
+        planned.extend(proposed.files);
     }
-    let mut project = Project::from_files(folder, &declared)?;
+    mappings.sort();
+    mappings.dedup();
+    planned.sort_by_key(|one| wanted.files.iter().position(|file| *file == one.path));
+    let mut project = Project::from_files(home, &declared)?;
+    // The project's own store is neither read nor touched.
+    project.lake_folder = folder.join("lake");
+    project.key_file = folder.join("key");
+    project.centre = wanted.centre.clone();
     let mut guessed_codes = 0;
     if project.dispositions.codes.is_empty() {
         guessed_codes = guessed.codes.len();

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use dialmark_metrics::{Exact, Key, MetricTable, Ratio};
+use dialmark_stats::Confidence;
 use dialmark_view::when;
 
-use super::wilson;
+/// A report looks at some hundred groups; at 95 % a handful would stand out by chance alone.
+const SURE: Confidence = Confidence::P99;
 
 /// Fewer records than this say nothing that one should act on.
 const LEAST: u64 = 50;
@@ -112,9 +114,9 @@ fn compared(own: Share, whole: Share) -> Option<(Share, i128)> {
     if own.of < LEAST || rest.of < LEAST {
         return None;
     }
-    let (low, high) = wilson::interval(own.hits, own.of);
-    let (rest_low, rest_high) = wilson::interval(rest.hits, rest.of);
-    if low <= rest_high && rest_low <= high {
+    let interval = |share: Share| Some(dialmark_stats::Share::new(share.hits, share.of)?.wilson(SURE));
+    let (here, there) = (interval(own)?, interval(rest)?);
+    if here.low() <= there.high() && there.low() <= here.high() {
         return None;
     }
     let (hits, of) = (i128::from(own.hits), i128::from(own.of));

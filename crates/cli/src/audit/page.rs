@@ -2,30 +2,48 @@
 
 use std::collections::BTreeMap;
 
-use dialmark_lake::{ImportReport, Lake};
+use dialmark_lake::ImportReport;
+use dialmark_manage::{Looked, Stated, Weighed};
 use dialmark_metrics::catalogue::Computable;
 use dialmark_metrics::metric::{Direction, Metric};
-use dialmark_metrics::{Catalogue, MetricTable};
-use dialmark_view::audit::{AuditFigure, AuditPage, Breakdown, Course, FileLine, Finding, OutOfReach};
+use dialmark_metrics::{Catalogue, MetricTable, Scope};
+use dialmark_model::civil::Period;
+use dialmark_view::audit::{AuditFigure, AuditPage, Breakdown, Course, Finding, OutOfReach};
 use dialmark_view::link::Link;
-use dialmark_view::pages::data::{QuarantineGroup, Sample};
 use dialmark_view::shell::{Head, Place, Theme};
 use dialmark_view::{format, when};
+use jiff::Timestamp;
 
-use super::arrive::{Arrival, Arrived};
+use super::arrive::Arrived;
 use super::findings::{self, Outlier};
-use super::question;
+use super::wording::words;
+use super::{beside, quality, question, worth};
 use crate::failure::Failure;
-use crate::{out, report};
+use crate::managed::{self, Managed};
+use crate::out;
 
 /// Findings that are listed, at most.
 const MOST_FINDINGS: usize = 10;
-/// Records set aside that are shown for one reason and file.
-const SAMPLES: usize = 5;
+
+/// What was said on the command line of what the records do not say.
+#[derive(Debug, Default)]
+pub struct Said {
+    /// Of what kind the work is.
+    pub work: beside::Work,
+    /// What a sale is worth and what an hour costs.
+    pub prices: Stated,
+    /// Which time.
+    pub period: Period,
+}
 
 /// Everything that the report says.
-pub async fn compose(arrived: &Arrived) -> Result<AuditPage, Failure> {
-    let engine = arrived.opened.engine(arrived.lake.clone());
+pub async fn compose(arrived: Arrived, said: &Said) -> Result<AuditPage, Failure> {
+    let Arrived { opened, lake, files, mappings, guessed_codes } = arrived;
+    let Managed { opened, mut governed } = managed::with_promises(opened)?;
+    let engine = opened.engine(lake.clone());
+    let arrived = Arrived { opened, lake, files, mappings, guessed_codes };
+    let arrived = &arrived;
+    let period = said.period;
     let catalogue = engine.catalogue();
     let unmapped = engine.unmapped().await?;
     let coded = engine.top_values("calls", "disposition", usize::MAX).await.unwrap_or_default();
@@ -33,20 +51,20 @@ pub async fn compose(arrived: &Arrived) -> Result<AuditPage, Failure> {
     let filled = question::meaningful(engine.filled().await?, total(&unmapped), total(&coded));
     let (reachable, others) = question::within_reach(catalogue, &filled);
     let main = question::main_ratio(catalogue, &reachable);
-    let extent = engine.extent().await?;
+    let extent = question::within(engine.extent().await?, period);
 
     let mut outliers = Vec::new();
     let mut breakdowns = Vec::new();
     let mut course = None;
     if let Some(main) = main {
         let metric = catalogue.metrics.get(&main.metric);
-        for by in question::breakdowns(&engine, main, &filled).await? {
+        for by in question::breakdowns(&engine, main, &filled, period).await? {
             let mut found = by.to_compare.as_ref().map(findings::outliers).unwrap_or_default();
             found.truncate(findings::MOST_OF_A_DIMENSION);
             outliers.append(&mut found);
             breakdowns.extend(metric.map(|metric| breakdown(metric, by.dimension, &by.table)));
         }
-        if let Some((grain, table)) = question::course(&engine, main, extent).await? {
+        if let Some((grain, table)) = question::course(&engine, main, extent, period).await? {
             course = metric.map(|metric| over_time(metric, grain.word(), &table));
         }
     }
@@ -54,12 +72,21 @@ pub async fn compose(arrived: &Arrived) -> Result<AuditPage, Failure> {
     outliers.sort_by_key(|outlier| std::cmp::Reverse(outlier.excess.unsigned_abs()));
     outliers.truncate(MOST_FINDINGS);
     let main_metric = main.and_then(|main| catalogue.metrics.get(&main.metric));
-    let (figures, idle) = figures(catalogue, question::figures(&engine, &reachable).await?.as_ref());
+    let (figures, idle) = figures(catalogue, question::figures(&engine, &reachable, period).await?.as_ref());
     let is_mapped = filled.has("calls", "disposition") || coded.is_empty();
+    let notes = beside::settle(&engine, &mut governed.library, &said.work).await?;
+    let looked = Looked { filled: &filled, period, scope: &Scope::Everything };
+    let laid = dialmark_manage::beside(&engine, &governed.library, &looked).await?;
+    let day = extent.map(|(_, last)| engine.calendar().day_of(last));
+    let weighed = Weighed { governed: &governed, beside: &laid, looked, stated: &said.prices, day };
+    let gains = dialmark_manage::opportunities(&engine, &weighed).await?;
     Ok(AuditPage {
         head: head(arrived, extent),
-        lead: lead(arrived, figures.len(), others.len() + idle.len(), &unmapped),
+        lead: lead(arrived, figures.len(), others.len() + idle.len(), &unmapped).await?,
         figures,
+        targets: question::targets(&engine, &governed, day).await?,
+        benchmarks: beside::benchmarks(&laid, &governed.library, notes),
+        opportunities: worth::opportunities(&gains, &governed),
         course,
         findings: main_metric
             .map(|metric| {
@@ -72,18 +99,18 @@ pub async fn compose(arrived: &Arrived) -> Result<AuditPage, Failure> {
         method: method(main_metric),
         breakdowns,
         out_of_reach: out_of_reach(catalogue, &others, is_mapped, idle),
-        files: arrived.files.iter().map(file_line).collect(),
-        quarantine: quarantine(&arrived.lake, &arrived.files).await?,
-        flags: flags(&arrived.files),
+        files: arrived.files.iter().map(quality::file_line).collect(),
+        quarantine: quality::quarantine(&arrived.lake, &arrived.files).await?,
+        flags: quality::flags(&arrived.files),
         unmapped,
         mappings: arrived.mappings.clone(),
     })
 }
 
-fn head(arrived: &Arrived, extent: Option<(jiff::Timestamp, jiff::Timestamp)>) -> Head {
+fn head(arrived: &Arrived, extent: Option<(Timestamp, Timestamp)>) -> Head {
     let centre = &arrived.opened.project.centre;
     let zone = centre.time_zone();
-    let day = |at: jiff::Timestamp| dialmark_model::civil::day_of(at, zone);
+    let day = |at: Timestamp| dialmark_model::civil::day_of(at, zone);
     Head {
         period: extent.map(|(first, last)| when::days(day(first), day(last))),
         zone: Some(centre.zone().to_owned()),
@@ -92,16 +119,31 @@ fn head(arrived: &Arrived, extent: Option<(jiff::Timestamp, jiff::Timestamp)>) -
     }
 }
 
-fn lead(arrived: &Arrived, figures: usize, others: usize, unmapped: &[(String, u64)]) -> String {
+async fn lead(
+    arrived: &Arrived,
+    figures: usize,
+    others: usize,
+    unmapped: &[(String, u64)],
+) -> Result<String, Failure> {
     let mut total = ImportReport::default();
     for imported in arrived.files.iter().filter_map(|file| file.outcome.as_ref().ok()) {
         total.add(&imported.report);
     }
     let as_u64 = |n: usize| n.try_into().unwrap_or(u64::MAX);
+    let records = match arrived.files.is_empty() {
+        true => {
+            let tables = arrived.lake.snapshot().await?.tables;
+            let rows = tables.values().map(|table| table.rows()).sum();
+            format!("The store has {}", out::counted(rows, "record", "records"))
+        }
+        false => format!(
+            "{} of {} were read",
+            out::counted(total.accepted, "record", "records"),
+            out::thousands(total.read)
+        ),
+    };
     let mut text = format!(
-        "{} of {} were read; {} could be computed, {} could not.",
-        out::counted(total.accepted, "record", "records"),
-        out::thousands(total.read),
+        "{records}; {} could be computed, {} could not.",
         out::counted(as_u64(figures), "metric", "metrics"),
         out::thousands(as_u64(others)),
     );
@@ -120,7 +162,7 @@ fn lead(arrived: &Arrived, figures: usize, others: usize, unmapped: &[(String, u
             if unknown == 1 { "carries" } else { "carry" },
         ));
     }
-    text
+    Ok(text)
 }
 
 /// Figures that some record stands behind, and the names of the others.
@@ -174,17 +216,6 @@ fn breakdown(metric: &Metric, dimension: &str, table: &MetricTable) -> Breakdown
     }
     let title = format!("{} by {}", metric.label, words(dimension));
     Breakdown { title, unit: metric.unit, direction: metric.direction, rows }
-}
-
-/// `list_id` is a list, as people say it.
-fn words(dimension: &str) -> String {
-    match dimension {
-        "hour" => "hour of the day".to_owned(),
-        "weekday" => "day of the week".to_owned(),
-        "attempt_no" => "attempt".to_owned(),
-        "caller_id" => "caller ID".to_owned(),
-        other => other.trim_end_matches("_id").replace('_', " "),
-    }
 }
 
 fn finding(metric: &Metric, variant: Option<&str>, outlier: &Outlier) -> Finding {
@@ -272,67 +303,4 @@ fn in_words(missing: &str, is_mapped: bool) -> String {
         column if column.contains('.') => column.to_owned(),
         table => format!("any record of {table}"),
     }
-}
-
-fn file_line(file: &Arrival) -> FileLine {
-    match &file.outcome {
-        Ok(imported) => FileLine {
-            file: file.file.clone(),
-            table: Some(imported.report.table.clone()),
-            sentence: report::sentence(&imported.report),
-            unused: imported.unused_columns.clone(),
-            notes: file.notes.clone(),
-        },
-        Err(why) => FileLine {
-            file: file.file.clone(),
-            table: None,
-            sentence: format!("Not loaded: {why}"),
-            unused: Vec::new(),
-            notes: file.notes.clone(),
-        },
-    }
-}
-
-async fn quarantine(lake: &Lake, files: &[Arrival]) -> Result<Vec<QuarantineGroup>, Failure> {
-    let mut groups: BTreeMap<String, QuarantineGroup> = BTreeMap::new();
-    for imported in files.iter().filter_map(|file| file.outcome.as_ref().ok()) {
-        let report = &imported.report;
-        for (reason, count) in &report.quarantined {
-            let group = groups.entry(reason.clone()).or_insert_with(|| QuarantineGroup {
-                reason: reason.clone(),
-                count: 0,
-                samples: Vec::new(),
-            });
-            group.count += count;
-        }
-        if report.quarantined_total() == 0 {
-            continue;
-        }
-        for row in lake.quarantined(report.import_id, usize::MAX).await? {
-            let Some(group) = groups.get_mut(&row.reason) else { continue };
-            if group.samples.iter().filter(|s| s.file == report.file_name).count() < SAMPLES {
-                group.samples.push(Sample {
-                    file: report.file_name.clone(),
-                    line: row.line,
-                    detail: row.detail,
-                    text: row.text,
-                });
-            }
-        }
-    }
-    let mut groups: Vec<QuarantineGroup> = groups.into_values().collect();
-    groups.sort_by_key(|group| std::cmp::Reverse(group.count));
-    Ok(groups)
-}
-
-fn flags(files: &[Arrival]) -> Vec<(String, u64)> {
-    let mut all: BTreeMap<String, u64> = BTreeMap::new();
-    for imported in files.iter().filter_map(|file| file.outcome.as_ref().ok()) {
-        for (flag, count) in &imported.report.flags {
-            *all.entry(flag.clone()).or_default() += count;
-        }
-    }
-    let mut flags: Vec<(String, u64)> = all.into_iter().collect();
-    flags.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    flags
 }

@@ -1,11 +1,14 @@
 //! What an audit asks: every metric at hand, the main ratio over time and by every dimension at hand.
 
 use dialmark_engine::Engine;
+use dialmark_govern::{Governed, Kpi, Place, Standing};
+use dialmark_manage::Asked;
 use dialmark_metrics::catalogue::{Computable, Filled};
 use dialmark_metrics::metric::Unit;
-use dialmark_metrics::{Catalogue, MetricQuery, MetricRef, MetricTable, virtuals};
-use dialmark_model::civil::Grain;
-use jiff::Timestamp;
+use dialmark_metrics::{Catalogue, MetricQuery, MetricRef, MetricTable, Scope, virtuals};
+use dialmark_model::civil::{Grain, Period};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::failure::Failure;
 
@@ -93,12 +96,16 @@ pub fn main_ratio<'c>(catalogue: &Catalogue, reachable: &'c [Computable]) -> Opt
 }
 
 /// All figures within reach, in one question.
-pub async fn figures(engine: &Engine, reachable: &[Computable]) -> Result<Option<MetricTable>, Failure> {
+pub async fn figures(
+    engine: &Engine,
+    reachable: &[Computable],
+    period: Period,
+) -> Result<Option<MetricTable>, Failure> {
     let metrics: Vec<MetricRef> = reachable.iter().map(reference).collect();
     if metrics.is_empty() {
         return Ok(None);
     }
-    Ok(Some(engine.query(&MetricQuery { metrics, ..MetricQuery::default() }).await?))
+    Ok(Some(engine.query(&MetricQuery { metrics, period, ..MetricQuery::default() }).await?))
 }
 
 /// The main ratio over time, in stretches that a picture can show.
@@ -106,6 +113,7 @@ pub async fn course(
     engine: &Engine,
     main: &Computable,
     extent: Option<(Timestamp, Timestamp)>,
+    period: Period,
 ) -> Result<Option<(Grain, MetricTable)>, Failure> {
     let Some((first, last)) = extent else { return Ok(None) };
     let days = last.duration_since(first).as_hours() / 24;
@@ -116,7 +124,7 @@ pub async fn course(
         _ => Grain::Month,
     };
     let question =
-        MetricQuery { metrics: vec![reference(main)], grain: Some(grain), ..MetricQuery::default() };
+        MetricQuery { metrics: vec![reference(main)], grain: Some(grain), period, ..MetricQuery::default() };
     Ok(Some((grain, engine.query(&question).await?)))
 }
 
@@ -139,6 +147,7 @@ pub async fn breakdowns(
     engine: &Engine,
     main: &Computable,
     filled: &Filled,
+    period: Period,
 ) -> Result<Vec<ByDimension>, Failure> {
     let mut found = Vec::new();
     // Parts from different tables have few dimensions in common; the engine says so if one is asked for.
@@ -149,6 +158,7 @@ pub async fn breakdowns(
             metrics: vec![reference(main)],
             by: by.iter().map(|name| (*name).to_owned()).collect(),
             table: Some(table.clone()),
+            period,
             ..MetricQuery::default()
         };
         Ok(engine.query(&question).await?)
@@ -174,6 +184,30 @@ pub async fn breakdowns(
         found.push(ByDimension { dimension, table: figures, to_compare });
     }
     Ok(found)
+}
+
+/// How the KPIs stand on the last day that is looked at.
+pub async fn targets(
+    engine: &Engine,
+    governed: &Governed,
+    day: Option<Date>,
+) -> Result<Vec<Standing>, Failure> {
+    let kpis: Vec<&Kpi> = governed.kpis.values().collect();
+    let reach = dialmark_manage::reach(engine, Timestamp::now()).await?;
+    let reach = reach.zip(day).and_then(|(reach, day)| reach.on(day, engine.calendar()));
+    let Some(reach) = reach.filter(|_| !kpis.is_empty()) else { return Ok(Vec::new()) };
+    let asked = Asked { within: &Place::centre(), by: &[], reach, scope: &Scope::Everything };
+    Ok(dialmark_manage::standings(engine, &kpis, &asked).await?)
+}
+
+/// The part of the records' time that is looked at.
+pub fn within(extent: Option<(Timestamp, Timestamp)>, period: Period) -> Option<(Timestamp, Timestamp)> {
+    let (first, last) = extent?;
+    let first = period.from.map_or(first, |from| first.max(from));
+    // The end of a period does not belong to it.
+    let end = period.to.and_then(|to| to.checked_sub(SignedDuration::from_micros(1)).ok());
+    let last = end.map_or(last, |end| last.min(end));
+    (first <= last).then_some((first, last))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The report in short, for a terminal.
 
 use dialmark_view::audit::AuditPage;
-use dialmark_view::{export, format};
+use dialmark_view::{export, format, judged};
 
 use crate::failure::Failure;
 use crate::out::{self, Style};
@@ -40,6 +40,7 @@ pub fn summary(page: &AuditPage) -> Result<(), Failure> {
             style.faint(&format!("n = {n}"))
         ))?;
     }
+    position(page, style)?;
     if !page.findings.is_empty() {
         out::line(&format!("\n{}", style.strong("What stands out")))?;
         for finding in &page.findings {
@@ -60,6 +61,70 @@ pub fn summary(page: &AuditPage) -> Result<(), Failure> {
         }
     }
     quality(page, style)
+}
+
+/// What there is to gain, how the KPIs stand, and how figures stand beside benchmarks.
+fn position(page: &AuditPage, style: Style) -> Result<(), Failure> {
+    out::line(&format!("\n{}", style.strong("Largest opportunities")))?;
+    for (at, one) in page.opportunities.rows.iter().enumerate() {
+        let worth = match &one.worth {
+            Ok(money) => export::plain(money),
+            Err(why) => format!("no price: {why}"),
+        };
+        out::line(&format!("  {}. {}: {worth}", at + 1, one.title))?;
+        let step = export::plain(&format!("{}, {}", one.step, one.by));
+        let brings = if one.brings.is_empty() { String::new() } else { format!(": {}", one.brings) };
+        out::line(&format!("     {step}{}", export::plain(&brings)))?;
+        for assumption in &one.assumptions {
+            out::line(&style.faint(&format!("     - {assumption}")))?;
+        }
+    }
+    if page.opportunities.hidden > 0 {
+        out::line(&format!("  Not shown are {} smaller ones.", page.opportunities.hidden))?;
+    }
+    let opportunities = &page.opportunities;
+    for note in
+        [&opportunities.caution].into_iter().chain(&opportunities.prices).chain(&opportunities.left_out)
+    {
+        out::line(&style.faint(&format!("  {}", export::plain(note))))?;
+    }
+    if !page.targets.is_empty() {
+        out::line(&format!("\n{}", style.strong("Beside own targets")))?;
+        for one in &page.targets {
+            let interval = judged::interval(one).map(|text| format!(" ({text})")).unwrap_or_default();
+            out::line(&export::plain(&format!(
+                "  {}, {}, {}: {}{interval}, n = {}, target {}: {}",
+                one.kpi.label,
+                one.place,
+                judged::window(one),
+                judged::value(one),
+                out::thousands(one.cell.n),
+                judged::target(one),
+                judged::status(one)
+            )))?;
+        }
+    }
+    out::line(&format!("\n{}", style.strong("Beside benchmarks")))?;
+    for note in &page.benchmarks.notes {
+        out::line(&style.faint(&format!("  {note}")))?;
+    }
+    for one in &page.benchmarks.compared {
+        let place = one.place.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
+        let interval = one.interval.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
+        out::line(&export::plain(&format!(
+            "  {}{place}: {}{interval}, n = {}, {}: others {}",
+            one.label,
+            one.own,
+            out::thousands(one.n),
+            one.standing,
+            one.theirs
+        )))?;
+        out::line(&style.faint(&format!("    {} Source: {}.", one.said.join(" "), one.source)))?;
+    }
+    for one in &page.benchmarks.not_compared {
+        out::line(&style.faint(&format!("  {}: not compared. {}", one.label, one.why)))?;
+    }
+    Ok(())
 }
 
 fn quality(page: &AuditPage, style: Style) -> Result<(), Failure> {

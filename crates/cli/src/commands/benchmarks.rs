@@ -257,7 +257,7 @@ fn for_programs<'b>(benchmark: &'b Benchmark, comparison: &Comparison) -> Compar
     }
 }
 
-const fn word(standing: Standing) -> &'static str {
+pub const fn word(standing: Standing) -> &'static str {
     match standing {
         Standing::Better => "better",
         Standing::Within => "within",

@@ -7,6 +7,7 @@ mod commands;
 mod costs;
 #[cfg(unix)]
 mod demo;
+mod gains;
 mod managed;
 mod pay;
 mod project;

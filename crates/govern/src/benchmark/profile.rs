@@ -91,6 +91,18 @@ impl Profiles {
         }
     }
 
+    /// The places of which something is said, by name.
+    pub fn places(&self) -> Vec<Place> {
+        let mut places: Vec<Place> = self.0.iter().map(|declared| declared.place.clone()).collect();
+        places.sort();
+        places
+    }
+
+    /// What is said of the whole centre by somebody who has no file for it.
+    pub fn stated(industry: Option<Word>, motion: Option<Word>, geography: Option<String>) -> Profiles {
+        Profiles(vec![Declared { place: Place::centre(), industry, motion, geography }])
+    }
+
     fn side(&self, place: &Place, field: impl Fn(&Declared) -> Option<&Word>) -> Side {
         let stated = || self.0.iter().filter_map(|declared| Some((&declared.place, field(declared)?)));
         let holding: Vec<(&Place, &Word)> = stated().filter(|(other, _)| other.holds(place)).collect();

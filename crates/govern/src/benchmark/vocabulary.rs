@@ -283,4 +283,14 @@ impl Vocabulary {
     pub fn motion(&self, name: &str) -> Option<&Word> {
         self.motions.get(name)
     }
+
+    /// All industries, by name.
+    pub fn industries(&self) -> impl Iterator<Item = &Word> {
+        self.industries.values()
+    }
+
+    /// All motions, by name.
+    pub fn motions(&self) -> impl Iterator<Item = &Word> {
+        self.motions.values()
+    }
 }

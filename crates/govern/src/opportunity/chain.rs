@@ -20,6 +20,17 @@ pub struct Average {
     pub amount: Exact,
     /// How many things, or milliseconds.
     pub over: Exact,
+    /// How it is known.
+    pub basis: Basis,
+}
+
+/// How a price is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// It is an average of the records of the period.
+    Records,
+    /// Somebody has stated it.
+    Stated,
 }
 
 impl Average {

@@ -1,8 +1,10 @@
-//! What a figure is to reach: a team's own target, or a benchmark that may be compared with it. The two never mix.
+//! What a figure is to reach: an own target, what the best of one's own places reaches, or a benchmark that may be compared
+//! with it. The three never mix.
 
 use dialmark_metrics::{Direction, Ratio};
 
-use crate::benchmark::{Asked, Benchmark, Stated, comparable};
+use crate::benchmark::{Asked, Benchmark, Kind, Stated, comparable};
+use crate::place::Place;
 
 /// A value to reach, and from which side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +40,17 @@ pub enum Origin {
         /// Name of the KPI.
         kpi: String,
     },
-    /// Others: the average or median of a benchmark.
+    /// Others: the average, median or top quartile of a benchmark.
     Benchmark {
         /// Name of the record.
         name: String,
+        /// Which of the three.
+        kind: Kind,
+    },
+    /// One's own best: a team of the campaign, for instance.
+    Best {
+        /// Where it is reached.
+        place: Place,
     },
 }
 
@@ -58,15 +67,23 @@ impl Reference {
         Reference { origin: Origin::Target { kpi: kpi.to_owned() }, goal }
     }
 
-    /// The nearer end of a benchmark's average or median. An error says why it is no reference: nothing may be compared
-    /// with it, it does not say where the middle of others lies, or neither way is better.
+    /// What the best of one's own places reaches.
+    pub fn best(place: Place, goal: Goal) -> Reference {
+        Reference { origin: Origin::Best { place }, goal }
+    }
+
+    /// The nearer end of a benchmark's average, median or top quartile. An error says why it is no reference: nothing may be
+    /// compared with it, it does not say where the middle or the best quarter of others lies, or neither way is better.
     pub fn benchmark(benchmark: &Benchmark, asked: &Asked) -> Result<Reference, String> {
         if let Err(mismatches) = comparable(benchmark, asked) {
             let sentences: Vec<String> = mismatches.into_iter().map(|mismatch| mismatch.sentence).collect();
             return Err(sentences.join(" "));
         }
-        if !benchmark.kind.is_middle() {
-            return Err("Only an average or a median says where the middle of others lies.".to_owned());
+        if !benchmark.kind.is_to_be_reached() {
+            return Err(
+                "Only an average, a median or a top quartile says where others lie that one could reach."
+                    .to_owned(),
+            );
         }
         let (low, high) = match benchmark.value {
             Some(Stated::Exactly(value)) => (Some(value), Some(value)),
@@ -84,7 +101,10 @@ impl Reference {
             }
         };
         let goal = goal.ok_or("The benchmark has no end on the side from which it would be reached.")?;
-        Ok(Reference { origin: Origin::Benchmark { name: benchmark.name.clone() }, goal })
+        Ok(Reference {
+            origin: Origin::Benchmark { name: benchmark.name.clone(), kind: benchmark.kind },
+            goal,
+        })
     }
 
     /// Who says so.
@@ -97,11 +117,11 @@ impl Reference {
         self.goal
     }
 
-    /// Name of the KPI or of the benchmark.
-    pub fn name(&self) -> &str {
+    /// Name of the KPI, of the benchmark, or of the place.
+    pub fn name(&self) -> String {
         match &self.origin {
-            Origin::Target { kpi } => kpi,
-            Origin::Benchmark { name } => name,
+            Origin::Target { kpi: name } | Origin::Benchmark { name, .. } => name.clone(),
+            Origin::Best { place } => place.to_string(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use dialmark_metrics::metric::Unit;
 use dialmark_metrics::{Exact, Ratio};
 
-use super::{Chain, Figure, Gain, Goal, Opportunity, Reference, Step};
+use super::{Basis, Chain, Figure, Gain, Goal, Opportunity, Reference, Step};
 use crate::benchmark::{Word, Worth, shown};
 use crate::money::Money;
 
@@ -32,6 +32,8 @@ pub fn weigh(figure: &Figure, reference: &Reference, chain: &Chain) -> Option<Op
         metric: format!("{}/{}", figure.asked.metric, figure.asked.variant),
         label: figure.asked.label.clone(),
         unit: figure.asked.unit,
+        currency: figure.asked.currency.clone(),
+        place: figure.place.clone(),
         value: figure.value,
         reference: reference.clone(),
         gains: Vec::new(),
@@ -116,6 +118,9 @@ fn other_records(word: &Word, count: Exact, chain: &Chain) -> Option<String> {
 
 fn nothing_says(outcome: &Word, chain: &Chain) -> Effect {
     let steps: Vec<&str> = chain.steps.iter().map(|step| step.word.label.as_str()).collect();
+    if steps.is_empty() {
+        return Effect::Unknown(format!("Nothing says what a change of the {} would bring.", outcome.label));
+    }
     Effect::Unknown(format!(
         "Nothing says what a change of the {} would bring; the chain knows {}.",
         outcome.label,
@@ -164,11 +169,13 @@ fn sold(
     let each = worth
         .of_each(1)
         .ok_or_else(|| format!("None of the {} has a value in this period.", last.word.label))?;
-    assumptions.push(format!(
-        "One of the {} is worth what it was on average in this period: {}.",
-        last.word.label,
-        shown(each, Unit::Money, Some(&chain.currency))
-    ));
+    let price = shown(each, Unit::Money, Some(&chain.currency));
+    assumptions.push(match worth.basis {
+        Basis::Records => {
+            format!("One of the {} is worth what it was on average in this period: {price}.", last.word.label)
+        }
+        Basis::Stated => format!("One of the {} is worth {price}, as was stated.", last.word.label),
+    });
     paid(count.times(each).ok_or_else(too_large)?, chain)
 }
 
@@ -180,9 +187,13 @@ fn freed(ms: Ratio, chain: &Chain, assumptions: &mut Vec<String>) -> Result<Mone
     let each = hour
         .of_each(HOUR_MS)
         .ok_or("No hour of agents is known in this period, so neither is what one costs.")?;
+    let price = shown(each, Unit::Money, Some(&chain.currency));
+    let costs = match hour.basis {
+        Basis::Records => format!("what it did on average in this period: {price}"),
+        Basis::Stated => format!("{price}, as was stated"),
+    };
     assumptions.push(format!(
-        "An hour of an agent costs what it did on average in this period: {}; time that is free is time that is not paid, or put to work worth as much.",
-        shown(each, Unit::Money, Some(&chain.currency))
+        "An hour of an agent costs {costs}; time that is free is time that is not paid, or put to work worth as much."
     ));
     let amount = hours(ms).and_then(|hours| hours.times(each)).ok_or_else(too_large)?;
     paid(amount, chain)
