@@ -44,9 +44,9 @@ def cents(exact):
 
 
 # Simulated months, written into the project that is there.
-plan = ["--days", "90", "--calls-per-day", "400"]
+plan = ["--days", "90", "--calls-per-day", "500", "--seed", "8"]
 check.run_anywhere("demo", "--exports", check.work, *plan)
-again = [str(check.program), "demo", "--exports", str(check.work), *plan, "--seed", "7"]
+again = [str(check.program), "demo", "--exports", str(check.work), *plan[:-1], "9"]
 done = subprocess.run(again, capture_output=True, text=True)
 check.holds("exports of another plan are not mixed in", done.returncode != 0 and "another plan" in done.stderr, done.stderr)
 check.run("import")
@@ -64,22 +64,24 @@ check.holds("several of them occur", len({one["status"] for one in standings.val
 one = standings["right_party"]
 share = Fraction(one["numerator"], one["denominator"])
 check.equals("a KPI below its target by more than the tolerance is missed", (share < Fraction(28, 100), one["status"]), (True, "missed"))
-teams = answer("kpis", "status", "sales_per_conversation", "--by", "team_id", "--on", "2026-10-25")
-aims = {one["place"]["team_id"]: Fraction(one["target"]["at_least"]) for one in teams}
+teams = answer("kpis", "status", "sales_per_conversation", "--by", "team", "--on", "2026-10-25")
+aims = {one["place"]["team"]: Fraction(one["target"]["at_least"]) for one in teams}
 check.equals("a team without a target of its own inherits", aims["D-HOME-1"], Fraction("0.14"))
 check.equals("a narrower target overrides from its day on", aims["L-HOME-1"], Fraction("0.15"))
 # 19 to 25 October are the days 48 to 54 after 1 September, 51 in the middle: 0.117 rises to 0.13 in 90.
-check.equals("a ramp has risen so far", aims["D-HOME-2"], Fraction("0.117") + Fraction("0.013") * Fraction(51, 90))
+ramped = Fraction("0.117") + Fraction("0.013") * Fraction(51, 90)
+# Repeating digits are cut when they are written.
+check.holds("a ramp has risen so far", abs(aims["D-HOME-2"] - ramped) < Fraction(1, 10**17), (aims, ramped))
 
 # Scorecards: each place from its own records.
-card = answer("scorecard", "centre", "--depth", "3", "--on", "2026-10-31")
+card = answer("scorecard", "harbour_bank", "--depth", "1", "--on", "2026-10-31")
 for part in ("numerator", "denominator"):
     sums = {}
     for row in card:
         for one in row["kpis"]:
-            if one["kpi"] == "sales_per_conversation":
+            if one["kpi"] == "right_party":
                 sums[row["depth"]] = sums.get(row["depth"], 0) + int(one[part] or 0)
-    check.equals(f"{part}s add up from the centre to teams", (len(sums), len(set(sums.values()))), (4, 1))
+    check.equals(f"{part}s add up from the client to teams", (len(sums), len(set(sums.values()))), (2, 1))
 
 # A miss opens a case, with clocks.
 judged = answer("cases", "judge")
@@ -224,7 +226,7 @@ check.run("import")
 shown = check.run("statement", "brightwatt", "--period", "2026-10", "--format", "json")
 check.equals("the frozen statement is shown byte for byte", shown, frozen)
 november = answer("statement", "brightwatt", "--period", "2026-11")
-changed = [line for line in november["lines"] if line["id"].startswith("adjustment")]
+changed = [line for line in november["lines"] if line["id"].startswith("late.2026-10.")]
 check.equals("a late record is a line of the next one", [line["amount"] for line in changed], ["-35.00 GBP"])
 check.holds("which says what it changes", changed and "2026-10" in changed[0]["says"], changed)
 amounts = {line["id"]: pounds(line["amount"]) for line in november["lines"]}

@@ -50,13 +50,23 @@ impl Place {
     }
 
     /// Whether every record of `other` is a record of this place, as far as their names say.
+    /// `team` and `team_id` are one level: a target that names the one holds for a breakdown by the other.
     pub fn holds(&self, other: &Place) -> bool {
-        self.0.iter().all(|(dimension, value)| other.0.get(dimension) == Some(value))
+        self.0.iter().all(|(dimension, value)| {
+            other.0.get(dimension) == Some(value)
+                || other.0.iter().any(|(theirs, v)| bare(theirs) == bare(dimension) && v == value)
+        })
+    }
+
+    /// Whether both hold the same records, as far as their names say.
+    pub fn is_same(&self, other: &Place) -> bool {
+        self.holds(other) && other.holds(self)
     }
 
     /// How narrow it is, for choosing among places that hold another: the finest level first, then how many values.
     pub fn narrowness(&self) -> (usize, usize) {
-        let finest = LEVELS.iter().rposition(|level| self.0.contains_key(*level));
+        let has = |level: &str| self.0.keys().any(|dimension| bare(dimension) == bare(level));
+        let finest = LEVELS.iter().rposition(|level| has(level));
         (finest.map_or(0, |level| level + 1), self.0.len())
     }
 
@@ -113,6 +123,11 @@ impl Place {
     }
 }
 
+/// A dimension without the ending by which the column that a source fills differs from the one that is looked up.
+fn bare(dimension: &str) -> &str {
+    dimension.strip_suffix("_id").unwrap_or(dimension)
+}
+
 impl fmt::Display for Place {
     /// `centre`, or `campaign_id = north, team_id = a`, the coarsest first.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,6 +166,15 @@ mod tests {
         assert!(!north.holds(&Place::of("campaign_id", "south")));
         assert!(team.narrowness() > north.narrowness());
         assert!(Place::of("agent_id", "7").narrowness() > team.narrowness());
+    }
+
+    #[test]
+    fn a_team_is_a_team_whether_its_records_or_the_roster_name_it() {
+        let (looked_up, filled) = (Place::of("team", "a"), Place::of("team_id", "a"));
+        assert!(looked_up.is_same(&filled) && !looked_up.is_same(&Place::of("team_id", "b")));
+        assert!(looked_up.holds(&filled.within("campaign_id", "north")));
+        assert_eq!(looked_up.narrowness(), filled.narrowness());
+        assert!(looked_up.narrowness() > Place::of("campaign_id", "north").narrowness());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What contracts need and sources cannot give: a metric whose columns nobody fills, money in a currency without a rate.
+//! What contracts need and sources cannot give: a metric whose columns nobody fills, money in a currency without rate.
 
 use dialmark_govern::Governed;
 use dialmark_govern::contract::{Contract, Measured, PriceKind, Seats};
@@ -12,8 +12,8 @@ use dialmark_project::Project;
 /// The column that holds the currency of a table's money.
 const CURRENCY: &str = "currency";
 
-/// Every metric of a contract that no source of the project can give, or gives in a currency that cannot be converted into
-/// the contract's. `filled` are the columns that sources fill. Nothing is said of a project without sources.
+/// Every metric of a contract that no source of the project can give, or gives in a currency that cannot be converted
+/// into the contract's. `filled` are the columns that sources fill. Nothing is said of a project without sources.
 pub fn beyond_sources(
     project: &Project,
     catalogue: &Catalogue,

@@ -8,8 +8,8 @@ use crate::reading;
 use crate::statement::ExchangeRate;
 use crate::value;
 
-/// The rates of all sections `[rate.NAME]` of `roots`, by currencies and day. What is wrong with one is reported, and then
-/// it is not there; a second value for a day is an error, for nobody could say which of them counts.
+/// The rates of all sections `[rate.NAME]` of `roots`, by currencies and day. What is wrong with one is reported, and
+/// then it is not there; a second value for a day is an error, for nobody could say which of them counts.
 pub(crate) fn read_all(roots: &[Section<'_>]) -> Vec<ExchangeRate> {
     let mut all: Vec<(ExchangeRate, String)> = Vec::new();
     for (_, section) in roots.iter().flat_map(|root| root.named_sections("rate")) {

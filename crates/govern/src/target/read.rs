@@ -39,8 +39,9 @@ pub(crate) fn targets(section: &Section<'_>, key: &str, about: About<'_>) -> Vec
             );
             continue;
         }
-        let clash =
-            targets.iter().find(|other| other.place == target.place && other.days.overlap(&target.days));
+        let clash = targets
+            .iter()
+            .find(|other| other.place.is_same(&target.place) && other.days.overlap(&target.days));
         if let Some(other) = clash {
             inner.breaks(
                 lint::OVERLAPPING_TARGETS.id(),

@@ -74,6 +74,19 @@ fn the_narrowest_place_decides_and_others_inherit() {
 }
 
 #[test]
+fn a_target_of_a_team_holds_for_whichever_column_names_it() {
+    let mut targets =
+        read("target = [{ at_least = 0.6 }, { place = { team_id = \"new\" }, at_least = 0.5 }]").unwrap();
+    for named in ["team", "team_id"] {
+        targets[1].place = Place::of(named, "new");
+        for asked in ["team", "team_id"] {
+            let place = Place::of("campaign_id", "north").within(asked, "new");
+            assert_eq!(goal(&targets, &place, &month(2026, 10)).unwrap().aim, Aim::AtLeast(ratio("0.5")));
+        }
+    }
+}
+
+#[test]
 fn a_stretch_without_a_target_on_one_of_its_days_has_none() {
     let targets = read("target = { at_least = 0.05, from = 2026-11-10 }").unwrap();
     let centre = Place::centre();
