@@ -19,8 +19,10 @@ pub fn in_force(opened: &Opened, lake: Lake) -> Declared {
     );
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     let problems: Vec<String> = problems.iter().filter(is_error).map(ToString::to_string).collect();
+    let files =
+        opened.project.govern_files.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
     let promises = match problems.is_empty() {
-        true => Promises { governed, problems },
+        true => Promises { governed, problems, files },
         // Half of what was promised is not what was promised.
         false => Promises { problems, ..Promises::default() },
     };

@@ -22,13 +22,13 @@ mod scorecard;
 mod sources;
 mod standing;
 pub mod starting;
-mod statement;
+pub mod statement;
 pub mod survey;
 mod version;
 
 pub use beside::{Beside, Looked, beside};
 pub use cases::{JudgeError, Judged, judge};
-pub use declared::{contract_of, governed};
+pub use declared::governed;
 pub use desk::{By, Desk};
 pub use error::NotDone;
 pub use figures::Found;
@@ -37,5 +37,4 @@ pub use opportunities::{Opportunities, Price, Prices, Stated, Weighed, opportuni
 pub use scorecard::scorecard;
 pub use sources::beyond_sources;
 pub use standing::{Asked, standings};
-pub use statement::{Draft, StatementError, Terms, draft};
 pub use version::version;

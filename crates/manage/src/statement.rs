@@ -3,12 +3,14 @@
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::contract::{BillingPeriod, Contract, Need};
 use dialmark_govern::statement::{self, Declared, ExchangeRate, Figure, Inputs, Line, Statement};
+use dialmark_govern::{Governed, Money};
 use dialmark_metrics::catalogue::Resolved;
-use dialmark_metrics::{Binding, Cell, Exact, MetricQuery, Ratio};
+use dialmark_metrics::{Binding, Catalogue, Cell, Exact, MetricQuery, Ratio};
 use dialmark_model::civil::Period;
 use dialmark_state::{Frozen, State, StateError};
 use jiff::Timestamp;
 
+use crate::declared::contract_of;
 use crate::figures::times;
 use crate::version::version;
 
@@ -31,8 +33,8 @@ pub enum StatementError {
     Engine(EngineError),
     /// Earlier statements could not be read, or this one not be kept.
     State(StateError),
-    /// An earlier statement cannot be compared with what it would be now; the sentence says why.
-    NotComparable(String),
+    /// It cannot be: an earlier one cannot be compared with what it would be now, the period runs still. The sentence says.
+    Refused(String),
 }
 
 impl From<EngineError> for StatementError {
@@ -52,7 +54,7 @@ impl std::fmt::Display for StatementError {
         match self {
             StatementError::Engine(error) => write!(out, "{error}"),
             StatementError::State(error) => write!(out, "{error}"),
-            StatementError::NotComparable(sentence) => write!(out, "{sentence}"),
+            StatementError::Refused(sentence) => write!(out, "{sentence}"),
         }
     }
 }
@@ -87,6 +89,92 @@ pub async fn draft(
     Ok(Draft { inputs, statement })
 }
 
+/// A statement to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// The statement.
+    pub statement: Statement,
+    /// Its JSON; of a frozen one byte for byte as it was sent.
+    pub json: String,
+    /// When and by whom it was frozen; `None` for a draft.
+    pub frozen: Option<(Timestamp, String)>,
+}
+
+/// The frozen statement, computed anew and compared; or the draft as the records are now.
+pub async fn stated(
+    engine: &Engine,
+    state: &State,
+    terms: &Terms<'_>,
+    governed: &Governed,
+    period: BillingPeriod,
+) -> Result<Stated, StatementError> {
+    if let Some(frozen) = state.statement(&terms.contract.name, period).await? {
+        same(&frozen, engine.catalogue(), governed)?;
+        let by = (frozen.frozen_at, frozen.frozen_by);
+        return Ok(Stated { statement: frozen.statement, json: frozen.json, frozen: Some(by) });
+    }
+    let statement = draft(engine, state, terms, period).await?.statement;
+    Ok(Stated { json: json(&statement)?, statement, frozen: None })
+}
+
+/// Keeps a statement as it is now, for good, once its period is over. Where `due` is given, it must be what is due still.
+pub async fn freeze(
+    engine: &Engine,
+    state: &State,
+    terms: &Terms<'_>,
+    period: BillingPeriod,
+    due: Option<&Money>,
+    by: &str,
+) -> Result<Stated, StatementError> {
+    if let Some(wait) = wait(engine, terms, period) {
+        return Err(StatementError::Refused(wait));
+    }
+    let Draft { inputs, statement } = draft(engine, state, terms, period).await?;
+    if let Some(due) = due.filter(|due| **due != statement.due) {
+        return Err(StatementError::Refused(format!(
+            "Records have come in between: {} is due now, not {due}. Look at it again.",
+            statement.due
+        )));
+    }
+    let json = json(&statement)?;
+    let frozen = Frozen { inputs, statement, json, frozen_at: terms.now, frozen_by: by.to_owned() };
+    state.freeze(&frozen).await?;
+    let Frozen { statement, json, frozen_at, frozen_by, .. } = frozen;
+    Ok(Stated { statement, json, frozen: Some((frozen_at, frozen_by)) })
+}
+
+/// Why a statement cannot be frozen yet; `None` when it can.
+pub fn wait(engine: &Engine, terms: &Terms<'_>, period: BillingPeriod) -> Option<String> {
+    let end = engine.calendar().day_start(period.days().until());
+    end.is_none_or(|end| terms.now < end)
+        .then(|| format!("{period} is not over yet, so it cannot be frozen."))
+}
+
+fn json(statement: &Statement) -> Result<String, StatementError> {
+    serde_json::to_string_pretty(statement).map_err(|error| {
+        StatementError::Refused(format!("The statement cannot be written as JSON: {error}."))
+    })
+}
+
+/// Computes a frozen statement anew from what it was computed from. It must come out the same.
+fn same(frozen: &Frozen, catalogue: &Catalogue, governed: &Governed) -> Result<(), StatementError> {
+    let (name, period) = (&frozen.statement.contract, frozen.statement.period);
+    let Some(contract) = contract_of(&frozen.inputs.contract.text, name, catalogue, governed) else {
+        return Err(StatementError::Refused(format!(
+            "The contract `{name}` as it was when the statement for {period} was frozen names metrics that are not known any \
+             more, so it cannot be computed anew. Put their definitions back."
+        )));
+    };
+    match json(&statement::of(&contract, &frozen.inputs))? == frozen.json {
+        true => Ok(()),
+        false => Err(StatementError::Refused(format!(
+            "The statement of `{name}` for {period} was frozen on {} and does not come out the same today, so one of the two \
+             is wrong. Show it to whoever looks after the program.",
+            frozen.frozen_at
+        ))),
+    }
+}
+
 /// What is still to be adjusted of earlier statements, and those statements as they would be now.
 async fn late(
     engine: &Engine,
@@ -103,7 +191,7 @@ async fn late(
         let now = inputs(engine, terms, period, statement::earlier(&before), carried).await?;
         let later: Vec<Statement> = all.iter().skip(at + 1).cloned().collect();
         let found = statement::adjustments(terms.contract, &frozen.statement, &later, &now)
-            .map_err(|not| StatementError::NotComparable(not.to_string()))?;
+            .map_err(|not| StatementError::Refused(not.to_string()))?;
         // Computed anew even when nothing is left to adjust: what was adjusted already is in it then, too.
         before.push(statement::of(terms.contract, &now));
         adjustments.extend(found);

@@ -1,5 +1,6 @@
 //! What every handler works with: what is declared, the store, and whose eyes it is seen with.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -9,10 +10,13 @@ use axum::http::request::Parts;
 use dialmark_engine::Engine;
 use dialmark_govern::Governed;
 use dialmark_lake::Lake;
+use dialmark_manage::{By, Desk};
+use dialmark_metrics::Scope;
 use dialmark_model::declared::Problem as Mistake;
 use dialmark_project::Centre;
 use dialmark_state::State;
 use dialmark_view::pages::overview::TourStep;
+use jiff::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::known::{Known, Stands};
@@ -40,6 +44,8 @@ pub struct Promises {
     pub governed: Governed,
     /// Mistakes in the declarations, as sentences; while there are any, nothing is judged.
     pub problems: Vec<String>,
+    /// The texts that they were read from, by path: what is frozen keeps them.
+    pub files: BTreeMap<String, String>,
 }
 
 /// The project's files, as far as pages change them.
@@ -77,6 +83,10 @@ pub struct Served {
 #[derive(Clone)]
 pub(crate) struct App {
     pub engine: Engine,
+    /// The engine without the visitor's confinement: for what rests on more than one's own records and says itself who may see
+    /// it, such as a share in what a team has earned. It carries the visitor's scope beside it.
+    whole: Engine,
+    scope: Scope,
     pub lake: Lake,
     pub centre: Centre,
     pub tour: Arc<[TourStep]>,
@@ -91,7 +101,9 @@ pub(crate) struct App {
 impl App {
     fn of(served: &Shared, declared: Declared) -> App {
         App {
+            whole: declared.engine.clone(),
             engine: declared.engine,
+            scope: Scope::Everything,
             lake: served.0.lake.clone(),
             centre: declared.centre,
             tour: Arc::clone(&served.0.tour),
@@ -107,9 +119,39 @@ impl App {
     /// The same with somebody's eyes.
     pub(crate) fn seen_by(&self, visitor: Visitor) -> App {
         let mut app = self.clone();
-        app.engine = app.engine.confined_to(visitor.access.scope());
+        app.scope = visitor.access.scope();
+        app.engine = app.whole.clone().confined_to(app.scope.clone());
         app.visitor = visitor;
         app
+    }
+
+    /// What decisions are made at, with the visitor's eyes.
+    pub(crate) fn desk(&self) -> Desk<'_> {
+        Desk {
+            engine: &self.whole,
+            governed: &self.promises.governed,
+            state: &self.state,
+            scope: &self.scope,
+            now: Timestamp::now(),
+        }
+    }
+
+    /// The visitor as whoever decides.
+    pub(crate) fn by(&self) -> By<'_> {
+        By { name: &self.visitor.name, agent_id: self.visitor.access.agent_id() }
+    }
+
+    /// The text of a file in which something is promised.
+    pub(crate) fn promised_in(&self, path: &str) -> &str {
+        self.promises.files.get(path).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The name of somebody: declared people first, then accounts are as good as their name.
+    pub(crate) fn name_of(&self, id: &str) -> String {
+        let people = &self.promises.governed.people;
+        let person =
+            people.get(id).or_else(|| people.iter().find(|person| person.agent_id.as_deref() == Some(id)));
+        person.map_or_else(|| id.to_owned(), |person| person.name.clone())
     }
 
     /// Waits for its turn to ask the engine; the turn lasts as long as what is returned.

@@ -160,14 +160,22 @@ fn lead(standings: &[Standing]) -> String {
 }
 
 /// The metric's page, for the same records and the same time.
-fn href(standing: &Standing, calendar: &Calendar) -> Link {
+pub fn href(standing: &Standing, calendar: &Calendar) -> Link {
+    links::metric(&standing.kpi.metric, &address(standing, calendar))
+}
+
+/// The records behind the figure.
+pub fn records(standing: &Standing, calendar: &Calendar) -> Link {
+    links::calls(&standing.kpi.metric, links::DENOMINATOR, &address(standing, calendar))
+}
+
+fn address(standing: &Standing, calendar: &Calendar) -> Address {
     let until = standing.so_far.filter(|part| !part.is_over).map(|part| calendar.day_of(part.to));
     let until = until.and_then(|day| day.tomorrow().ok()).unwrap_or(standing.stretch.until);
-    let address = Address {
+    Address {
         from: Some(Bound::Day(standing.stretch.from)),
         to: Some(Bound::Day(until.min(standing.stretch.until))),
         filter: standing.place.condition().map(|condition| condition.to_string()),
         ..Address::default()
-    };
-    links::metric(&standing.kpi.metric, &address)
+    }
 }

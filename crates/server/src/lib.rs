@@ -5,12 +5,14 @@
 //! exception; `receive` takes them and `jobs` makes them facts.
 
 mod accounts;
+mod agents;
 mod answer;
 mod api;
 mod app;
 mod calls;
 mod cases;
 mod catalogue;
+mod contracts;
 mod data;
 mod declaring;
 mod guard;
@@ -24,6 +26,7 @@ mod metric;
 mod overview;
 mod problem;
 mod receive;
+mod recovery;
 mod sent;
 mod sign_in;
 mod stretch;
@@ -92,6 +95,42 @@ fn pages() -> Router<Shared> {
                 .route("/kpi-presets", get(kpi_form::presets::handle).post(kpi_form::presets::add)),
         ))
         .merge(needing(Right::Data, Router::new().route("/data", get(data::handle))))
+        .merge(needing(
+            Right::Agents,
+            Router::new().route("/agents", get(agents::handle)).route("/agent/{id}", get(agents::handle_one)),
+        ))
+        .merge(needing(
+            // One's own: each handler looks whether it is.
+            Right::Figures,
+            Router::new()
+                .route("/me", get(agents::own).post(agents::send))
+                .route("/dispute", get(agents::disputes::begin).post(agents::disputes::raise))
+                .route("/incentive", get(agents::incentives::handle)),
+        ))
+        .merge(needing(
+            Right::DecideDisputes,
+            Router::new().route("/disputes", get(agents::disputes::handle).post(agents::disputes::decide)),
+        ))
+        .merge(needing(
+            Right::Pay,
+            Router::new()
+                .route("/incentives", get(agents::incentives::all))
+                .route("/incentives/{plan}", get(agents::incentives::of_plan)),
+        ))
+        .merge(needing(
+            Right::Recover,
+            Router::new().route("/recovery", get(recovery::handle).post(recovery::act)),
+        ))
+        .merge(needing(
+            Right::Contracts,
+            Router::new()
+                .route("/contracts", get(contracts::handle))
+                .route("/contract/{name}/{period}", get(contracts::handle_one)),
+        ))
+        .merge(needing(
+            Right::Freeze,
+            Router::new().route("/contract/{name}/{period}", post(contracts::freeze)),
+        ))
         .merge(needing(
             Right::Accounts,
             Router::new().route("/accounts", get(accounts::handle).post(accounts::change)),

@@ -4,6 +4,8 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use dialmark_engine::EngineError;
 use dialmark_lake::LakeError;
+use dialmark_manage::NotDone;
+use dialmark_manage::statement::StatementError;
 use dialmark_state::StateError;
 use dialmark_view::pages::problem::{self, ProblemPage};
 use dialmark_view::shell::Place;
@@ -99,6 +101,26 @@ impl From<StateError> for Problem {
         match error {
             StateError::Refused(sentence) => Problem::bad(sentence),
             other => Problem::ours(sentence(&other.to_string())),
+        }
+    }
+}
+
+impl From<NotDone> for Problem {
+    fn from(error: NotDone) -> Problem {
+        match error {
+            NotDone::Engine(error) => error.into(),
+            NotDone::State(error) => error.into(),
+            NotDone::Refused(sentence) => Problem::bad(sentence),
+        }
+    }
+}
+
+impl From<StatementError> for Problem {
+    fn from(error: StatementError) -> Problem {
+        match error {
+            StatementError::Engine(error) => error.into(),
+            StatementError::State(error) => error.into(),
+            StatementError::Refused(sentence) => Problem::bad(sentence),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agent;
+pub mod agents;
 pub mod calibration;
 pub mod calls;
 pub mod cases;

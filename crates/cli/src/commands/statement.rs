@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use dialmark_govern::contract::{BillingPeriod, Contract};
 use dialmark_govern::statement::Statement;
-use dialmark_manage::Terms;
+use dialmark_manage::statement::{self as stating, Stated, Terms};
 use dialmark_model::declared::nearest;
-use dialmark_state::Frozen;
 use dialmark_view::link::Link;
 use dialmark_view::pages::statement::{self, StatementPage};
 use dialmark_view::shell::{Head, Place, Theme};
@@ -79,44 +78,19 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             contract.billing.word()
         ))
     })?;
-    let (statement, json, frozen) = runtime::wait_for(async {
+    let Stated { statement, json, frozen } = runtime::wait_for(async {
         let state = managed.opened.state().await?;
-        if let Some(frozen) = state.statement(&contract.name, period).await? {
-            if args.freeze {
-                return Err(Failure::problem(format!(
-                    "The statement of `{}` for {period} was frozen on {} by {}. What changes later goes onto the next one.",
-                    contract.name, frozen.frozen_at, frozen.frozen_by
-                )));
-            }
-            same(&managed, &frozen)?;
-            let by = format!("on {} by {}", frozen.frozen_at, frozen.frozen_by);
-            return Ok((frozen.statement, frozen.json, Some(by)));
-        }
         let engine = managed.opened.engine(managed.opened.lake_with_records().await?);
         let text = managed.text_of(&contract.declared_in).unwrap_or_default();
-        let now = Timestamp::now();
-        let terms = Terms { contract, text, rates: &managed.governed.rates, now };
-        let drawn = dialmark_manage::draft(&engine, &state, &terms, period).await;
-        let drawn = drawn.map_err(|error| Failure::problem(error.to_string()))?;
-        let json = json(&drawn.statement)?;
-        let Some(by) = args.by.as_ref().filter(|_| args.freeze) else {
-            return Ok((drawn.statement, json, None));
+        let governed = &managed.governed;
+        let terms = Terms { contract, text, rates: &governed.rates, now: Timestamp::now() };
+        let stated = match args.by.as_ref().filter(|_| args.freeze) {
+            Some(by) => stating::freeze(&engine, &state, &terms, period, None, by).await,
+            None => stating::stated(&engine, &state, &terms, governed, period).await,
         };
-        let end = engine.calendar().day_start(period.days().until());
-        if end.is_none_or(|end| now < end) {
-            return Err(Failure::problem(format!("{period} is not over yet, so it cannot be frozen.")));
-        }
-        let statement = drawn.statement.clone();
-        let frozen = Frozen {
-            inputs: drawn.inputs,
-            statement: drawn.statement,
-            json: json.clone(),
-            frozen_at: now,
-            frozen_by: by.clone(),
-        };
-        state.freeze(&frozen).await?;
-        Ok((statement, json, Some(format!("on {now} by {by}"))))
+        stated.map_err(|error| Failure::problem(error.to_string()))
     })?;
+    let frozen = frozen.map(|(at, by)| format!("on {at} by {by}"));
     match args.format {
         Format::Json => out::line(&json),
         Format::Text => say(&statement, frozen.as_deref()),
@@ -142,34 +116,6 @@ fn chosen<'m>(managed: &'m Managed, name: &str) -> Result<&'m Contract, Failure>
         };
         Failure::usage(format!("There is no contract `{name}`. {help}"))
     })
-}
-
-fn json(statement: &Statement) -> Result<String, Failure> {
-    serde_json::to_string_pretty(statement)
-        .map_err(|error| Failure::problem(format!("The statement cannot be written as JSON: {error}.")))
-}
-
-/// Computes a frozen statement anew from what it was computed from. It must come out the same.
-fn same(managed: &Managed, frozen: &Frozen) -> Result<(), Failure> {
-    let name = &frozen.statement.contract;
-    let period = frozen.statement.period;
-    let (text, catalogue) = (&frozen.inputs.contract.text, &managed.opened.catalogue);
-    let contract = dialmark_manage::contract_of(text, name, catalogue, &managed.governed);
-    let Some(contract) = contract else {
-        return Err(Failure::problem(format!(
-            "The contract `{name}` as it was when the statement for {period} was frozen names metrics that are not known any \
-             more, so it cannot be computed anew. Put their definitions back."
-        )));
-    };
-    let anew = dialmark_govern::statement::of(&contract, &frozen.inputs);
-    match json(&anew)? == frozen.json {
-        true => Ok(()),
-        false => Err(Failure::problem(format!(
-            "The statement of `{name}` for {period} was frozen on {} and does not come out the same today, so one of the two \
-             is wrong. Show it to whoever looks after the program.",
-            frozen.frozen_at
-        ))),
-    }
 }
 
 fn say(statement: &Statement, frozen: Option<&str>) -> Result<(), Failure> {
