@@ -4,8 +4,6 @@ use dialmark_model::civil::Calendar;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use super::form::Form;
-
 /// An evaluation and how it stands. It only changes through the steps below, each of which says why it is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -140,13 +138,13 @@ impl Evaluation {
         }
     }
 
-    /// The agent does not accept it, for a reason, within the days that the form allows.
+    /// The agent does not accept it, for a reason, within the days after its own that the form allowed.
     pub fn appeal(
         self,
         by: &str,
         at: Timestamp,
         why: &str,
-        form: &Form,
+        within_days: u32,
         calendar: &Calendar,
     ) -> Result<Evaluation, String> {
         self.is_agent(by, "appeal")?;
@@ -155,7 +153,7 @@ impl Evaluation {
             return Err("An appeal needs a reason. Say what the evaluation gets wrong.".to_owned());
         }
         let made_on = calendar.day_of(self.made_at);
-        let last = i64::from(form.appeal_days);
+        let last = i64::from(within_days);
         if let Ok(last_day) = made_on.checked_add(last.days())
             && calendar.day_of(at) > last_day
         {
