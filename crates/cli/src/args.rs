@@ -3,9 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, benchmarks, cases, check, coverage, demo, erase, explain, export, import, init, kpis,
-    lake, map, metrics, packs, plan, pull, quarantine, query, reconcile, restated, schema, scorecard, serve,
-    statement, token, verify, watch,
+    audit, backup, benchmarks, cases, check, coaching, coverage, demo, erase, explain, export, import, init,
+    kpis, lake, map, metrics, packs, plan, pull, quality, quarantine, query, reconcile, restated, schema,
+    scorecard, serve, statement, token, verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -68,6 +68,12 @@ pub enum Command {
     /// Say what follows from missed KPIs: causes, plans, actions, clocks
     #[command(subcommand)]
     Cases(cases::Command),
+    /// Evaluate conversations: samples, evaluations, appeals, calibration
+    #[command(subcommand)]
+    Quality(quality::Command),
+    /// Coach agents: who is due, what was agreed, whether it helped
+    #[command(subcommand)]
+    Coaching(coaching::Command),
     /// Say what is due under a contract
     Statement(statement::Args),
     /// Say what others reach, and whether it may be compared with

@@ -24,6 +24,7 @@ mod progress;
 mod question;
 mod report;
 mod runtime;
+mod seat;
 mod starting;
 
 use std::process::ExitCode;

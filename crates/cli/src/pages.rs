@@ -43,6 +43,7 @@ pub async fn serve(
         opened.engine(lake.clone()),
         promises.governed.clone(),
         state.clone(),
+        opened.project.own_sources.clone(),
     ));
     let served = Served {
         engine,

@@ -91,7 +91,7 @@ impl Engine {
         &self.calendar
     }
 
-    pub(crate) fn lake(&self) -> &Lake {
+    pub fn lake(&self) -> &Lake {
         &self.lake
     }
 

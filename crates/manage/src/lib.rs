@@ -5,9 +5,14 @@
 
 mod cases;
 mod causes;
+pub mod coaching;
 mod declared;
+mod desk;
 mod figures;
 mod instant;
+mod mark;
+pub mod own_records;
+pub mod quality;
 mod scorecard;
 mod standing;
 mod statement;
@@ -15,6 +20,7 @@ mod version;
 
 pub use cases::{JudgeError, Judged, judge};
 pub use declared::{contract_of, governed};
+pub use desk::{Desk, DeskError};
 pub use figures::Found;
 pub use instant::{Reach, reach};
 pub use scorecard::scorecard;

@@ -1,9 +1,11 @@
-//! Windows that are over are judged by themselves, and misses open cases.
+//! Windows that are over are judged by themselves, and misses open cases; what was decided and is no record yet becomes one.
 
 use std::time::Duration;
 
 use dialmark_engine::Engine;
 use dialmark_govern::Governed;
+use dialmark_manage::own_records::{self, From};
+use dialmark_model::source::Source;
 use dialmark_state::State;
 use jiff::Timestamp;
 
@@ -11,8 +13,12 @@ use jiff::Timestamp;
 const ROUND: Duration = Duration::from_secs(300);
 
 /// Runs until it is dropped. Each window is judged once, whichever process does it.
-pub async fn run(engine: Engine, governed: Governed, state: State) {
+pub async fn run(engine: Engine, governed: Governed, state: State, own_sources: Vec<Source>) {
     loop {
+        // Whoever decides something sends it at once; this is for what was interrupted.
+        if let Err(error) = own_records::send(&engine, &state, &own_sources, From::LastTime).await {
+            tracing::warn!(%error, "what was decided waits to become records");
+        }
         if let Err(error) = judged(&engine, &governed, &state).await {
             tracing::warn!(%error, "windows that are over could not be judged");
         }

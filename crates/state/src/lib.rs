@@ -18,7 +18,7 @@ pub use account::{Account, Change, LOCAL, NewAccount, OneTime, PROGRAM};
 pub use case::{Filed, Judgement};
 pub use database::State;
 pub use error::StateError;
-pub use matter::{Matter, Step};
+pub use matter::{Matter, ReadUpTo, Step};
 pub use session::{Denied as NotSignedIn, NewSession};
 pub use statement::Frozen;
 pub use token::{Denied, NewToken, Scope, Token};

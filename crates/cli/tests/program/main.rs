@@ -8,3 +8,4 @@ mod commands;
 mod demo;
 mod managed;
 mod project;
+mod quality;

@@ -210,10 +210,7 @@ mod tests {
     fn scores_come_in_any_order_and_are_compared_once_the_master_has_scored() {
         let at = Timestamp::UNIX_EPOCH;
         let round = round().score(&call("1"), &form(1), given(19), "eve", at).unwrap();
-        assert_eq!(
-            round.session().unwrap_err(),
-            "mia, the master, has scored no call of the round yet."
-        );
+        assert_eq!(round.session().unwrap_err(), "mia, the master, has scored no call of the round yet.");
         let round = round.score(&call("2"), &form(1), given(5), "eve", at).unwrap();
         let round = round.score(&call("1"), &form(1), given(20), "mia", at).unwrap();
         let shown = round.session().unwrap().against_master().unwrap();
@@ -231,7 +228,10 @@ mod tests {
         };
         assert_eq!(refused("1", 1, "eve"), "eve scored the call 1 of d already.");
         assert_eq!(refused("1", 1, "ann"), "ann spoke on the call 1 of d and cannot score it.");
-        assert_eq!(refused("3", 1, "eve"), "The call 3 of d is none of the round `july`, which has d/1, d/2.");
+        assert_eq!(
+            refused("3", 1, "eve"),
+            "The call 3 of d is none of the round `july`, which has d/1, d/2."
+        );
         assert!(refused("2", 2, "eve").contains("Open another round."));
         let twice = vec![conversation("1"), conversation("1")];
         assert_eq!(

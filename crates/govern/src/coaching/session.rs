@@ -269,7 +269,12 @@ mod tests {
         let effect = Effect { difference: None, verdict: Verdict::Better, says: "Better.".to_owned() };
         assert!(one.clone().recheck("ann", at("2026-07-14T10:00:00Z"), &effect).is_err());
         assert_eq!(
-            overdue(&[one.recheck("cleo", at("2026-07-14T10:00:00Z"), &effect).unwrap()], date(2026, 8, 1), 3, &calendar()),
+            overdue(
+                &[one.recheck("cleo", at("2026-07-14T10:00:00Z"), &effect).unwrap()],
+                date(2026, 8, 1),
+                3,
+                &calendar()
+            ),
             []
         );
     }

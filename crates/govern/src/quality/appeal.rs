@@ -59,6 +59,22 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Whether it waits for somebody: for the agent's word, or for a decision.
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Standing::Made | Standing::Appealed { .. })
+    }
+
+    /// One word for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Standing::Made => "made",
+            Standing::Acknowledged { .. } => "acknowledged",
+            Standing::Appealed { .. } => "appealed",
+            Standing::Upheld { .. } => "upheld",
+            Standing::Changed { .. } => "changed",
+        }
+    }
+
     /// Such as `was appealed on ...`, for sentences.
     fn says(&self) -> String {
         match self {

@@ -259,10 +259,7 @@ impl Evaluated {
         }
     }
 
-    fn step(
-        self,
-        step: impl FnOnce(Evaluation) -> Result<Evaluation, String>,
-    ) -> Result<Evaluated, String> {
+    fn step(self, step: impl FnOnce(Evaluation) -> Result<Evaluation, String>) -> Result<Evaluated, String> {
         let evaluation = step(self.counts.evaluation)?;
         Ok(Evaluated { counts: Version { evaluation, ..self.counts }, ..self })
     }

@@ -93,8 +93,17 @@ pub struct ScoredItem {
     pub most: u32,
     /// Weight times points given over most points, of the weight; nothing of nothing when it was left out.
     pub points: Points,
+    /// Giving none of its points makes the whole evaluation nothing.
+    pub auto_fail: bool,
     /// It is critical, and none of its points were given.
     pub critical_error: bool,
+}
+
+impl ScoredItem {
+    /// Whether it was not left out.
+    pub fn applies(&self) -> bool {
+        self.answer != Answer::LeftOut
+    }
 }
 
 impl Scored {
@@ -180,6 +189,7 @@ fn scored_item(criterion: &Criterion, answer: Option<Answer>) -> Result<ScoredIt
         answer,
         most: criterion.most(),
         points,
+        auto_fail: criterion.auto_fail,
         critical_error: criterion.auto_fail && given == Some(0),
     })
 }

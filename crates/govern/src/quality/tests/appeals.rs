@@ -21,7 +21,9 @@ fn rules() -> (Form, Calendar) {
 
 fn appealed() -> Evaluation {
     let (form, calendar) = rules();
-    made().appeal("ann", at("2026-07-02T09:00:00Z"), " The price was right. ", form.appeal_days, &calendar).unwrap()
+    made()
+        .appeal("ann", at("2026-07-02T09:00:00Z"), " The price was right. ", form.appeal_days, &calendar)
+        .unwrap()
 }
 
 #[test]

@@ -74,7 +74,8 @@ fn what_is_wrong_is_said_at_once() {
     bad.comments.insert("prise".to_owned(), "Too low.".to_owned());
     let of = made().of().clone();
     let when = at("2026-07-02T09:00:00Z");
-    let problems = Evaluated::made("e2", of, &form(SALES), Selection::Targeted, bad, "ann", when).unwrap_err();
+    let problems =
+        Evaluated::made("e2", of, &form(SALES), Selection::Targeted, bad, "ann", when).unwrap_err();
     assert_eq!(
         problems,
         [
@@ -87,7 +88,8 @@ fn what_is_wrong_is_said_at_once() {
 
 #[test]
 fn it_is_the_same_after_it_was_written_down() {
-    let changed = appealed().change("mia", at("2026-07-04T09:00:00Z"), "Yes.", &form(SALES), given(2)).unwrap();
+    let changed =
+        appealed().change("mia", at("2026-07-04T09:00:00Z"), "Yes.", &form(SALES), given(2)).unwrap();
     let text = serde_json::to_string(&changed).unwrap();
     assert!(text.contains("\"80/1\""), "{text}");
     assert_eq!(serde_json::from_str::<Evaluated>(&text).unwrap(), changed);
