@@ -3,10 +3,10 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, agent, audit, backup, benchmarks, cases, check, costs, coverage, demo, disputes, erase,
-    explain, export, import, incentives, init, kpis, lake, map, metrics, packs, plan, pull, quarantine,
-    query, reconcile, recovery, restated, schema, scorecard, serve, statement, surveys, token, trail, verify,
-    watch,
+    accounts, agent, audit, backup, benchmarks, cases, check, coaching, costs, coverage, demo, disputes,
+    erase, explain, export, import, incentives, init, kpis, lake, map, metrics, packs, plan, pull, quality,
+    quarantine, query, reconcile, recovery, restated, schema, scorecard, serve, statement, surveys, token,
+    trail, verify, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -69,6 +69,12 @@ pub enum Command {
     /// Say what follows from missed KPIs: causes, plans, actions, clocks
     #[command(subcommand)]
     Cases(cases::Command),
+    /// Evaluate conversations: samples, evaluations, appeals, calibration
+    #[command(subcommand)]
+    Quality(quality::Command),
+    /// Coach agents: who is due, what was agreed, whether it helped
+    #[command(subcommand)]
+    Coaching(coaching::Command),
     /// Say what is due under a contract
     Statement(statement::Args),
     /// Say what agents earn beside their wages

@@ -21,10 +21,11 @@ pub fn in_force(opened: &Opened, lake: Lake) -> Declared {
     let problems: Vec<String> = problems.iter().filter(is_error).map(ToString::to_string).collect();
     let files =
         opened.project.govern_files.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
+    let own_sources = opened.project.own_sources.clone();
     let promises = match problems.is_empty() {
-        true => Promises { governed, problems, files },
+        true => Promises { governed, problems, files, own_sources },
         // Half of what was promised is not what was promised.
-        false => Promises { problems, ..Promises::default() },
+        false => Promises { problems, files, own_sources, ..Promises::default() },
     };
     Declared { engine: opened.engine(lake), centre: opened.project.centre.clone(), promises }
 }

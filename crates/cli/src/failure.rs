@@ -90,6 +90,9 @@ impl From<NotDone> for Failure {
         match error {
             NotDone::Engine(error) => error.into(),
             NotDone::State(error) => error.into(),
+            NotDone::Records(_) => Failure::problem(format!(
+                "{error}\nWhat was decided is safe; `dialmark quality send` makes the record once that is mended."
+            )),
             NotDone::Refused(sentence) => Failure::Problem(sentence),
         }
     }

@@ -25,6 +25,7 @@ mod progress;
 mod question;
 mod report;
 mod runtime;
+mod seat;
 
 use std::process::ExitCode;
 

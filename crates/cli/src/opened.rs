@@ -115,10 +115,10 @@ pub fn catalogue_of(project: &Project) -> (Catalogue, Vec<Problem>) {
     (catalogue, problems.into_vec())
 }
 
-/// Columns that the sources of a project fill, by table.
+/// Columns that the sources of a project fill, its own included, by table.
 pub fn declared(project: &Project) -> Filled {
     let mut filled = Filled::default();
-    for source in &project.sources {
+    for source in project.sources.iter().chain(&project.own_sources) {
         filled.add(&source.table.name, source.filled());
     }
     filled

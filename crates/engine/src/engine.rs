@@ -104,7 +104,7 @@ impl Engine {
         &self.confined
     }
 
-    pub(crate) fn lake(&self) -> &Lake {
+    pub fn lake(&self) -> &Lake {
         &self.lake
     }
 

@@ -44,6 +44,8 @@ pub struct RecordsQuery {
     pub zone: Option<String>,
     /// What the asker may see.
     pub scope: Scope,
+    /// Columns to give, in this order; none for all that hold anything.
+    pub columns: Vec<String>,
     /// How many at most; 0 for none, only the total.
     pub limit: usize,
     /// How many to pass over.
@@ -104,7 +106,7 @@ impl Engine {
             .or_else(|| wanted.table.clone())
             .unwrap_or_else(|| "calls".to_owned());
         let Some(live) = snapshot.tables.get(&name) else {
-            return Ok(Records { table: name, columns: Vec::new(), rows: Vec::new(), total: 0 });
+            return Ok(Records { table: name, columns: wanted.columns.clone(), rows: Vec::new(), total: 0 });
         };
         let clocked = match (&one, binding) {
             (Some(one), Some(binding)) => asked.clocked(live, binding, one)?,
@@ -184,16 +186,24 @@ impl Engine {
             order.push(at.clone().sort(true, false));
         }
         order.extend(["source", "source_id", "import_id", "line"].map(|c| ident(c).sort(true, true)));
-        // Only columns that hold anything: a wide table is mostly empty.
-        let names: Vec<String> = live
-            .table
-            .stored_columns()
-            .map(|c| c.name.to_string())
-            .filter(|c| {
-                live.filled.contains(c)
-                    || dialmark_model::table::system_columns().iter().any(|s| s.name == *c)
-            })
-            .collect();
+        let names = match wanted.columns.as_slice() {
+            // Only columns that hold anything: a wide table is mostly empty.
+            [] => live
+                .table
+                .stored_columns()
+                .map(|c| c.name.to_string())
+                .filter(|c| {
+                    live.filled.contains(c)
+                        || dialmark_model::table::system_columns().iter().any(|s| s.name == *c)
+                })
+                .collect(),
+            named => {
+                if let Some(strange) = named.iter().find(|name| live.table.column(name).is_none()) {
+                    return refuse(format!("The table `{}` has no column `{strange}`.", live.table.name));
+                }
+                named.to_vec()
+            }
+        };
         let rows = match wanted.limit {
             0 => Vec::new(),
             limit => shown(rows.sort(order)?.limit(wanted.offset, Some(limit))?, &names).await?,

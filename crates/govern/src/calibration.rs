@@ -7,6 +7,10 @@ use dialmark_stats::agreement::{self, Scale, Verdict};
 
 use crate::quality::{Answer, Scored};
 
+mod round;
+
+pub use round::{Round, RoundScore};
+
 /// Points of 100 by which a score may differ from the master's and still agree with it.
 pub const AGREES_WITHIN: i64 = 5;
 

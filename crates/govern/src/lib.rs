@@ -22,6 +22,7 @@ pub mod person;
 pub mod place;
 pub mod preset;
 pub mod quality;
+mod ratio_text;
 mod reading;
 pub mod recovery;
 mod rules;

@@ -5,6 +5,7 @@
 //! quarantine with its line and a reason; what is wrong with the file stops it, and then nothing of it is
 //! imported. What a text means stands in `values` alone, what makes a record unusable in `rows` and `records`.
 
+mod decided;
 mod error;
 mod fuzz;
 mod import;
@@ -23,6 +24,7 @@ mod source_file;
 mod text;
 mod values;
 
+pub use decided::take_decided;
 pub use error::{Failure, IngestError};
 pub use fuzz::{FUZZ_ENTRIES, FuzzEntry, fuzz};
 pub use import::{ImportOptions, Imported, import_file, people_key};

@@ -1,10 +1,16 @@
 //! What everything that people decide on has at hand.
 
+use std::collections::BTreeSet;
+
 use dialmark_engine::Engine;
 use dialmark_govern::Governed;
+use dialmark_govern::quality::Conversation;
 use dialmark_metrics::Scope;
+use dialmark_model::declared::nearest;
 use dialmark_state::State;
 use jiff::Timestamp;
+
+use crate::error::NotDone;
 
 /// The records, the rules and the decisions, seen by somebody at an instant.
 #[derive(Clone, Copy)]
@@ -47,4 +53,32 @@ pub(crate) fn sees_whole(scope: &Scope, places: &[(&str, &str)]) -> bool {
                 .any(|(dimension, value)| dimension == column && values.iter().any(|one| one == value))
         }),
     }
+}
+
+/// Whether the records of a conversation may be seen.
+pub(crate) fn sees(scope: &Scope, of: &Conversation) -> bool {
+    match scope {
+        Scope::Everything => true,
+        Scope::Rows(rows) => rows.iter().all(|(dimension, values)| {
+            of.value(dimension).is_some_and(|value| values.iter().any(|one| one == value))
+        }),
+    }
+}
+
+/// What is known by a name, or a sentence that says what there is instead.
+pub(crate) fn named<'g, T>(
+    all: &'g std::collections::BTreeMap<String, T>,
+    noun: &str,
+    name: &str,
+) -> Result<&'g T, NotDone> {
+    all.get(name).ok_or_else(|| {
+        let near = nearest(name, all.keys().map(String::as_str));
+        let known: BTreeSet<String> = all.keys().map(|name| format!("`{name}`")).collect();
+        let help = match (near, known.is_empty()) {
+            (Some(near), _) => format!("Did you mean `{near}`?"),
+            (None, true) => "None is declared; see `quality/` in the project's folder.".to_owned(),
+            (None, false) => format!("There are {}.", known.into_iter().collect::<Vec<_>>().join(", ")),
+        };
+        NotDone::refused(format!("There is no {noun} `{name}`. {help}"))
+    })
 }

@@ -6,7 +6,10 @@ use dialmark_model::declared::{Document, Problem, Problems, Severity};
 
 use crate::names::Names;
 use crate::own_table::Tables;
-use crate::{Holds, MetricFile, PROJECT_FILE, Project, ProjectFile, centre, dispositions, own_table, source};
+use crate::{
+    Holds, MetricFile, PROJECT_FILE, Project, ProjectFile, centre, dispositions, own_source, own_table,
+    source,
+};
 
 /// Reads all files; problems go to `problems`. What is returned is complete only if none of them is an error.
 pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problems) -> Option<Project> {
@@ -19,6 +22,8 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
         country: settings.as_ref().and_then(|settings| settings.centre.country()),
     };
 
+    let govern_files: Vec<ProjectFile> =
+        files.iter().filter(|file| is_of_govern(&file.path)).cloned().collect();
     let source_documents = documents(files, "sources/", problems);
     let mut tables = Tables::default();
     // Tables of all files come first: a source may stand in a file before its table.
@@ -27,6 +32,7 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
     }
     let mut sources = Vec::new();
     let mut names = Names::default();
+    let own_sources = own_source::read(&govern_files, usual, &tables, &mut names, problems);
     for document in &source_documents {
         let root = document.root(problems);
         sources.extend(source::read(&root, usual, &tables, &mut names));
@@ -63,9 +69,10 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
         default_variants: settings.default_variants,
         tables: tables.into_vec(),
         sources,
+        own_sources,
         dispositions: codes.into_map(),
         metric_files: metric_files(files, &source_documents, problems),
-        govern_files: files.iter().filter(|file| is_of_govern(&file.path)).cloned().collect(),
+        govern_files,
         files: files.to_vec(),
         warnings: Vec::new(),
     })

@@ -11,6 +11,7 @@ mod folder;
 mod interpret;
 mod invalid;
 mod names;
+mod own_source;
 mod own_table;
 mod source;
 mod starter;
@@ -24,6 +25,7 @@ use dialmark_model::{DispositionMap, Table, facts};
 pub use centre::{BadCentre, Centre};
 pub use folder::ProjectFile;
 pub use invalid::Invalid;
+pub use own_source::{CALIBRATIONS, COACHING, EVALUATION_ITEMS, EVALUATIONS};
 
 /// Name of the file that makes a folder a project.
 pub const PROJECT_FILE: &str = "dialmark.toml";
@@ -49,6 +51,8 @@ pub struct Project {
     pub tables: Vec<Table>,
     /// Sources, by name.
     pub sources: Vec<Source>,
+    /// Sources of records that are made here: evaluations and coaching, where the project declares forms.
+    pub own_sources: Vec<Source>,
     /// What the result codes mean.
     pub dispositions: DispositionMap,
     /// Files that the catalogue of metrics reads, in the order of their names.

@@ -13,6 +13,7 @@ use dialmark_lake::Lake;
 use dialmark_manage::{By, Desk};
 use dialmark_metrics::Scope;
 use dialmark_model::declared::Problem as Mistake;
+use dialmark_model::source::Source;
 use dialmark_project::Centre;
 use dialmark_state::State;
 use dialmark_view::pages::overview::TourStep;
@@ -46,6 +47,8 @@ pub struct Promises {
     pub problems: Vec<String>,
     /// The texts that they were read from, by path: what is frozen keeps them.
     pub files: BTreeMap<String, String>,
+    /// Sources of the records that are made here, such as evaluations.
+    pub own_sources: Vec<Source>,
 }
 
 /// The project's files, as far as pages change them.

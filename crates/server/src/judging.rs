@@ -1,9 +1,10 @@
-//! Windows that are over are judged by themselves, and misses open cases.
+//! Windows that are over are judged by themselves, and misses open cases; what was decided and is no record yet becomes one.
 
 use std::time::Duration;
 
 use dialmark_engine::Engine;
 use dialmark_govern::Governed;
+use dialmark_manage::own_records::{self, From};
 use dialmark_state::State;
 use jiff::Timestamp;
 
@@ -15,10 +16,16 @@ const ROUND: Duration = Duration::from_secs(300);
 /// Runs until it is dropped. Each window is judged once, whichever process does it.
 pub async fn run(shared: Shared) {
     loop {
-        if let Some((engine, promises, state)) = shared.judged_by()
-            && let Err(error) = judged(&engine, &promises.governed, &state).await
-        {
-            tracing::warn!(%error, "windows that are over could not be judged");
+        if let Some((engine, promises, state)) = shared.judged_by() {
+            // Whoever decides something sends it at once; this is for what was interrupted.
+            if let Err(error) =
+                own_records::send(&engine, &state, &promises.own_sources, From::LastTime).await
+            {
+                tracing::warn!(%error, "what was decided waits to become records");
+            }
+            if let Err(error) = judged(&engine, &promises.governed, &state).await {
+                tracing::warn!(%error, "windows that are over could not be judged");
+            }
         }
         tokio::time::sleep(ROUND).await;
     }

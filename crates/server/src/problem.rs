@@ -110,6 +110,9 @@ impl From<NotDone> for Problem {
         match error {
             NotDone::Engine(error) => error.into(),
             NotDone::State(error) => error.into(),
+            NotDone::Records(error) => {
+                Problem::ours(sentence(&format!("What was decided is kept, but is no record yet: {error}")))
+            }
             NotDone::Refused(sentence) => Problem::bad(sentence),
         }
     }

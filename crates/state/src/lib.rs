@@ -19,7 +19,7 @@ pub use account::{Account, Change, LOCAL, NewAccount, OneTime, PROGRAM};
 pub use case::{Filed, Judgement};
 pub use database::State;
 pub use error::StateError;
-pub use matter::{Matter, Step};
+pub use matter::{Matter, ReadUpTo, Step};
 pub use password::SHORTEST as SHORTEST_PASSWORD;
 pub use pay::{FrozenPay, PaidSale};
 pub use session::{Denied as NotSignedIn, NewSession};

@@ -1,10 +1,15 @@
 //! What people decide on step by step: a dispute, an evaluation, a coaching session. Each step is kept as it was.
 
+use std::collections::BTreeMap;
+
+use dialmark_govern::calibration::Round;
+use dialmark_govern::coaching::Session as Coaching;
 use dialmark_govern::dispute::Dispute;
+use dialmark_govern::quality::Evaluated;
 use dialmark_govern::recovery::Item;
 use jiff::Timestamp;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
@@ -37,6 +42,40 @@ impl Matter for Item {
         let id = Item::id(self);
         format!("{}/{}", id.source, id.source_id)
     }
+}
+
+impl Matter for Evaluated {
+    const KIND: &'static str = "evaluation";
+
+    fn id(&self) -> String {
+        Evaluated::id(self).to_owned()
+    }
+}
+
+impl Matter for Round {
+    const KIND: &'static str = "calibration";
+
+    fn id(&self) -> String {
+        Round::id(self).to_owned()
+    }
+}
+
+impl Matter for Coaching {
+    const KIND: &'static str = "coaching";
+
+    fn id(&self) -> String {
+        Coaching::id(self).to_owned()
+    }
+}
+
+/// How far the steps of a kind were read. Steps are only ever added, so what was read before stays as it was; the mark of
+/// the last one shows whether these are still the same steps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadUpTo {
+    /// Place of the last step that was read.
+    place: i64,
+    /// What it is known by.
+    mark: String,
 }
 
 /// A step that was taken.
@@ -131,6 +170,47 @@ impl State {
         rows.iter().map(|row| self.a_step(row)).collect()
     }
 
+    /// What took steps after those that were read, each as it stood after the last of `most` further steps, and how far this
+    /// reads. Where `after` is of other steps than these (a copy of the database was put back), it begins anew.
+    pub async fn matters_since<M: Matter>(
+        &self,
+        after: &ReadUpTo,
+        most: u32,
+    ) -> Result<(Vec<M>, ReadUpTo), StateError> {
+        let doing = "read decisions";
+        let mark = "id || ' ' || seq || ' ' || at";
+        let known = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT 1 FROM matter WHERE kind = ? AND rowid = ? AND {mark} = ?"
+        )));
+        let known = known.bind(M::KIND).bind(after.place).bind(&after.mark).fetch_optional(&self.pool).await;
+        let from = known.map_err(|e| self.failed(doing, e))?.map_or(0, |_| after.place);
+        let sql = format!(
+            "SELECT id, value, rowid, {mark} FROM matter WHERE kind = ? AND rowid > ? ORDER BY rowid LIMIT ?"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(M::KIND).bind(from).bind(most);
+        let rows = rows.fetch_all(&self.pool).await.map_err(|e| self.failed(doing, e))?;
+        let mut upto = match from {
+            0 => ReadUpTo::default(),
+            _ => after.clone(),
+        };
+        let mut last: BTreeMap<String, String> = BTreeMap::new();
+        for row in &rows {
+            let read = || -> Result<(String, String, ReadUpTo), sqlx::Error> {
+                Ok((
+                    row.try_get(0)?,
+                    row.try_get(1)?,
+                    ReadUpTo { place: row.try_get(2)?, mark: row.try_get(3)? },
+                ))
+            };
+            let (id, value, read_up_to) = read().map_err(|e| self.failed(doing, e))?;
+            last.insert(id, value);
+            upto = read_up_to;
+        }
+        let matters: Result<Vec<M>, StateError> =
+            last.values().map(|text| self.read(M::KIND, text)).collect();
+        Ok((matters?, upto))
+    }
+
     /// One thing as it stands.
     pub async fn matter<M: Matter>(&self, id: &str) -> Result<Option<M>, StateError> {
         Ok(self.steps(id).await?.pop().map(|step| step.value))
@@ -220,6 +300,17 @@ mod tests {
         let steps = state.steps::<Dispute>("d1").await.unwrap();
         assert_eq!(steps.iter().map(|step| step.by.as_str()).collect::<Vec<_>>(), ["ann", "mia"]);
         assert_eq!(state.matter::<Dispute>("d1").await.unwrap(), Some(decided));
+        let (all, upto) = state.matters_since::<Dispute>(&ReadUpTo::default(), 9).await.unwrap();
+        assert_eq!(all.iter().map(Matter::id).collect::<Vec<_>>(), ["d1", "d2"]);
+        assert!(all.first().unwrap().decision().is_some(), "as it stood after its last step");
+        assert_eq!(state.matters_since::<Dispute>(&upto, 9).await.unwrap(), (Vec::new(), upto.clone()));
+        let (part, upto_2) = state.matters_since::<Dispute>(&ReadUpTo::default(), 2).await.unwrap();
+        assert!(part.iter().all(|dispute| dispute.decision().is_none()));
+        assert_eq!(state.matters_since::<Dispute>(&upto_2, 9).await.unwrap().1, upto);
+        // Steps of another database: all of them again.
+        let other = ReadUpTo { mark: "d1 1 2020-01-01T00:00:00Z".to_owned(), ..upto };
+        assert_eq!(state.matters_since::<Dispute>(&other, 9).await.unwrap().0.len(), 2);
+
         let did: Vec<String> = state
             .trail(&Wanted::default(), 0, 9)
             .await

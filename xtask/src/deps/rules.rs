@@ -4,7 +4,7 @@
 pub const ARROWS: &[(&str, &[&str])] = &[
     ("cli", &["server", "manage", "project", "sim", "view", "engine", "ingest", "state"]),
     ("server", &["view", "manage", "engine", "ingest", "state", "project"]),
-    ("manage", &["engine", "govern", "project", "state"]),
+    ("manage", &["engine", "govern", "ingest", "project", "state"]),
     ("project", &["metrics", "govern", "packs"]),
     ("engine", &["metrics", "lake", "stats"]),
     ("ingest", &["metrics", "lake", "packs"]),

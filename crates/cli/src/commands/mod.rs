@@ -7,6 +7,7 @@ pub mod backup;
 pub mod benchmarks;
 pub mod cases;
 pub mod check;
+pub mod coaching;
 pub mod costs;
 pub mod coverage;
 pub mod demo;
@@ -25,6 +26,7 @@ pub mod metrics;
 pub mod packs;
 pub mod plan;
 pub mod pull;
+pub mod quality;
 pub mod quarantine;
 pub mod query;
 pub mod reconcile;
@@ -62,6 +64,8 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Kpis(command) => kpis::run(command),
         Command::Scorecard(args) => scorecard::run(args),
         Command::Cases(command) => cases::run(command),
+        Command::Quality(command) => quality::run(command),
+        Command::Coaching(command) => coaching::run(command),
         Command::Statement(args) => statement::run(args),
         Command::Incentives(command) => incentives::run(command),
         Command::Recovery(command) => recovery::run(command),

@@ -11,5 +11,6 @@ mod gains;
 mod managed;
 mod pay;
 mod project;
+mod quality;
 mod recovery;
 mod refused;

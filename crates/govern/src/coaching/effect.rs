@@ -2,6 +2,7 @@
 
 use dialmark_metrics::{Direction, MetricRef, Ratio, Reason};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// A metric of the agent on one side of the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +70,8 @@ pub struct Effect {
 }
 
 /// What can be said of an effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The whole interval is on the better side.
     Better,

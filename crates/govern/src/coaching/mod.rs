@@ -6,4 +6,4 @@ mod session;
 
 pub use due::{Behaviour, Due, DueBehaviour, Rule, due};
 pub use effect::{Bounds, Compared, Effect, Side, Verdict, effect};
-pub use session::{Agreed, Overdue, Session, overdue};
+pub use session::{Agreed, Overdue, Rechecked, Session, overdue};

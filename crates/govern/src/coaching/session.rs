@@ -6,13 +6,30 @@ use serde::{Deserialize, Serialize};
 
 use dialmark_model::civil::Calendar;
 
+use super::effect::{Effect, Verdict};
+
 /// A coaching session on one behaviour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     id: String,
     agreed: Agreed,
+    /// The how-manieth on this behaviour of the agent, from 1.
+    number: u64,
     acknowledged_at: Option<Timestamp>,
-    rechecked_at: Option<Timestamp>,
+    rechecked: Option<Rechecked>,
+}
+
+/// What was found when the behaviour was looked at again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rechecked {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// Whether it helped.
+    pub verdict: Verdict,
+    /// The same in a sentence, with the figures.
+    pub says: String,
 }
 
 /// What agent and coach agreed.
@@ -44,8 +61,8 @@ pub struct Overdue {
 }
 
 impl Session {
-    /// A session that was held. Every problem is a sentence of its own.
-    pub fn held(id: &str, agreed: Agreed, calendar: &Calendar) -> Result<Session, Vec<String>> {
+    /// A session that was held, the how-manieth on this behaviour, from 1. Every problem is a sentence of its own.
+    pub fn held(id: &str, agreed: Agreed, number: u64, calendar: &Calendar) -> Result<Session, Vec<String>> {
         let mut problems = Vec::new();
         if agreed.agent == agreed.coach {
             problems.push(format!("{} cannot coach themselves.", agreed.agent));
@@ -63,7 +80,7 @@ impl Session {
             ));
         }
         match problems.is_empty() {
-            true => Ok(Session { id: id.to_owned(), agreed, acknowledged_at: None, rechecked_at: None }),
+            true => Ok(Session { id: id.to_owned(), agreed, number, acknowledged_at: None, rechecked: None }),
             false => Err(problems),
         }
     }
@@ -78,14 +95,19 @@ impl Session {
         &self.agreed
     }
 
+    /// The how-manieth on this behaviour of the agent, from 1.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// When the agent acknowledged it.
     pub const fn acknowledged_at(&self) -> Option<Timestamp> {
         self.acknowledged_at
     }
 
-    /// When the behaviour was looked at again.
-    pub const fn rechecked_at(&self) -> Option<Timestamp> {
-        self.rechecked_at
+    /// What was found when the behaviour was looked at again; `None` before that.
+    pub const fn rechecked(&self) -> Option<&Rechecked> {
+        self.rechecked.as_ref()
     }
 
     /// The agent says that this was agreed.
@@ -103,16 +125,21 @@ impl Session {
         Ok(Session { acknowledged_at: Some(at), ..self })
     }
 
-    /// The behaviour was looked at again.
-    pub fn recheck(self, at: Timestamp) -> Result<Session, String> {
-        if let Some(before) = self.rechecked_at {
+    /// The behaviour was looked at again, by somebody else than the agent, and this came of it.
+    pub fn recheck(self, by: &str, at: Timestamp, effect: &Effect) -> Result<Session, String> {
+        if by == self.agreed.agent {
+            return Err(format!("{by} was coached and cannot look at it again. Let somebody else do it."));
+        }
+        if let Some(before) = &self.rechecked {
             return Err(format!(
-                "The session `{}` was looked at again at {before}. Hold another one.",
-                self.id
+                "The session `{}` was looked at again at {}. Hold another one.",
+                self.id, before.at
             ));
         }
         self.is_not_before(at)?;
-        Ok(Session { rechecked_at: Some(at), ..self })
+        let Effect { verdict, says, .. } = effect;
+        let rechecked = Rechecked { at, by: by.to_owned(), verdict: *verdict, says: says.clone() };
+        Ok(Session { rechecked: Some(rechecked), ..self })
     }
 
     fn is_not_before(&self, at: Timestamp) -> Result<(), String> {
@@ -143,7 +170,7 @@ pub fn overdue(
             let says = format!("{agent} has not acknowledged the session of {held_on} on {behaviour}.");
             overdue.push(Overdue { session: session.id.clone(), says, since: last });
         }
-        if session.rechecked_at.is_none() && today > *recheck_on {
+        if session.rechecked.is_none() && today > *recheck_on {
             let days = recheck_on.until(today).map_or(0, |span| span.get_days());
             let says = format!(
                 "{agent} was to be looked at again on {recheck_on} for {behaviour}, {days} days ago."
@@ -181,7 +208,7 @@ mod tests {
     }
 
     fn session() -> Session {
-        Session::held("s1", agreed(), &calendar()).unwrap()
+        Session::held("s1", agreed(), 1, &calendar()).unwrap()
     }
 
     #[test]
@@ -211,7 +238,7 @@ mod tests {
             ..agreed()
         };
         assert_eq!(
-            Session::held("s1", bad, &calendar()).unwrap_err(),
+            Session::held("s1", bad, 1, &calendar()).unwrap_err(),
             [
                 "ann cannot coach themselves.",
                 "A coaching session needs an agreement. Write it down in a sentence.",
@@ -239,8 +266,15 @@ mod tests {
             ["ann was to be looked at again on 2026-07-15 for asking before offering, 33 days ago."]
         );
         let [one] = acknowledged;
+        let effect = Effect { difference: None, verdict: Verdict::Better, says: "Better.".to_owned() };
+        assert!(one.clone().recheck("ann", at("2026-07-14T10:00:00Z"), &effect).is_err());
         assert_eq!(
-            overdue(&[one.recheck(at("2026-07-14T10:00:00Z")).unwrap()], date(2026, 8, 1), 3, &calendar()),
+            overdue(
+                &[one.recheck("cleo", at("2026-07-14T10:00:00Z"), &effect).unwrap()],
+                date(2026, 8, 1),
+                3,
+                &calendar()
+            ),
             []
         );
     }

@@ -4,8 +4,6 @@ use dialmark_model::civil::Calendar;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use super::form::Form;
-
 /// An evaluation and how it stands. It only changes through the steps below, each of which says why it is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -61,6 +59,22 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Whether it waits for somebody: for the agent's word, or for a decision.
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Standing::Made | Standing::Appealed { .. })
+    }
+
+    /// One word for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Standing::Made => "made",
+            Standing::Acknowledged { .. } => "acknowledged",
+            Standing::Appealed { .. } => "appealed",
+            Standing::Upheld { .. } => "upheld",
+            Standing::Changed { .. } => "changed",
+        }
+    }
+
     /// Such as `was appealed on ...`, for sentences.
     fn says(&self) -> String {
         match self {
@@ -140,13 +154,13 @@ impl Evaluation {
         }
     }
 
-    /// The agent does not accept it, for a reason, within the days that the form allows.
+    /// The agent does not accept it, for a reason, within the days after its own that the form allowed.
     pub fn appeal(
         self,
         by: &str,
         at: Timestamp,
         why: &str,
-        form: &Form,
+        within_days: u32,
         calendar: &Calendar,
     ) -> Result<Evaluation, String> {
         self.is_agent(by, "appeal")?;
@@ -155,7 +169,7 @@ impl Evaluation {
             return Err("An appeal needs a reason. Say what the evaluation gets wrong.".to_owned());
         }
         let made_on = calendar.day_of(self.made_at);
-        let last = i64::from(form.appeal_days);
+        let last = i64::from(within_days);
         if let Ok(last_day) = made_on.checked_add(last.days())
             && calendar.day_of(at) > last_day
         {

@@ -2,6 +2,7 @@
 
 mod appeal;
 mod coverage;
+mod evaluated;
 mod form;
 mod sampling;
 mod score;
@@ -9,6 +10,7 @@ mod sha256;
 
 pub use appeal::{Evaluation, Standing};
 pub use coverage::{AgentCoverage, Coverage};
+pub use evaluated::{Conversation, Evaluated, Given, Selection, Version, call_key};
 pub use form::{Criterion, Form, Theme};
 pub use sampling::{Candidate, Every, Sample, Sampling, Size};
 pub use score::{Answer, Points, Scored, ScoredItem};

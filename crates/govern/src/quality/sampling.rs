@@ -78,7 +78,7 @@ impl Every {
 /// A conversation that could be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The call.
+    /// The call, as [`super::call_key`] names it.
     pub call_id: String,
     /// Who spoke.
     pub agent_id: String,
@@ -235,7 +235,7 @@ impl Sampling {
         };
         format!(
             "{size} of each agent's conversations a {every}{rounded}, of at least {} s: those that come first by the \
-             SHA-256 of the seed `{}`, the first day of the {every} and the call's identifier.",
+             SHA-256 of the seed `{}`, the first day of the {every} and the call, as in `dialler/4711`.",
             Ratio::of(Exact::integer(self.least_talk_ms.into()), Exact::integer(1000)).unwrap_or(Ratio::ZERO),
             self.seed
         )

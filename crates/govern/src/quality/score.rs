@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use dialmark_metrics::{Exact, Ratio, Reason};
+use serde::{Deserialize, Serialize};
 
 use super::form::{Criterion, Form};
+use crate::ratio_text;
 use crate::reading::near_or_all;
 
 /// What an evaluator gave for one criterion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// These points.
     Points(u32),
@@ -18,11 +21,13 @@ pub enum Answer {
 
 /// Points reached of points possible. Sums of both parts are what is divided in the end, so an evaluation in which
 /// criteria were left out weighs by what was left of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Points {
     /// Points reached.
+    #[serde(with = "ratio_text")]
     pub reached: Ratio,
     /// Points possible.
+    #[serde(with = "ratio_text")]
     pub possible: Ratio,
 }
 
@@ -59,7 +64,7 @@ impl Points {
 }
 
 /// An evaluation, scored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scored {
     /// The form and its version.
     pub form: String,
@@ -69,13 +74,14 @@ pub struct Scored {
     pub points: Points,
     /// The score on a scale of 100: nothing after a critical error, else points reached of points possible, so that
     /// the weight of what was left out is spread over the rest in proportion.
+    #[serde(with = "ratio_text")]
     pub score: Ratio,
     /// Whether the score passes; `None` when the form has no pass mark.
     pub passed: Option<bool>,
 }
 
 /// One criterion of an evaluation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScoredItem {
     /// The criterion.
     pub criterion: String,
@@ -87,8 +93,17 @@ pub struct ScoredItem {
     pub most: u32,
     /// Weight times points given over most points, of the weight; nothing of nothing when it was left out.
     pub points: Points,
+    /// Giving none of its points makes the whole evaluation nothing.
+    pub auto_fail: bool,
     /// It is critical, and none of its points were given.
     pub critical_error: bool,
+}
+
+impl ScoredItem {
+    /// Whether it was not left out.
+    pub fn applies(&self) -> bool {
+        self.answer != Answer::LeftOut
+    }
 }
 
 impl Scored {
@@ -174,6 +189,7 @@ fn scored_item(criterion: &Criterion, answer: Option<Answer>) -> Result<ScoredIt
         answer,
         most: criterion.most(),
         points,
+        auto_fail: criterion.auto_fail,
         critical_error: criterion.auto_fail && given == Some(0),
     })
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::earlier::Earlier;
 use super::line::Line;
 use crate::contract::{BillingPeriod, Need};
+use crate::ratio_text;
 
 /// Everything that a statement is computed from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,21 +138,4 @@ pub struct ExchangeRate {
     /// Who says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-}
-
-/// A fraction as the text `numerator/denominator`: a number would pass through a float in many a reader.
-mod ratio_text {
-    use dialmark_metrics::Ratio;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(value: &Ratio, serializer: S) -> Result<S::Ok, S::Error> {
-        let (num, den) = value.parts();
-        serializer.collect_str(&format_args!("{num}/{den}"))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ratio, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Ratio::parse(&text)
-            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no fraction, such as `3/4`.")))
-    }
 }

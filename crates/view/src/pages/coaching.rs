@@ -185,8 +185,8 @@ fn sessions(model: &CoachingPage) -> Markup {
 }
 
 fn rechecked(model: &CoachingPage, line: &CoachingLine) -> Markup {
-    if let Some(at) = line.session.rechecked_at() {
-        return html! { (when::instant(at, &model.zone)) };
+    if let Some(done) = line.session.rechecked() {
+        return html! { (when::instant(done.at, &model.zone)) };
     }
     let form = Form::about(RECHECKED, line.session.id(), &model.action, &model.sent);
     html! {

@@ -6,6 +6,7 @@ use dialmark_govern::calibration;
 use dialmark_govern::coaching::{
     Agreed, Bounds, Compared, Due, DueBehaviour, Session, Side, effect, overdue,
 };
+use dialmark_govern::person::People;
 use dialmark_govern::quality::{AgentCoverage, Answer, Coverage, Evaluation, Form, Scored};
 use dialmark_govern::recovery::{Item, ItemId, Outcome, Queue, Recovery, SurveyAnswer};
 use dialmark_metrics::{Catalogue, Direction, Exact, MetricRef};
@@ -153,7 +154,7 @@ fn session(id: &str, behaviour: &str, held: &str, recheck_on: Date) -> Session {
         held_at: at(held),
         recheck_on,
     };
-    Session::held(id, agreed, &Calendar::plain(zone())).unwrap()
+    Session::held(id, agreed, 1, &Calendar::plain(zone())).unwrap()
 }
 
 pub fn sessions() -> Vec<CoachingLine> {
@@ -168,18 +169,16 @@ pub fn sessions() -> Vec<CoachingLine> {
     };
     let older = session("s-1", "asking", "2026-10-01T09:00:00Z", date(2026, 10, 16));
     let older = older.acknowledge("a-17", at("2026-10-01T10:00:00Z")).unwrap();
-    let older = older.recheck(at("2026-10-16T10:00:00Z")).unwrap();
+    let came = effect(date(2026, 10, 1), &compared);
+    let seen = came.as_ref().unwrap();
+    let older = older.recheck("lead@example.org", at("2026-10-16T10:00:00Z"), seen).unwrap();
     vec![
         CoachingLine {
             session: session("s-2", "closing", "2026-11-18T09:00:00Z", date(2026, 12, 2)),
             effect: None,
             may_recheck: true,
         },
-        CoachingLine {
-            session: older,
-            effect: Some(effect(date(2026, 10, 1), &compared)),
-            may_recheck: false,
-        },
+        CoachingLine { session: older, effect: Some(came), may_recheck: false },
     ]
 }
 
@@ -251,9 +250,7 @@ pub fn appealed() -> EvaluationPage {
     let calendar = Calendar::plain(zone());
     let when = at("2026-11-19T09:00:00Z");
     EvaluationPage {
-        evaluation: evaluation("e-1")
-            .appeal("a-17", when, "She did <ask> at 1:20.", &form(), &calendar)
-            .unwrap(),
+        evaluation: evaluation("e-1").appeal("a-17", when, "She did <ask> at 1:20.", 5, &calendar).unwrap(),
         may_acknowledge: false,
         may_appeal_until: None,
         may_decide: Some(MayDecide {
@@ -307,7 +304,7 @@ tries = 2
     let document = Document::parse("quality/recovery.toml", text, &problems).unwrap();
     let root = document.root(&problems);
     let (name, section) = root.named_sections("recovery").remove(0);
-    Recovery::read(&section, &name, &Catalogue::default()).unwrap()
+    Recovery::read(&section, &name, &Catalogue::default(), &People::default()).unwrap()
 }
 
 pub fn recovery() -> RecoveryPage {

@@ -21,7 +21,9 @@ fn rules() -> (Form, Calendar) {
 
 fn appealed() -> Evaluation {
     let (form, calendar) = rules();
-    made().appeal("ann", at("2026-07-02T09:00:00Z"), " The price was right. ", &form, &calendar).unwrap()
+    made()
+        .appeal("ann", at("2026-07-02T09:00:00Z"), " The price was right. ", form.appeal_days, &calendar)
+        .unwrap()
 }
 
 #[test]
@@ -55,9 +57,9 @@ fn an_appeal_is_decided_by_somebody_else() {
 fn an_appeal_is_possible_until_the_end_of_the_last_day() {
     let (form, calendar) = rules();
     // The form allows five days: all of the 6th of July in Berlin, which ends at 22:00 UTC.
-    assert!(made().appeal("ann", at("2026-07-06T21:59:59Z"), "Why.", &form, &calendar).is_ok());
+    assert!(made().appeal("ann", at("2026-07-06T21:59:59Z"), "Why.", form.appeal_days, &calendar).is_ok());
     assert_eq!(
-        made().appeal("ann", at("2026-07-06T22:00:00Z"), "Why.", &form, &calendar).unwrap_err(),
+        made().appeal("ann", at("2026-07-06T22:00:00Z"), "Why.", form.appeal_days, &calendar).unwrap_err(),
         "The evaluation `e1` was made on 2026-07-01 and could be appealed until 2026-07-06, within 5 days."
     );
 }
@@ -85,11 +87,11 @@ fn steps_that_do_not_follow_are_refused_in_a_sentence() {
     );
     let acknowledged = made().acknowledge("ann", when).unwrap();
     assert_eq!(
-        refused(acknowledged.appeal("ann", when, "Why.", &form, &calendar)),
+        refused(acknowledged.appeal("ann", when, "Why.", form.appeal_days, &calendar)),
         "The evaluation `e1` cannot be appealed: it was acknowledged at 2026-07-02T10:00:00Z."
     );
     assert_eq!(
-        refused(appealed().appeal("ann", when, "Again.", &form, &calendar)),
+        refused(appealed().appeal("ann", when, "Again.", form.appeal_days, &calendar)),
         "The evaluation `e1` cannot be appealed: it was appealed at 2026-07-02T09:00:00Z and is not decided."
     );
     let upheld = appealed().uphold("mia", when, "No.").unwrap();
@@ -102,7 +104,7 @@ fn steps_that_do_not_follow_are_refused_in_a_sentence() {
         "The evaluation `e1` is changed by another one. Name that one."
     );
     assert_eq!(
-        refused(made().appeal("ann", when, " ", &form, &calendar)),
+        refused(made().appeal("ann", when, " ", form.appeal_days, &calendar)),
         "An appeal needs a reason. Say what the evaluation gets wrong."
     );
 }

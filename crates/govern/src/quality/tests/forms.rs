@@ -59,7 +59,7 @@ fn ratio(text: &str) -> Ratio {
     Ratio::parse(text).unwrap()
 }
 
-fn answers(given: &[(&str, Option<u32>)]) -> BTreeMap<String, Answer> {
+pub(super) fn answers(given: &[(&str, Option<u32>)]) -> BTreeMap<String, Answer> {
     let one = |points: Option<u32>| points.map_or(Answer::LeftOut, Answer::Points);
     given.iter().map(|(name, points)| ((*name).to_owned(), one(*points))).collect()
 }

@@ -56,7 +56,7 @@ fn a_plan_has_what_is_written() {
     assert_eq!(
         plan.says(),
         "3 % of each agent's conversations a week, rounded up, of at least 30 s: those that come first by the SHA-256 \
-         of the seed `autumn 2026`, the first day of the week and the call's identifier."
+         of the seed `autumn 2026`, the first day of the week and the call, as in `dialler/4711`."
     );
 }
 
