@@ -4,6 +4,7 @@ everybody (WCAG 2.2 AA as far as a program can tell), and says the figures that 
 Pictures of every page are left in `WORK-pictures`, to be looked at.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -45,6 +46,20 @@ PAGES = {
     "records-denominator": "/calls?metric=aht&part=denominator",
     "catalogue": "/catalogue",
     "data": "/data",
+    "kpis": "/kpis",
+    "kpi": "/kpi/consumer_conversion",
+    "new-kpi": "/kpi",
+    "sets-of-kpis": "/kpi-presets",
+    "scorecard": "/scorecard/centre",
+    "cases": "/cases",
+    "codes": "/dispositions",
+    "people": "/agents",
+    "disputes": "/disputes",
+    "call-backs": "/recovery",
+    "incentives": "/incentives",
+    "contracts": "/contracts",
+    "accounts": "/accounts",
+    "trail": "/trail",
     "unknown-metric": "/metric/conversoin_rate",
     "unknown-page": "/nowhere",
     "wrong-dimension": "/metric/dials?by=nonsense",
@@ -182,6 +197,87 @@ def audit_report(browser):
         look(browser, "", "audit", file.as_uri(), size, "light", True)
 
 
+def sign_in(page, address, name, password, chosen):
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    if page.url.endswith("/password"):
+        page.get_by_label("Password so far").fill(password)
+        page.get_by_label("New password", exact=True).fill(chosen)
+        page.get_by_label("New password again").fill(chosen)
+        page.get_by_role("button", name="Change it").click()
+
+
+def people_decide(browser, address):
+    """Signs in, changes a KPI and a code by form, disputes a call and decides that; without scripts."""
+    agent = max(json.loads(check.run("query", "dials", "--by", "agent_id", "--format", "json")),
+                key=lambda row: int(row["dials"]["value"] or 0) if row["agent_id"] else -1)["agent_id"]
+    passwords = {}
+    for name, *role in (["ann", "--role", "admin"], ["mia", "--role", "agent", "--agent", agent],
+                        ["clara", "--role", "client", "--scope", "client_id=brightwatt"]):
+        passwords[name] = check.run("accounts", "add", name, *role).strip().splitlines()[-1]
+    pages = {}
+    for name, password in passwords.items():
+        pages[name] = browser.new_context(viewport=DESKTOP, java_script_enabled=False).new_page()
+        sign_in(pages[name], address, name, password, f"{name} walks along the river")
+        check.holds(f"{name} is signed in", pages[name].locator(".reader").inner_text().startswith(name))
+    ann, mia, clara = pages["ann"], pages["mia"], pages["clara"]
+
+    # A KPI gets another target, with a reason; its file says so, and so does the trail.
+    ann.goto(f"{address}/kpi/consumer_conversion")
+    ann.get_by_label("Level", exact=True).first.fill("2.45")
+    ann.get_by_label("Why", exact=True).fill("The new list is better.")
+    ann.get_by_role("button", name="See what is written").click()
+    check.holds("what would be written is shown", 'at_least = "2.45 %"' in text_of(ann), text_of(ann)[:600])
+    check.holds("and not written yet", "2.45" not in (check.work / "kpis" / "centre.toml").read_text())
+    ann.get_by_role("button", name="Save", exact=True).click()
+    file = (check.work / "kpis" / "centre.toml").read_text()
+    check.holds("a KPI is changed in its file", 'at_least = "2.45 %", tolerance = "0.10 %"' in file, file[:500])
+    ann.goto(f"{address}/kpis")
+    check.holds("and judged by it at once", "2.45" in text_of(ann), text_of(ann)[:800])
+    ann.goto(f"{address}/trail?did=kpi.")
+    check.holds("the trail says why", "The new list is better." in text_of(ann), text_of(ann)[:400])
+
+    # A code gets a meaning from a day on.
+    ann.goto(f"{address}/dispositions")
+    unknown = ann.locator("tr", has_text="no meaning").first
+    code = unknown.locator("code").first.inner_text()
+    unknown.locator("select").first.select_option("callback")
+    ann.get_by_label("Why", exact=True).fill("The dialler's maker says so.")
+    ann.get_by_role("button", name="Save", exact=True).click()
+    listed = [json.loads(line) for line in [check.run("query", "dials", "--where", f"disposition = '{code}'", "--format", "json")]]
+    check.holds(f"the code {code} is in a file", f"{code} = " in (check.work / "dispositions" / "by_form.toml").read_text(), listed)
+    check.holds("and known", code not in check.tried("check"))
+
+    # An agent disputes a call, and somebody else decides.
+    mia.goto(f"{address}/me")
+    check.holds("an agent sees no other figures", agent not in ("", None) and "Not for you" not in text_of(mia), text_of(mia)[:300])
+    mia.screenshot(path=pictures / "own-page.png", full_page=True)
+    mia.locator("a[href^='/dispute?']").first.click()
+    mia.get_by_label("It should be").select_option(index=1)
+    mia.get_by_label("Why").fill("She said yes at the end.")
+    mia.get_by_role("button", name="Send the dispute").click()
+    check.holds("a dispute is raised", "She said yes" in text_of(mia), text_of(mia)[:600])
+    check.holds("and not the agent's to decide", mia.goto(f"{address}/disputes").status == 403)
+    ann.goto(f"{address}/disputes")
+    ann.get_by_label("Reject").check()
+    ann.get_by_label("Reason").fill("She asked for time.")
+    ann.get_by_role("button", name="Decide").click()
+    mia.goto(f"{address}/me")
+    check.holds("the agent reads the decision", "She asked for time." in text_of(mia), text_of(mia)[-900:])
+
+    # A client sees its own.
+    clara.goto(f"{address}/metric/dials?by=client_id")
+    check.holds("a client sees its figures alone", "brightwatt" in text_of(clara) and "harbour_bank" not in text_of(clara))
+    check.holds("and no single records", clara.goto(f"{address}/calls?table=calls").status == 403)
+    clara.goto(f"{address}/contracts")
+    check.holds("and its contract", "brightwatt" in text_of(clara).lower(), text_of(clara)[:300])
+    check.holds("which it cannot freeze", clara.locator("button", has_text="Freeze").count() == 0)
+    for page in pages.values():
+        page.context.close()
+
+
 with check.demo(days=40, calls_per_day=1000, seed=11) as address, sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
     for name, path in PAGES.items():
@@ -196,5 +292,6 @@ with check.demo(days=40, calls_per_day=1000, seed=11) as address, sync_playwrigh
     themes_are_kept(browser, address)
     paper(browser, address)
     audit_report(browser)
+    people_decide(browser, address)
     browser.close()
 check.close()

@@ -51,8 +51,10 @@ impl Declarations for Files {
         Ok(in_force(&opened, self.lake.clone()))
     }
 
-    fn mistakes_with(&self, path: &str, text: &str) -> Vec<Problem> {
-        let (project, mut problems) = Project::read_with(&self.folder, &[ProjectFile::new(path, text)]);
+    fn mistakes_with(&self, files: &[(String, String)]) -> Vec<Problem> {
+        let files: Vec<ProjectFile> =
+            files.iter().map(|(path, text)| ProjectFile::new(path.as_str(), text.as_str())).collect();
+        let (project, mut problems) = Project::read_with(&self.folder, &files);
         if let Some(project) = project {
             let (catalogue, of_metrics) = catalogue_of(&project);
             let today = project.centre.calendar().day_of(Timestamp::now());

@@ -56,9 +56,8 @@ pub trait Declarations: Send + Sync {
     /// Reads them anew. What cannot be read is said in sentences.
     fn read(&self) -> Result<Declared, Vec<String>>;
 
-    /// Everything that would be wrong with the project, had the file at `path` (below the project's folder, with `/`) this
-    /// text.
-    fn mistakes_with(&self, path: &str, text: &str) -> Vec<Mistake>;
+    /// Everything that would be wrong with the project, had these files (below the project's folder, with `/`) these texts.
+    fn mistakes_with(&self, files: &[(String, String)]) -> Vec<Mistake>;
 
     /// The project's folder.
     fn folder(&self) -> &Path;

@@ -15,14 +15,21 @@ use serde_json::json;
 use crate::app::{App, Shared};
 use crate::problem::Problem;
 
-/// A change of one file.
-pub struct Change<'c> {
+/// A file that is changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
     /// The file, below the project's folder, with `/`.
-    pub path: &'c str,
+    pub path: String,
     /// What stood there when the change was thought out; `None` when there was no such file.
-    pub before: Option<&'c str>,
+    pub before: Option<String>,
     /// What is to stand there.
-    pub after: &'c str,
+    pub after: String,
+}
+
+/// A change of one or more files.
+pub struct Change<'c> {
+    /// The files.
+    pub files: &'c [FileChange],
     /// What is done, for the trail, such as `kpi.changed`.
     pub did: &'c str,
     /// To what.
@@ -50,7 +57,7 @@ pub fn text_of(shared: &Shared, path: &str) -> Result<Option<String>, Problem> {
     }
 }
 
-/// Mistakes that a text would bring and that are not there without it, and warnings about its file.
+/// Mistakes that a change would bring and that are not there without it, and warnings about its files.
 pub fn tried(shared: &Shared, path: &str, before: Option<&str>, after: &str) -> (Vec<String>, Vec<String>) {
     let declarations = shared.declarations();
     let is_error = |mistake: &&Mistake| mistake.severity == Severity::Error;
@@ -79,26 +86,30 @@ fn said(mistake: &Mistake) -> String {
 /// Makes a change, as the visitor of `app`.
 pub async fn make(shared: &Shared, app: &App, change: &Change<'_>) -> Result<Outcome, Problem> {
     let _alone = shared.changing().await;
-    let now = text_of(shared, change.path)?;
-    if now.as_deref() != change.before {
-        return Ok(Outcome::Refused(vec![format!(
-            "`{}` was changed by somebody else in between. Look at what stands there now, and make your change again.",
-            change.path
-        )]));
+    for file in change.files {
+        if text_of(shared, &file.path)? != file.before {
+            return Ok(Outcome::Refused(vec![format!(
+                "`{}` was changed by somebody else in between. Look at what stands there now, and make your change again.",
+                file.path
+            )]));
+        }
     }
-    let (mistakes, _) = tried(shared, change.path, change.before, change.after);
+    let (mistakes, _) = tried(shared, change.files);
     if !mistakes.is_empty() {
         return Ok(Outcome::Refused(mistakes));
     }
     let (before, after) = change.part;
-    let detail = json!({ "file": change.path, "before": before, "after": after });
+    let files: Vec<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
+    let detail = json!({ "files": files, "before": before, "after": after });
     let (by, did, subject, why) = (app.visitor.name.as_str(), change.did, change.subject, change.why);
     app.state.note(&Deed { by, did, subject, why, detail }).await?;
-    let path = shared.declarations().folder().join(change.path);
-    replace(&path, change.after.as_bytes()).map_err(|error| {
-        Problem::bad(format!("`{}` cannot be written: {error}. Nothing has changed.", change.path))
-            .helped("Let the program write into the project's folder, or change the file by hand.")
-    })?;
+    for file in change.files {
+        let path = shared.declarations().folder().join(&file.path);
+        replace(&path, file.after.as_bytes()).map_err(|error| {
+            Problem::bad(format!("`{}` cannot be written: {error}.", file.path))
+                .helped("Let the program write into the project's folder, or change the file by hand.")
+        })?;
+    }
     match shared.reload() {
         Ok(()) => Ok(Outcome::Done),
         Err(sentences) => Err(Problem::bad(format!(

@@ -15,6 +15,7 @@ mod catalogue;
 mod contracts;
 mod data;
 mod declaring;
+mod dispositions;
 mod guard;
 mod jobs;
 mod judging;
@@ -93,6 +94,10 @@ fn pages() -> Router<Shared> {
                 .route("/kpi", get(kpi_form::begin).post(kpi_form::send))
                 .route("/kpi/{name}", get(kpi_form::handle).post(kpi_form::send_one))
                 .route("/kpi-presets", get(kpi_form::presets::handle).post(kpi_form::presets::add)),
+        ))
+        .merge(needing(
+            Right::EditMaps,
+            Router::new().route("/dispositions", get(dispositions::handle).post(dispositions::send)),
         ))
         .merge(needing(Right::Data, Router::new().route("/data", get(data::handle))))
         .merge(needing(

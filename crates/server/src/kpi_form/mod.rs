@@ -21,7 +21,7 @@ use dialmark_view::when;
 use maud::Markup;
 
 use crate::app::{App, Seen, Shared};
-use crate::declaring::{self, Change, Outcome};
+use crate::declaring::{self, Change, FileChange, Outcome};
 use crate::problem::Problem;
 use crate::visit::Visit;
 use crate::{answer, cases, sent};
@@ -140,10 +140,9 @@ async fn save(
         sent.refuse("", "Nothing was changed.");
         return Ok(None);
     }
+    let files = [FileChange { path: place.path.clone(), before: place.text.clone(), after }];
     let change = Change {
-        path: &place.path,
-        before: place.text.as_deref(),
-        after: &after,
+        files: &files,
         did: if before.is_some() { "kpi.changed" } else { "kpi.made" },
         subject: &name,
         part: (before.as_deref(), Some(&part)),
@@ -245,7 +244,10 @@ fn preview(
             None
         }
         Ok((after, toml)) => {
-            let (mistakes, warnings) = declaring::tried(shared, &place.path, place.text.as_deref(), &after);
+            let (mistakes, warnings) = declaring::tried(
+                shared,
+                &[FileChange { path: place.path.clone(), before: place.text.clone(), after }],
+            );
             mistakes.into_iter().for_each(|says| sent.refuse("", says));
             Some(Preview { file: place.path.clone(), toml, warnings })
         }

@@ -15,7 +15,7 @@ use maud::Markup;
 
 use super::PRESETS_PATH;
 use crate::app::{App, Seen, Shared};
-use crate::declaring::{self, Change, Outcome};
+use crate::declaring::{self, Change, FileChange, Outcome};
 use crate::problem::Problem;
 use crate::visit::Visit;
 use crate::{answer, cases, sent};
@@ -52,11 +52,9 @@ async fn added(shared: &Shared, app: &App, sent: &mut Sent) -> Result<bool, Prob
     let owner = Some(sent.text(presets::OWNER)).filter(|owner| !owner.is_empty());
     let targets = starting::own_figures(&app.engine, preset.text).await?;
     let text = starting::filled_in(preset.text, owner, &targets);
-    let path = path(preset);
+    let files = [FileChange { path: path(preset), before: None, after: text.clone() }];
     let change = Change {
-        path: &path,
-        before: None,
-        after: &text,
+        files: &files,
         did: "kpi.preset_added",
         subject: preset.name,
         part: (None, Some(&text)),

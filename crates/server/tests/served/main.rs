@@ -129,7 +129,7 @@ impl Declarations for Nowhere {
         Err(vec!["There are no files.".to_owned()])
     }
 
-    fn mistakes_with(&self, _: &str, _: &str) -> Vec<Problem> {
+    fn mistakes_with(&self, _: &[(String, String)]) -> Vec<Problem> {
         Vec::new()
     }
 

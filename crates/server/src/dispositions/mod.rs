@@ -1,0 +1,281 @@
+//! What codes mean, by form: written into the files of `dispositions/`.
+
+mod written;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use dialmark_engine::RecordsQuery;
+use dialmark_metrics::Expr;
+use dialmark_model::DispositionMap;
+use dialmark_model::civil::Period;
+use dialmark_state::{Noted, Wanted};
+use dialmark_view::form::Sent;
+use dialmark_view::link::Link;
+use dialmark_view::pages::dispositions::{
+    self, CodeLine, DispositionsPage, MapPreview, PREVIEW, SAVE, SINCE, STEP, WHY,
+};
+use dialmark_view::pages::kpi_form::Change as Changed;
+use dialmark_view::shell::Place;
+use dialmark_view::when;
+use jiff::civil::Date;
+use maud::Markup;
+
+use self::written::Meaning;
+use crate::app::{App, Seen, Shared};
+use crate::declaring::{self, Change, FileChange, Outcome};
+use crate::problem::Problem;
+use crate::visit::Visit;
+use crate::{answer, sent};
+
+const PATH: &str = "/dispositions";
+const FOLDER: &str = "dispositions";
+/// Codes on the page.
+const MOST: usize = 500;
+/// Changes that are shown.
+const HISTORY: u32 = 20;
+
+/// `GET /dispositions`
+pub async fn handle(State(shared): State<Shared>, Seen(app): Seen, visit: Visit) -> Response {
+    let outcome = page(&shared, &app, &visit, Sent::NOTHING).await;
+    answer::page_or_problem(&app, &visit, outcome.map(|(markup, _)| markup))
+}
+
+/// `POST /dispositions`
+pub async fn send(State(shared): State<Shared>, Seen(app): Seen, visit: Visit, request: Request) -> Response {
+    let mut sent = match sent::read(request).await {
+        Ok(sent) => sent,
+        Err(problem) => return problem.page(&app, &visit),
+    };
+    if sent.text(STEP) == SAVE {
+        match save(&shared, &app, &mut sent).await {
+            Ok(true) => return answer::go_to(&Link::to(PATH)),
+            Ok(false) => {}
+            Err(problem) => return problem.page(&app, &visit),
+        }
+    }
+    match page(&shared, &app, &visit, sent).await {
+        Ok((markup, is_refused)) => {
+            let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+            answer::page(status, &markup)
+        }
+        Err(problem) => problem.page(&app, &visit),
+    }
+}
+
+/// What a form asks for.
+struct Asked {
+    since: Option<Date>,
+    /// Code, meaning before and after.
+    changes: Vec<(String, Option<Meaning>, Option<Meaning>)>,
+    files: Vec<FileChange>,
+}
+
+/// What the form asks for; what is wrong is noted in it.
+async fn asked(shared: &Shared, app: &App, sent: &mut Sent) -> Result<Option<Asked>, Problem> {
+    let since = match sent.text(SINCE) {
+        "" => None,
+        text => match text.parse::<Date>() {
+            Ok(day) => Some(day),
+            Err(_) => {
+                sent.refuse(SINCE, "Write a day, such as 2026-11-19.");
+                return Ok(None);
+            }
+        },
+    };
+    let day = since.unwrap_or_else(|| today(app));
+    let map = app.engine.dispositions().as_of(day);
+    let mut changes = Vec::new();
+    for (code, _) in codes(app, &map).await? {
+        let before = map.codes.get(&code).map(Meaning::of);
+        match Meaning::sent(&code, sent) {
+            Ok(after) if after != before => changes.push((code, before, after)),
+            Ok(_) => {}
+            Err(says) => sent.refuse(&dispositions::field(dispositions::MEANS, &code), says),
+        }
+    }
+    if !sent.refused().is_empty() {
+        return Ok(None);
+    }
+    let wanted: Vec<(String, Option<Meaning>)> =
+        changes.iter().map(|(code, _, after)| (code.clone(), after.clone())).collect();
+    match written::changed(&texts(shared)?, &wanted, since) {
+        Ok(files) => Ok(Some(Asked { since, changes, files })),
+        Err(says) => {
+            sent.refuse("", says);
+            Ok(None)
+        }
+    }
+}
+
+/// Whether it was saved; else why not is noted in what was sent.
+async fn save(shared: &Shared, app: &App, sent: &mut Sent) -> Result<bool, Problem> {
+    let why = sent.text(WHY).to_owned();
+    if why.is_empty() {
+        sent.refuse(WHY, "Say why; it is kept with the change.");
+        return Ok(false);
+    }
+    let Some(asked) = asked(shared, app, sent).await? else { return Ok(false) };
+    if asked.changes.is_empty() {
+        sent.refuse("", "Nothing was changed.");
+        return Ok(false);
+    }
+    let told = |of: &dyn Fn(&(String, Option<Meaning>, Option<Meaning>)) -> Option<Meaning>| -> String {
+        let line = |one: &(String, Option<Meaning>, Option<Meaning>)| {
+            format!(
+                "{}: {}",
+                one.0,
+                of(one).map_or_else(|| "no meaning".to_owned(), |meaning| meaning.shown())
+            )
+        };
+        asked.changes.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    let (before, after) = (told(&|one| one.1.clone()), told(&|one| one.2.clone()));
+    let after = match asked.since {
+        Some(day) => format!("{after}\nfrom {day} on"),
+        None => after,
+    };
+    let codes: Vec<&str> = asked.changes.iter().map(|(code, ..)| code.as_str()).collect();
+    let change = Change {
+        files: &asked.files,
+        did: "disposition.changed",
+        subject: &codes.join(" "),
+        part: (Some(&before), Some(&after)),
+        why: &why,
+    };
+    match declaring::make(shared, app, &change).await? {
+        Outcome::Done => Ok(true),
+        Outcome::Refused(sentences) => {
+            sentences.into_iter().for_each(|says| sent.refuse("", says));
+            Ok(false)
+        }
+    }
+}
+
+async fn page(shared: &Shared, app: &App, visit: &Visit, mut sent: Sent) -> Result<(Markup, bool), Problem> {
+    visit.asked(&[])?;
+    let _turn = app.turn().await?;
+    let map = app.engine.dispositions().as_of(today(app));
+    let preview = match sent.text(STEP) {
+        PREVIEW => preview(shared, app, &mut sent).await?,
+        _ => None,
+    };
+    let mut lines: Vec<CodeLine> = codes(app, &map)
+        .await?
+        .into_iter()
+        .map(|(code, count)| CodeLine {
+            count,
+            records: (count > 0).then(|| records(&code)),
+            means: map.codes.get(&code).cloned(),
+            since: since(app.engine.dispositions(), &code, today(app)),
+            code,
+        })
+        .collect();
+    lines.sort_by(|a, b| (a.means.is_some(), b.count, &a.code).cmp(&(b.means.is_some(), a.count, &b.code)));
+    let is_refused = !sent.refused().is_empty();
+    let markup = dispositions::render(&DispositionsPage {
+        head: visit.plain_head(app, "What codes mean", Place::Data),
+        codes: lines,
+        preview,
+        history: history(app).await?,
+        action: Link::to(PATH),
+        sent,
+    });
+    Ok((markup, is_refused))
+}
+
+async fn preview(shared: &Shared, app: &App, sent: &mut Sent) -> Result<Option<MapPreview>, Problem> {
+    let Some(asked) = asked(shared, app, sent).await? else { return Ok(None) };
+    let (mistakes, _) = declaring::tried(shared, &asked.files);
+    mistakes.into_iter().for_each(|says| sent.refuse("", says));
+    let from = asked.since.and_then(|day| app.engine.calendar().day_start(day));
+    let mut codes = Vec::new();
+    for (code, before, after) in &asked.changes {
+        let wanted = RecordsQuery {
+            table: Some("calls".to_owned()),
+            filter: Some(Expr::Column("disposition".to_owned()).equals_text(code)),
+            period: Period { from, to: None },
+            limit: 0,
+            ..RecordsQuery::default()
+        };
+        let count = app.engine.records(&wanted).await?.total;
+        codes.push((
+            code.clone(),
+            before.as_ref().map(Meaning::shown),
+            after.as_ref().map(Meaning::shown),
+            count,
+        ));
+    }
+    let files: Vec<&str> = asked.files.iter().map(|file| file.path.as_str()).collect();
+    let texts = asked.files.iter().map(|file| format!("# {}\n{}", file.path, file.after));
+    Ok(Some(MapPreview {
+        file: files.join(", "),
+        toml: texts.collect::<Vec<_>>().join("\n"),
+        codes,
+        figures: Vec::new(),
+    }))
+}
+
+fn today(app: &App) -> Date {
+    app.engine.calendar().day_of(jiff::Timestamp::now())
+}
+
+/// Codes of the records with their counts, and codes that have a meaning and no record.
+async fn codes(app: &App, map: &DispositionMap) -> Result<Vec<(String, u64)>, Problem> {
+    let mut found = app.engine.top_values("calls", "disposition", MOST).await?;
+    let seen: BTreeSet<String> = found.iter().map(|(code, _)| code.clone()).collect();
+    found.extend(map.codes.keys().filter(|code| !seen.contains(*code)).map(|code| (code.clone(), 0)));
+    Ok(found)
+}
+
+fn records(code: &str) -> Link {
+    let condition = Expr::Column("disposition".to_owned()).equals_text(code);
+    Link::to("/calls").with("table", "calls").with("where", condition)
+}
+
+/// Since when a code means what it means on a day, where it did not always.
+fn since(map: &DispositionMap, code: &str, day: Date) -> Option<String> {
+    let part = map.dated.iter().find(|(days, codes)| days.hold(day) && codes.contains_key(code));
+    part.and_then(|(days, _)| days.from).map(when::day)
+}
+
+/// The texts of the files, by path.
+fn texts(shared: &Shared) -> Result<BTreeMap<String, String>, Problem> {
+    let folder = shared.declarations().folder().join(FOLDER);
+    let unreadable =
+        |error: std::io::Error| Problem::bad(format!("The folder `{FOLDER}` cannot be read: {error}."));
+    let mut found = BTreeMap::new();
+    if !folder.exists() {
+        return Ok(found);
+    }
+    for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".toml") || name.starts_with('.') {
+            continue;
+        }
+        let path = format!("{FOLDER}/{name}");
+        if let Some(text) = declaring::text_of(shared, &path)? {
+            found.insert(path, text);
+        }
+    }
+    Ok(found)
+}
+
+async fn history(app: &App) -> Result<Vec<Changed>, Problem> {
+    let wanted = Wanted { did: Some("disposition.".to_owned()), ..Wanted::default() };
+    let (noted, _) = app.state.trail(&wanted, 0, HISTORY).await?;
+    let zone = app.centre.time_zone();
+    let changed = |noted: Noted| {
+        let part = |key: &str| noted.detail.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+        Changed {
+            at: when::instant(noted.at, zone),
+            before: part("before"),
+            after: part("after"),
+            by: noted.by,
+            why: noted.why,
+        }
+    };
+    Ok(noted.into_iter().map(changed).collect())
+}
