@@ -32,8 +32,9 @@ const OUTBOUND: &str = "outbound";
 /// direction of the calls tells. Returns that in sentences.
 pub async fn settle(engine: &Engine, library: &mut Library, work: &Work) -> Result<Vec<String>, Failure> {
     let vocabulary = &library.vocabulary;
-    let industry = known("--industry", work.industry.as_deref(), vocabulary.industries().collect())?;
-    let motion = known("--motion", work.motion.as_deref(), vocabulary.motions().collect())?;
+    let industry =
+        known("--industry", work.industry.as_deref(), &vocabulary.industries().collect::<Vec<_>>())?;
+    let motion = known("--motion", work.motion.as_deref(), &vocabulary.motions().collect::<Vec<_>>())?;
     let is_said = industry.is_some() || motion.is_some() || work.geography.is_some();
     let mut said = Vec::new();
     if is_said {
@@ -75,7 +76,7 @@ fn unsaid(profile: &Profile) -> Option<String> {
     })
 }
 
-fn known(option: &str, name: Option<&str>, words: Vec<&Word>) -> Result<Option<Word>, Failure> {
+fn known(option: &str, name: Option<&str>, words: &[&Word]) -> Result<Option<Word>, Failure> {
     let Some(name) = name else { return Ok(None) };
     if let Some(word) = words.iter().find(|word| word.name == name) {
         return Ok(Some((*word).clone()));

@@ -83,8 +83,8 @@ pub(super) async fn openings(
                 figure,
                 reference: Reference::best(place_of(&centre, &by, key), goal),
                 said: vec![format!(
-                    "It is the best of {} {groups} with at least {LEAST} records each, and lies apart from all of them \
-                     by more than chance would make it; the best of several still owes some of its lead to luck.",
+                    "It is the best of {} {groups} with at least {LEAST} records each, and its whole interval at 95 % is better \
+                     than the figure of all; the best of several still owes some of its lead to luck.",
                     rivals.len()
                 )],
             });
