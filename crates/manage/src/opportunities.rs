@@ -11,6 +11,7 @@ use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::benchmark::{Asked, Comparison};
 use dialmark_govern::opportunity::{self, Candidate, Figure, Opportunity, Reference};
 use dialmark_govern::{Governed, Place};
+use dialmark_metrics::catalogue::Filled;
 use dialmark_metrics::{Catalogue, Cell, MetricRef};
 use jiff::civil::Date;
 
@@ -53,6 +54,29 @@ struct Opening {
     said: Vec<String>,
 }
 
+/// Counts by place, each asked for once.
+#[derive(Default)]
+struct Counted(BTreeMap<Place, Counts>);
+
+impl Counted {
+    async fn of(
+        &mut self,
+        engine: &Engine,
+        place: &Place,
+        looked: &Looked<'_>,
+    ) -> Result<&mut Counts, EngineError> {
+        if !self.0.contains_key(place) {
+            self.0.insert(place.clone(), Counts::of(engine, place, looked).await?);
+        }
+        Ok(self.0.entry(place.clone()).or_default())
+    }
+}
+
+/// Whether the records of outcomes have the dimensions by which the place is named.
+fn outcomes_know(place: &Place, filled: &Filled) -> bool {
+    place.iter().all(|(dimension, _)| filled.has("outcomes", dimension))
+}
+
 /// Weighs every figure that has something to reach.
 pub async fn opportunities(engine: &Engine, weighed: &Weighed<'_>) -> Result<Opportunities, EngineError> {
     let mut left_out = Vec::new();
@@ -60,21 +84,25 @@ pub async fn opportunities(engine: &Engine, weighed: &Weighed<'_>) -> Result<Opp
     if let Some(day) = weighed.day {
         openings.extend(targets::openings(engine, weighed, day, &mut left_out).await?);
     }
-    openings.extend(own_best::openings(engine, weighed, &mut left_out).await?);
-    let mut counts: BTreeMap<Place, Counts> = BTreeMap::new();
-    for place in openings.iter().map(|one| &one.figure.place).chain([&Place::centre()]) {
-        if !counts.contains_key(place) {
-            counts.insert(place.clone(), Counts::of(engine, place, &weighed.looked).await?);
+    let mut counts = Counted::default();
+    openings.extend(own_best::openings(engine, weighed, &mut counts, &mut left_out).await?);
+    let centre = counts.of(engine, &Place::centre(), &weighed.looked).await?.clone();
+    for opening in &mut openings {
+        let place = &opening.figure.place;
+        let found = counts.of(engine, place, &weighed.looked).await?;
+        if centre.value.is_some() && !outcomes_know(place, weighed.looked.filled) {
+            found.value.clone_from(&centre.value);
+            let said = "Outcomes do not say of which part of the centre they are; a sale is worth what it was in all of it.";
+            opening.said.push(said.to_owned());
         }
     }
-    let centre = counts.get(&Place::centre()).cloned().unwrap_or_default();
     let prices = Prices::of(engine, &weighed.looked, &centre, weighed.stated).await?;
     let vocabulary = &weighed.governed.library.vocabulary;
     let candidates: Vec<Candidate> = openings
         .iter()
         .filter_map(|one| {
-            let chain =
-                counts.get(&one.figure.place)?.chain(&one.figure.asked, vocabulary, &prices, weighed.stated);
+            let counts = counts.0.get(&one.figure.place)?;
+            let chain = counts.chain(&one.figure.asked, vocabulary, &prices, weighed.stated);
             Some(Candidate { figure: one.figure.clone(), reference: one.reference.clone(), chain })
         })
         .collect();

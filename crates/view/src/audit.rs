@@ -134,8 +134,11 @@ pub fn render(page: &AuditPage) -> Markup {
         &page.head,
         &html! {
             p.lead { (page.lead) }
+            // What there is to gain is read first, if there is anything.
+            @let has_gains = !page.opportunities.rows.is_empty();
+            @if has_gains { (opportunities::panel(&page.opportunities)) }
             (figures(&page.figures))
-            (opportunities::panel(&page.opportunities))
+            @if !has_gains { (opportunities::panel(&page.opportunities)) }
             @if !page.targets.is_empty() { (targets::panel(&page.targets)) }
             (benchmarks::panel(&page.benchmarks))
             @if let Some(course) = &page.course { (over_time(course)) }

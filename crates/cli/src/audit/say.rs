@@ -1,5 +1,7 @@
 //! The report in short, for a terminal.
 
+use std::collections::BTreeMap;
+
 use dialmark_view::audit::AuditPage;
 use dialmark_view::{export, format, judged};
 
@@ -121,8 +123,13 @@ fn position(page: &AuditPage, style: Style) -> Result<(), Failure> {
         )))?;
         out::line(&style.faint(&format!("    {} Source: {}.", one.said.join(" "), one.source)))?;
     }
+    // Many are not compared for the same reason.
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for one in &page.benchmarks.not_compared {
-        out::line(&style.faint(&format!("  {}: not compared. {}", one.label, one.why)))?;
+        by_reason.entry(&one.why).or_default().push(&one.label);
+    }
+    for (why, labels) in by_reason {
+        out::line(&style.faint(&format!("  Not compared: {}. {why}", labels.join("; "))))?;
     }
     Ok(())
 }

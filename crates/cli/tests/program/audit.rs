@@ -63,7 +63,7 @@ fn without_meanings_of_the_codes_no_result_is_claimed() {
     let project = Project::new();
     project.write("export.csv", &export().replace(",SALE,", ",Q1,").replace(",NI,", ",Q2,"));
     let said = project.run(&["audit", "export.csv", "--zone", "UTC", "--out", "r.html"]).ends_with(0).out;
-    let figures = said.split("Out of reach").next().unwrap();
+    let figures = said.split("Largest opportunities").next().unwrap();
     assert!(!figures.contains("Conversion rate"), "{said}");
     assert!(said.contains("meanings of the result codes"), "{said}");
     assert!(said.contains("\"Q1\" = \"\""), "{said}");

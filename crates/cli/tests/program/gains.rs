@@ -11,7 +11,7 @@ fn export() -> String {
     for (team, every) in [("alpha", 10), ("beta", 25)] {
         for agent in 0..5 {
             for n in 0..400 {
-                let at = format!("2026-01-{:02}T09:{:02}:{:02}Z", 5 + n % 4, n / 40, n / 4 % 10);
+                let at = format!("2026-01-{:02}T09:{:02}:{:02}Z", 5 + n / 10 % 4, n / 40, n / 4 % 10);
                 let (answered, code, talk) = match (n < 200, n % every) {
                     (true, 0) => (at.as_str(), "SALE", "120"),
                     (true, _) => (at.as_str(), "NI", "60"),
@@ -139,19 +139,17 @@ fn a_benchmark_with_another_denominator_is_not_compared() {
     assert!(
         line("Sales of energy").contains("7.00 % (") && line("Sales of energy").contains("n = 2,000, worse")
     );
-    assert_eq!(
-        line("Sales of energy, by lead").trim(),
-        "Sales of energy, by lead: not compared. The benchmark divides by leads on the list, this metric divides by \
-         outbound calls."
-    );
+    assert!(found.contains(
+        "Not compared: Sales of energy, by lead. The benchmark divides by leads on the list, this metric divides by outbound \
+         calls."
+    ));
     // 2,000 of 4,000 calls were answered.
     assert!(
         line("Answer success rate, the least").contains("n = 4,000, within: others 40 % to 50 % (floor)")
     );
     assert!(report.contains("Ranges of the sector: energy and utilities"));
-    assert!(
-        line("First call resolution, average").contains("these records are of sales calls to own customers.")
-    );
+    let service = found.lines().find(|line| line.contains("First call resolution, average;")).unwrap();
+    assert!(service.ends_with("these records are of sales calls to own customers."), "{service}");
 }
 
 #[test]

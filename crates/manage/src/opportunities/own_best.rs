@@ -7,8 +7,8 @@ use dialmark_govern::opportunity::{Goal, Reference};
 use dialmark_metrics::catalogue::Filled;
 use dialmark_metrics::{Direction, Key, MetricRef, Ratio};
 
-use super::chains::{Counts, Outcome};
-use super::{Opening, Weighed, figure};
+use super::chains::Outcome;
+use super::{Counted, Opening, Weighed, figure};
 use crate::figures::{Ask, Found, figures};
 use crate::standing::place_of;
 
@@ -35,6 +35,7 @@ const LEAST: u64 = 50;
 pub(super) async fn openings(
     engine: &Engine,
     weighed: &Weighed<'_>,
+    counts: &mut Counted,
     left_out: &mut Vec<String>,
 ) -> Result<Vec<Opening>, EngineError> {
     let Some((group, groups)) = GROUPS.into_iter().find(|(column, _)| has(weighed.looked.filled, column))
@@ -59,7 +60,7 @@ pub(super) async fn openings(
     let mut openings = Vec::new();
     for (keys, of_work) in wholes.iter().filter(|(keys, _)| !keys.contains(&Key::None)) {
         let place = place_of(&centre, &work, keys);
-        let main = Counts::of(engine, &place, &weighed.looked).await?.main();
+        let main = counts.of(engine, &place, &weighed.looked).await?.main();
         let idle = if main == Outcome::Sales { SUCCESSES } else { SALES };
         for (at, (name, metric)) in METRICS.iter().zip(&metrics).enumerate() {
             let Some(whole) = of_work.get(at).and_then(|found| found.as_ref().ok()) else { continue };
@@ -83,8 +84,8 @@ pub(super) async fn openings(
                 figure,
                 reference: Reference::best(place_of(&centre, &by, key), goal),
                 said: vec![format!(
-                    "It is the best of {} {groups} with at least {LEAST} records each, and lies apart from all of them \
-                     by more than chance would make it; the best of several still owes some of its lead to luck.",
+                    "It is the best of {} {groups} with at least {LEAST} records each, and its whole interval at 95 % is better \
+                     than the figure of all; the best of several still owes some of its lead to luck.",
                     rivals.len()
                 )],
             });
