@@ -58,21 +58,16 @@ pub fn text_of(shared: &Shared, path: &str) -> Result<Option<String>, Problem> {
 }
 
 /// Mistakes that a change would bring and that are not there without it, and warnings about its files.
-pub fn tried(shared: &Shared, path: &str, before: Option<&str>, after: &str) -> (Vec<String>, Vec<String>) {
+pub fn tried(shared: &Shared, files: &[FileChange]) -> (Vec<String>, Vec<String>) {
     let declarations = shared.declarations();
     let is_error = |mistake: &&Mistake| mistake.severity == Severity::Error;
-    let known: Vec<String> = match before {
-        Some(before) => declarations.mistakes_with(path, before),
-        None => Vec::new(),
-    }
-    .iter()
-    .filter(is_error)
-    .map(said)
-    .collect();
-    let found = declarations.mistakes_with(path, after);
+    let known: Vec<String> = declarations.mistakes_with(&[]).iter().filter(is_error).map(said).collect();
+    let texts: Vec<(String, String)> =
+        files.iter().map(|file| (file.path.clone(), file.after.clone())).collect();
+    let found = declarations.mistakes_with(&texts);
     let new = found.iter().filter(is_error).map(said).filter(|says| !known.contains(says)).collect();
-    let warnings =
-        found.iter().filter(|m| m.severity != Severity::Error && m.file == path).map(said).collect();
+    let is_here = |mistake: &&Mistake| files.iter().any(|file| file.path == mistake.file);
+    let warnings = found.iter().filter(|m| m.severity != Severity::Error).filter(is_here).map(said).collect();
     (new, warnings)
 }
 

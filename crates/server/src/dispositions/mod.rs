@@ -122,17 +122,9 @@ async fn save(shared: &Shared, app: &App, sent: &mut Sent) -> Result<bool, Probl
         sent.refuse("", "Nothing was changed.");
         return Ok(false);
     }
-    let told = |of: &dyn Fn(&(String, Option<Meaning>, Option<Meaning>)) -> Option<Meaning>| -> String {
-        let line = |one: &(String, Option<Meaning>, Option<Meaning>)| {
-            format!(
-                "{}: {}",
-                one.0,
-                of(one).map_or_else(|| "no meaning".to_owned(), |meaning| meaning.shown())
-            )
-        };
-        asked.changes.iter().map(line).collect::<Vec<_>>().join("\n")
-    };
-    let (before, after) = (told(&|one| one.1.clone()), told(&|one| one.2.clone()));
+    let before: Vec<String> = asked.changes.iter().map(|(code, before, _)| told(code, before)).collect();
+    let after: Vec<String> = asked.changes.iter().map(|(code, _, after)| told(code, after)).collect();
+    let (before, after) = (before.join("\n"), after.join("\n"));
     let after = match asked.since {
         Some(day) => format!("{after}\nfrom {day} on"),
         None => after,

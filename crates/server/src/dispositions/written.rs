@@ -80,7 +80,7 @@ impl Meaning {
             table.insert("label", Value::from(label.as_str()));
         }
         for (flag, is) in &self.flags {
-            table.insert(flag, Value::from(*is));
+            table.insert(*flag, Value::from(*is));
         }
         Value::InlineTable(table)
     }
@@ -109,15 +109,15 @@ pub fn changed(
     let mut all = Files { before: files.clone(), now };
     for (code, meaning) in changes {
         match since {
-            None => all.always(code, meaning.as_ref())?,
-            Some(day) => all.from_day(code, meaning.as_ref(), day)?,
+            None => all.set_always(code, meaning.as_ref())?,
+            Some(day) => all.begin_on(code, meaning.as_ref(), day)?,
         }
     }
     Ok(all.changes())
 }
 
 impl Files {
-    fn always(&mut self, code: &str, meaning: Option<&Meaning>) -> Result<(), String> {
+    fn set_always(&mut self, code: &str, meaning: Option<&Meaning>) -> Result<(), String> {
         let holders = self.holders(code);
         match (holders.as_slice(), meaning) {
             ([], None) => {}
@@ -135,7 +135,7 @@ impl Files {
         Ok(())
     }
 
-    fn from_day(&mut self, code: &str, meaning: Option<&Meaning>, day: Date) -> Result<(), String> {
+    fn begin_on(&mut self, code: &str, meaning: Option<&Meaning>, day: Date) -> Result<(), String> {
         let later: Vec<(String, Days)> = self
             .holders(code)
             .into_iter()
