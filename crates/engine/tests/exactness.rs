@@ -116,6 +116,61 @@ fn a_scope_on_a_column_that_is_missing_answers_nothing() {
     });
 }
 
+/// Every definition of the catalogue, confined and over a store that holds nothing else: what somebody may not see must leave
+/// no trace in any figure of theirs, whatever way it is computed.
+#[test]
+fn whoever_is_confined_gets_what_they_would_get_were_nothing_else_there() {
+    runtime().block_on(async {
+        let outcomes = ["sale", "not_interested", "no_answer", "machine", "callback", "dropped"];
+        let (campaigns, agents) = ([Some("north"), Some("south"), None], [Some("ann"), Some("bea"), None]);
+        let calls: Vec<Call> = (0..240_usize)
+            .map(|n| Call {
+                campaign: campaigns[n * 7 % 11 % 3],
+                agent: agents[n * 5 % 7 % 3],
+                disposition: Some(outcomes[n * n % 13 % 6]),
+                customer: Some(format!("p{}", n % 17)),
+                talk_ms: (n % 4 > 0).then(|| i64::try_from(n * 977 % 90_000).unwrap()),
+                direction: if n % 5 == 0 { "inbound" } else { "outbound" },
+                ..Call::at(
+                    format!("c{n}"),
+                    &format!("2026-03-{:02}T{:02}:{:02}:00Z", 2 + n / 24, 8 + n % 12, n % 60),
+                )
+            })
+            .collect();
+        let own: Vec<Call> = calls.iter().filter(|call| call.campaign == Some("north")).cloned().collect();
+        assert!(own.len() > 40 && own.len() < 140, "{}", own.len());
+        let (all_folder, own_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let scope = Scope::Rows(vec![("campaign_id".to_owned(), vec!["north".to_owned()])]);
+        let confined = engine(lake_of(all_folder.path(), &[calls]).await).confined_to(scope);
+        let alone = engine(lake_of(own_folder.path(), &[own]).await);
+        let mut answered = 0;
+        for metric in confined.catalogue().metrics.values() {
+            for variant in &metric.variants {
+                let reference = MetricRef { variant: Some(variant.id.clone()), ..MetricRef::new(&metric.id) };
+                let question = MetricQuery {
+                    metrics: vec![reference.clone()],
+                    // Windows that must have passed end where the records of both end.
+                    complete_until: Some("2026-03-12T00:00:00Z".parse().unwrap()),
+                    ..MetricQuery::default()
+                };
+                let (here, there) = (confined.query(&question).await, alone.query(&question).await);
+                match (here, there) {
+                    (Ok(here), Ok(there)) => {
+                        answered += usize::from(here.rows.iter().any(|row| row.cells[0].value.is_ok()));
+                        assert_eq!(here.rows, there.rows, "{reference}");
+                    }
+                    (here, there) => assert_eq!(
+                        here.map(|_| ()).unwrap_err().to_string(),
+                        there.map(|_| ()).unwrap_err().to_string(),
+                        "{reference}"
+                    ),
+                }
+            }
+        }
+        assert!(answered > 60, "only {answered} definitions had a value");
+    });
+}
+
 #[test]
 fn days_of_23_and_25_hours_hold_all_their_calls() {
     runtime().block_on(async {

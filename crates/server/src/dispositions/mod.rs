@@ -146,6 +146,11 @@ async fn save(shared: &Shared, app: &App, sent: &mut Sent) -> Result<bool, Probl
     }
 }
 
+/// A code and its meaning, for the trail.
+fn told(code: &str, meaning: &Option<Meaning>) -> String {
+    format!("{code}: {}", meaning.as_ref().map_or_else(|| "no meaning".to_owned(), Meaning::shown))
+}
+
 async fn page(shared: &Shared, app: &App, visit: &Visit, mut sent: Sent) -> Result<(Markup, bool), Problem> {
     visit.asked(&[])?;
     let _turn = app.turn().await?;
