@@ -33,6 +33,14 @@ pub fn page_or_problem(app: &App, visit: &Visit, outcome: Result<Markup, Problem
     }
 }
 
+/// The same page again, with what was typed and why it was not taken.
+pub fn page_again(app: &App, visit: &Visit, outcome: Result<Markup, Problem>) -> Response {
+    match outcome {
+        Ok(markup) => page(StatusCode::UNPROCESSABLE_ENTITY, &markup),
+        Err(problem) => problem.page(app, visit),
+    }
+}
+
 /// Text of a type. What it shows may be gone with the next import, and is nobody else's business: not kept.
 pub fn body(status: StatusCode, kind: &'static str, text: impl Into<Body>) -> Response {
     let mut response = (status, text.into()).into_response();

@@ -8,7 +8,7 @@ use dialmark_manage::own_records::{self, From};
 use dialmark_state::State;
 use jiff::Timestamp;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 
 /// Time between two looks. Windows end with days, so that minutes are soon enough.
 const ROUND: Duration = Duration::from_secs(300);
@@ -28,6 +28,15 @@ pub async fn run(shared: Shared) {
             }
         }
         tokio::time::sleep(ROUND).await;
+    }
+}
+
+/// Makes records of what was just decided. It is kept whatever comes of that, and tried again with the next round.
+pub(crate) async fn send_decided(app: &App) {
+    let desk = app.desk();
+    let sent = own_records::send(desk.engine, desk.state, &app.promises.own_sources, From::LastTime).await;
+    if let Err(error) = sent {
+        tracing::warn!(%error, "what was decided waits to become records");
     }
 }
 

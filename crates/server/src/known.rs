@@ -94,12 +94,15 @@ impl App {
         }
         // An import that commits while these are asked makes them newer than the number says; the next page
         // finds another number and asks again.
+        // It is remembered for everybody, so that it is of everything, whoever asks first. Codes and agents are shown to
+        // those only who see the whole.
+        let engine = self.desk().engine;
         let known = Arc::new(Known {
             snapshot_id,
-            extent: self.engine.extent().await?,
-            filled: self.engine.filled().await?,
-            unmapped: self.engine.unmapped().await?,
-            unknown_agents: self.engine.unknown_agents().await?,
+            extent: engine.extent().await?,
+            filled: engine.filled().await?,
+            unmapped: engine.unmapped().await?,
+            unknown_agents: engine.unknown_agents().await?,
         });
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
         Ok(known)

@@ -12,6 +12,7 @@ mod app;
 mod calls;
 mod cases;
 mod catalogue;
+mod coaching;
 mod contracts;
 mod data;
 mod declaring;
@@ -26,6 +27,7 @@ mod links;
 mod metric;
 mod overview;
 mod problem;
+mod quality;
 mod receive;
 mod recovery;
 mod sent;
@@ -110,7 +112,23 @@ fn pages() -> Router<Shared> {
             Router::new()
                 .route("/me", get(agents::own).post(agents::send))
                 .route("/dispute", get(agents::disputes::begin).post(agents::disputes::raise))
-                .route("/incentive", get(agents::incentives::handle)),
+                .route("/incentive", get(agents::incentives::handle))
+                .route(
+                    "/evaluation/{id}",
+                    get(quality::evaluation::handle).post(quality::evaluation::answer),
+                ),
+        ))
+        .merge(needing(
+            Right::Evaluate,
+            Router::new()
+                .route("/quality", get(quality::handle))
+                .route("/evaluate", get(quality::evaluate::begin).post(quality::evaluate::send))
+                .route("/calibration", get(quality::calibration::handle).post(quality::calibration::open))
+                .route("/calibration/{name}", get(quality::calibration::handle_one)),
+        ))
+        .merge(needing(
+            Right::Coach,
+            Router::new().route("/coaching", get(coaching::handle).post(coaching::send)),
         ))
         .merge(needing(
             Right::DecideDisputes,

@@ -1,6 +1,7 @@
 //! What a form sent.
 
 use axum::extract::{Form, FromRequest, Request};
+use dialmark_manage::NotDone;
 use dialmark_view::form::{self, Sent};
 
 use crate::problem::Problem;
@@ -22,4 +23,16 @@ pub async fn read(request: Request) -> Result<Sent, Problem> {
         return Err(Problem::bad(format!("`{name}` is longer than {} characters.", form::LONGEST_TEXT)));
     }
     Ok(Sent::of(fields))
+}
+
+/// What was done; nothing once its refusal is noted in what was sent.
+pub fn done<T>(sent: &mut Sent, done: Result<T, NotDone>) -> Result<Option<T>, Problem> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(NotDone::Refused(says)) => {
+            sent.refuse("", says);
+            Ok(None)
+        }
+        Err(other) => Err(other.into()),
+    }
 }

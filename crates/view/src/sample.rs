@@ -504,6 +504,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("evaluate", pages::evaluate::render(&quality::evaluate()).into_string()),
         ("evaluation", pages::evaluation::render(&quality::evaluation_page()).into_string()),
         ("appealed", pages::evaluation::render(&quality::appealed()).into_string()),
+        ("changed", pages::evaluation::render(&quality::changed()).into_string()),
         ("calibration", pages::calibration::render(&quality::calibration()).into_string()),
         ("recovery", pages::recovery::render(&quality::recovery()).into_string()),
         ("statements", pages::statements::render_all(&promises::statements()).into_string()),

@@ -17,6 +17,9 @@ pub struct Round {
     /// Form and version.
     code: String,
     master: String,
+    /// Who else is asked to score; empty for whoever evaluates.
+    #[serde(default)]
+    evaluators: BTreeSet<String>,
     calls: Vec<Conversation>,
     opened_at: Timestamp,
     scores: Vec<RoundScore>,
@@ -67,9 +70,25 @@ impl Round {
         let (id, master) = (id.to_owned(), master.to_owned());
         let (form, code) = (form.name.clone(), form.code());
         match problems.is_empty() {
-            true => Ok(Round { id, form, code, master, calls, opened_at: at, scores: Vec::new() }),
+            true => Ok(Round {
+                id,
+                form,
+                code,
+                master,
+                evaluators: BTreeSet::new(),
+                calls,
+                opened_at: at,
+                scores: Vec::new(),
+            }),
             false => Err(problems),
         }
+    }
+
+    /// The same, scored by nobody but the master and these. None for whoever evaluates.
+    pub fn scored_by(self, evaluators: impl IntoIterator<Item = String>) -> Round {
+        let mut evaluators: BTreeSet<String> = evaluators.into_iter().collect();
+        evaluators.remove(&self.master);
+        Round { evaluators, ..self }
     }
 
     /// Its name.
@@ -90,6 +109,37 @@ impl Round {
     /// With whose scores the others are compared.
     pub fn master(&self) -> &str {
         &self.master
+    }
+
+    /// Who else is asked to score; empty for whoever evaluates.
+    pub const fn evaluators(&self) -> &BTreeSet<String> {
+        &self.evaluators
+    }
+
+    /// Whether somebody is asked to score.
+    pub fn asks(&self, who: &str) -> bool {
+        self.evaluators.is_empty() || who == self.master || self.evaluators.contains(who)
+    }
+
+    /// Calls that somebody is asked to score and has not yet. What they spoke on themselves is not among them.
+    pub fn to_score(&self, who: &str) -> Vec<&CallId> {
+        let open = |one: &&Conversation| {
+            one.agent_id != who && !self.scores.iter().any(|score| score.by == who && score.call == one.call)
+        };
+        match self.asks(who) {
+            true => self.calls.iter().filter(open).map(|one| &one.call).collect(),
+            false => Vec::new(),
+        }
+    }
+
+    /// Who has not scored what yet: of those who were named, and of those who began.
+    pub fn lacking(&self) -> Vec<(String, String)> {
+        let begun = self.scores.iter().map(|score| score.by.as_str());
+        let named = self.evaluators.iter().map(String::as_str);
+        let all: BTreeSet<&str> = begun.chain(named).chain([self.master.as_str()]).collect();
+        all.into_iter()
+            .flat_map(|who| self.to_score(who).into_iter().map(move |call| (who.to_owned(), call_key(call))))
+            .collect()
     }
 
     /// When it was opened.
@@ -129,6 +179,9 @@ impl Round {
                 known.join(", ")
             ));
         };
+        if !self.asks(by) {
+            return Err(format!("{by} is none of those who score the round `{}`.", self.id));
+        }
         if one.agent_id == by {
             return Err(format!("{by} spoke on the call {call} and cannot score it."));
         }
@@ -217,6 +270,22 @@ mod tests {
         // 95 against 100 is within five points; the other call waits for the master.
         assert_eq!((shown.overall.agree, shown.overall.of), (1, 1));
         assert_eq!(round.not_by_master(), [&call("2")]);
+    }
+
+    #[test]
+    fn those_who_are_named_score_and_nobody_else() {
+        let at = Timestamp::UNIX_EPOCH;
+        let named = round().scored_by(["eve".to_owned(), "mia".to_owned()]);
+        let refused = named.clone().score(&call("1"), &form(1), given(1), "fay", at).unwrap_err();
+        assert_eq!(refused, "fay is none of those who score the round `july`.");
+        assert!(named.to_score("fay").is_empty());
+        let begun = named.score(&call("1"), &form(1), given(1), "mia", at).unwrap();
+        assert_eq!(begun.to_score("eve"), [&call("1"), &call("2")]);
+        let pair = |who: &str, call: &str| (who.to_owned(), call.to_owned());
+        assert_eq!(begun.lacking(), [pair("eve", "d/1"), pair("eve", "d/2"), pair("mia", "d/2")]);
+        // Nobody is named: whoever evaluates is asked, but not the agent of the call.
+        assert_eq!(round().to_score("fay").len(), 2);
+        assert!(round().to_score("ann").is_empty());
     }
 
     #[test]

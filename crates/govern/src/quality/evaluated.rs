@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use dialmark_model::civil::Calendar;
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::appeal::{Evaluation, Standing};
@@ -192,6 +193,12 @@ impl Evaluated {
     /// When it was made first: a change after an appeal moves it to no other day.
     pub fn made_at(&self) -> Timestamp {
         self.earlier.first().unwrap_or(&self.counts).evaluation.made_at()
+    }
+
+    /// Last day on which the agent may appeal against the version that counts.
+    pub fn appeal_until(&self, calendar: &Calendar) -> Option<Date> {
+        let made_on = calendar.day_of(self.counts.evaluation.made_at());
+        made_on.checked_add(i64::from(self.appeal_days).days()).ok()
     }
 
     /// The agent accepts it.

@@ -1,5 +1,7 @@
 //! Coaching sessions: held, acknowledged, looked at again.
 
+use std::collections::BTreeMap;
+
 use dialmark_govern::coaching::{self, Agreed, Effect, Overdue, Session};
 use dialmark_metrics::{MetricRef, Scope};
 use jiff::Timestamp;
@@ -44,15 +46,23 @@ pub async fn hold(desk: &Desk<'_>, agreed: Agreed, by: &str) -> Result<Session, 
 
 /// Sessions that may be seen, the first held first.
 pub async fn sessions(desk: &Desk<'_>, agent: Option<&str>) -> Result<Vec<Session>, NotDone> {
-    let mut seen = Vec::new();
-    for held in desk.state.matters::<Session>().await? {
-        if agent.is_none_or(|agent| held.agreed().agent == agent)
-            && sees_agent(desk, &held.agreed().agent).await.is_ok()
-        {
-            seen.push(held);
+    let mut all = desk.state.matters::<Session>().await?;
+    all.retain(|held| agent.is_none_or(|agent| held.agreed().agent == agent));
+    // Whether an agent may be seen is asked of the records, once each.
+    let mut seen: BTreeMap<String, bool> = BTreeMap::new();
+    for held in &all {
+        let agent = &held.agreed().agent;
+        if !seen.contains_key(agent) {
+            let sees = match sees_agent(desk, agent).await {
+                Ok(()) => true,
+                Err(NotDone::Refused(_)) => false,
+                Err(other) => return Err(other),
+            };
+            seen.insert(agent.clone(), sees);
         }
     }
-    Ok(seen)
+    all.retain(|held| seen.get(&held.agreed().agent).is_some_and(|sees| *sees));
+    Ok(all)
 }
 
 /// What should have happened by now to some sessions.

@@ -26,24 +26,37 @@ pub fn compared(round: &Round) -> Result<Compared, String> {
     Ok(Compared { against_master, among: session.among_evaluators() })
 }
 
+/// A round to be opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Name of the form.
+    pub form: &'a str,
+    /// With whose scores the others are compared.
+    pub master: &'a str,
+    /// Who else scores; none for whoever evaluates.
+    pub evaluators: &'a [String],
+    /// Calls, such as `dialler/4711`.
+    pub calls: &'a [String],
+}
+
 /// Opens a round.
 pub async fn open_round(
     desk: &Desk<'_>,
-    name: &str,
-    form: &str,
-    master: &str,
-    calls: &[String],
+    opening: &Opening<'_>,
     by: &str,
     now: Timestamp,
 ) -> Result<Round, NotDone> {
-    let form = named(&desk.governed.forms, "form", form)?;
-    let mut conversations = Vec::with_capacity(calls.len());
-    for call in calls {
+    let form = named(&desk.governed.forms, "form", opening.form)?;
+    let mut conversations = Vec::with_capacity(opening.calls.len());
+    for call in opening.calls {
         let of = find_call(desk.engine, call, desk.scope).await?;
         holds_for(form, &of, desk)?;
         conversations.push(of);
     }
-    let round = Round::open(name, form, master, conversations, now)?;
+    let round = Round::open(opening.name, form, opening.master, conversations, now)?
+        .scored_by(opening.evaluators.iter().cloned());
     desk.state.begin_matter(&round, by).await?;
     Ok(round)
 }

@@ -45,7 +45,8 @@ fn is_over(every: Every, first_day: Date, reach: Reach, calendar: &Calendar) -> 
     calendar.day_start(end(every, first_day)).is_some_and(|end| end <= reach.until)
 }
 
-fn end(every: Every, first_day: Date) -> Date {
+/// First day after the week or month that begins on a day.
+pub fn end(every: Every, first_day: Date) -> Date {
     let length = match every {
         Every::Week => 1.week(),
         Every::Month => 1.month(),

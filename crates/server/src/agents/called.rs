@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use dialmark_engine::RecordsQuery;
 use dialmark_govern::Place;
 use dialmark_govern::dispute::CallId;
+use dialmark_govern::quality::Conversation;
 use dialmark_metrics::metric::Unit;
 use dialmark_metrics::{Ratio, expr};
 use dialmark_model::civil::Period;
@@ -52,6 +53,38 @@ pub async fn one(app: &App, id: &CallId) -> Result<Option<Called>, Problem> {
         ..RecordsQuery::default()
     };
     Ok(of(app, &wanted).await?.pop())
+}
+
+/// Those of some calls that are there and the visitor's to see.
+pub async fn some(app: &App, ids: &[CallId]) -> Result<BTreeMap<CallId, Called>, Problem> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let quoted: Vec<String> =
+        ids.iter().map(|id| format!("'{}'", id.source_id.replace('\'', "''"))).collect();
+    let condition = format!("source_id in ({})", quoted.join(", "));
+    let filter = expr::parse(&condition).map_err(|error| Problem::bad(error.to_string()))?;
+    let wanted =
+        RecordsQuery { table: Some(CALLS.to_owned()), filter: Some(filter), ..RecordsQuery::default() };
+    let total = app.engine.records(&RecordsQuery { limit: 0, ..wanted.clone() }).await?.total;
+    let limit = usize::try_from(total).unwrap_or(usize::MAX);
+    let found = of(app, &RecordsQuery { limit, ..wanted }).await?;
+    // Another source may have a call of the same identifier.
+    Ok(found.into_iter().map(|call| (call.id.clone(), call)).filter(|(id, _)| ids.contains(id)).collect())
+}
+
+/// A conversation by what was noted when it was judged: its record may be gone with the end of what is kept.
+pub fn noted(app: &App, of: &Conversation) -> Called {
+    let facts =
+        [("Began", Some(when::stamp(of.at, app.centre.time_zone()))), ("Campaign", of.campaign_id.clone())];
+    Called {
+        id: of.call.clone(),
+        agent: app.name_of(&of.agent_id),
+        code: None,
+        facts: facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
+        recording: None,
+        record: None,
+    }
 }
 
 async fn of(app: &App, wanted: &RecordsQuery) -> Result<Vec<Called>, Problem> {

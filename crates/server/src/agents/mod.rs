@@ -25,7 +25,7 @@ use maud::Markup;
 use crate::app::{App, Seen};
 use crate::problem::Problem;
 use crate::visit::Visit;
-use crate::{answer, kpis, sent};
+use crate::{answer, coaching, judging, kpis, quality, sent};
 
 /// Agents on the page of all.
 const MOST_AGENTS: usize = 2_000;
@@ -58,6 +58,7 @@ async fn all(app: &App, visit: &Visit) -> Result<Markup, Problem> {
             may(Right::DecideDisputes, "Disputes", "/disputes"),
             may(Right::Pay, "Incentives", "/incentives"),
             may(Right::Recover, "Call backs", "/recovery"),
+            may(Right::Coach, "Coaching", "/coaching"),
         ]
         .into_iter()
         .flatten()
@@ -99,8 +100,20 @@ pub async fn send(Seen(app): Seen, visit: Visit, request: Request) -> Response {
                 .await
                 .map(drop)
         }
+        // These let nobody but the agent themselves do it.
+        page::ACKNOWLEDGE_EVALUATION => {
+            let desk = app.desk();
+            dialmark_manage::quality::acknowledge(&desk, sent.item(), agent, desk.now).await.map(drop)
+        }
+        page::ACKNOWLEDGE_COACHING => {
+            let desk = app.desk();
+            dialmark_manage::coaching::acknowledge(&desk, sent.item(), agent, desk.now).await.map(drop)
+        }
         other => Err(NotDone::Refused(format!("The form `{other}` is not known here."))),
     };
+    if done.is_ok() {
+        judging::send_decided(&app).await;
+    }
     match done {
         Ok(()) => answer::go_to(&Link::to(OWN)),
         Err(NotDone::Refused(says)) => {
@@ -134,9 +147,13 @@ async fn one(app: &App, visit: &Visit, agent: &str, sent: Sent) -> Result<Markup
     let found = agent::page(&app.desk(), agent, &plans).await?;
     let calendar = app.engine.calendar();
     let calls = called::latest(app, agent, CALLS).await?;
+    let may_evaluate = app.visitor.may(Right::Evaluate);
     let calls = calls.into_iter().map(|call| {
-        let form = (is_own && call.code.is_some()).then(|| disputes::form_of(&call.id));
-        (call, form)
+        let step = match is_own {
+            true => call.code.is_some().then(|| disputes::form_of(&call.id)),
+            false => may_evaluate.then(|| quality::evaluate::link(&call.id)),
+        };
+        (call, step)
     });
     let mut head =
         visit.plain_head(app, &app.name_of(agent), if is_own { Place::Own } else { Place::People });
@@ -148,6 +165,14 @@ async fn one(app: &App, visit: &Visit, agent: &str, sent: Sent) -> Result<Markup
         let href = incentives::link(&plan, agent, statement.period);
         Some((statement, href))
     });
+    let evaluations = match is_own || may_evaluate {
+        true => quality::lines_of(app, agent).await?,
+        false => Vec::new(),
+    };
+    let coaching = match is_own || app.visitor.may(Right::Coach) {
+        true => coaching::lines_of(app, agent).await?,
+        false => Vec::new(),
+    };
     let disputes = disputes::shown(app, found.disputes).await?;
     Ok(page::render(&AgentPage {
         head,
@@ -178,8 +203,8 @@ async fn one(app: &App, visit: &Visit, agent: &str, sent: Sent) -> Result<Markup
                 }),
             })
             .collect(),
-        evaluations: Vec::new(),
-        coaching: Vec::new(),
+        evaluations,
+        coaching,
         commission: commission.collect(),
         disputes,
         calls: calls.collect(),

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on says where"
 )]
 
+mod quality;
 mod signed_in;
 
 use std::collections::BTreeMap;
@@ -79,6 +80,10 @@ fn batch(records: &[Record]) -> RecordBatch {
 }
 
 async fn served(folder: &Path, records: &[Record]) -> Router {
+    served_with(folder, records, Promises::default()).await
+}
+
+async fn served_with(folder: &Path, records: &[Record], promises: Promises) -> Router {
     let lake = Lake::open(folder).await.unwrap();
     if !records.is_empty() {
         let spec = ImportSpec {
@@ -109,7 +114,7 @@ async fn served(folder: &Path, records: &[Record]) -> Router {
     let (catalogue, _) = Catalogue::builtin();
     let engine = Engine::new(lake.clone(), Arc::new(catalogue), Arc::new(map), Filled::default())
         .in_calendar(centre.calendar());
-    let declared = Declared { engine, centre, promises: Promises::default() };
+    let declared = Declared { engine, centre, promises };
     let tour = vec![TourStep {
         title: "The list, not the team".to_owned(),
         sentence: "Conversion fell.".to_owned(),

@@ -14,7 +14,7 @@ use super::{Answer, ask, calls, get, plain, served};
 const HOST: &str = "127.0.0.1:7777";
 
 /// Signs in and chooses a password; the cookie.
-async fn cookie(router: &Router, name: &str, one_time: &str) -> String {
+pub(super) async fn cookie(router: &Router, name: &str, one_time: &str) -> String {
     let answer =
         post(router, "/sign-in", "", &[("name", name), ("password", one_time), ("form", "login")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
@@ -28,7 +28,7 @@ async fn cookie(router: &Router, name: &str, one_time: &str) -> String {
     cookie
 }
 
-async fn post(router: &Router, address: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+pub(super) async fn post(router: &Router, address: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
     let pairs: Vec<String> = fields
         .iter()
         .map(|(name, value)| {
@@ -46,7 +46,7 @@ async fn post(router: &Router, address: &str, cookie: &str, fields: &[(&str, &st
     ask(router, request).await
 }
 
-async fn seen(router: &Router, address: &str, cookie: &str) -> Answer {
+pub(super) async fn seen(router: &Router, address: &str, cookie: &str) -> Answer {
     let request = Request::get(address)
         .header(header::HOST, HOST)
         .header(header::COOKIE, cookie)
@@ -55,7 +55,7 @@ async fn seen(router: &Router, address: &str, cookie: &str) -> Answer {
     ask(router, request).await
 }
 
-async fn account(folder: &Path, name: &str, role: Role, confined: &[(&str, &str)]) -> String {
+pub(super) async fn account(folder: &Path, name: &str, role: Role, confined: &[(&str, &str)]) -> String {
     let state = State::open(folder).await.unwrap();
     let confined: Confined =
         confined.iter().map(|(d, value)| ((*d).to_owned(), vec![(*value).to_owned()])).collect();

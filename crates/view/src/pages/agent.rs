@@ -56,7 +56,8 @@ pub struct AgentPage {
     pub commission: Vec<(Statement, Link)>,
     /// Disputes, the latest first.
     pub disputes: Vec<Disputed>,
-    /// The latest calls, each with the form that disputes it where that is possible.
+    /// The latest calls, each with the page that disputes it, or for others than the agent the one that evaluates it, where
+    /// the reader may.
     pub calls: Vec<(Called, Option<Link>)>,
     /// All calls.
     pub all_calls: Link,
@@ -175,7 +176,7 @@ fn coaching(model: &AgentPage) -> Markup {
                                     td { (agreed.behaviour) }
                                     td { (agreed.agreement) }
                                     td { (when::day(agreed.recheck_on)) }
-                                    td { (super::coaching::effect(line.effect.as_ref())) }
+                                    td { (super::coaching::effect(line.session.rechecked())) }
                                 }
                             }
                         }
@@ -213,7 +214,7 @@ fn calls(model: &AgentPage) -> Markup {
                     table.figures {
                         thead { tr { th { "Call" } th { "Code" } th { "Means" } th { span.hidden { "Step" } } } }
                         tbody {
-                            @for (call, dispute) in &model.calls {
+                            @for (call, step) in &model.calls {
                                 tr {
                                     th scope="row" { (called::in_short(call)) }
                                     @match &call.code {
@@ -221,8 +222,8 @@ fn calls(model: &AgentPage) -> Markup {
                                         None => td.quiet colspan="2" { "no code" },
                                     }
                                     td {
-                                        @if let Some(href) = dispute.as_ref().filter(|_| model.is_own) {
-                                            a.link href=(href) { "Dispute" span.hidden { " the call " (call.id.source_id) } }
+                                        @if let Some(href) = step {
+                                            a.link href=(href) { (if model.is_own { "Dispute" } else { "Evaluate" }) span.hidden { " the call " (call.id.source_id) } }
                                         }
                                     }
                                 }

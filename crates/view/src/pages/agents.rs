@@ -36,9 +36,7 @@ pub fn render(model: &AgentsPage) -> Markup {
     shell::page(
         &model.head,
         &html! {
-            @if !model.ways.is_empty() {
-                nav.tabs aria-label="People" { @for (says, href) in &model.ways { a.link href=(href) { (says) } " " } }
-            }
+            (parts::ways("People", &model.ways))
             p.lead { (parts::counted(model.agents.len(), "agent is", "agents are")) " on the calls that you see." }
             @if !model.agents.is_empty() {
                 section.panel aria-labelledby="agents" {

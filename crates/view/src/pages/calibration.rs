@@ -21,7 +21,7 @@ pub const LABEL: &str = "label";
 pub const SHEET: &str = "sheet";
 /// Who scores as the master: one of [`NewCalibration::evaluators`].
 pub const MASTER: &str = "master";
-/// Who else scores; comes once for each.
+/// Who else scores; comes once for each. None for whoever evaluates.
 pub const EVALUATOR: &str = "evaluator";
 /// Identifiers of the calls, one a line.
 pub const CALLS: &str = "calls";
@@ -48,6 +48,8 @@ pub struct CalibrationPage {
 pub struct CalibrationLine {
     /// Its name.
     pub label: String,
+    /// Its page.
+    pub href: Link,
     /// Name and version of its form.
     pub sheet: String,
     /// When it was opened, in words.
@@ -94,7 +96,7 @@ pub fn render(model: &CalibrationPage) -> Markup {
 fn one(model: &CalibrationPage, session: &CalibrationLine) -> Markup {
     html! {
         section.panel {
-            h2 { (session.label) }
+            h2 { a href=(session.href) { (session.label) } }
             p.quiet.small { (session.sheet) ", opened " (session.opened) }
             @if !session.to_score.is_empty() {
                 p { "You have still to score: "
@@ -186,8 +188,8 @@ fn open(model: &CalibrationPage, new: &NewCalibration) -> Markup {
                     (form.select(&Field::new(SHEET, "Form"), &new.sheets))
                     (form.select(&Field::new(MASTER, "Master"), &new.evaluators))
                 }
-                (form.ticks(&Field::new(EVALUATOR, "Evaluators"), &new.evaluators, &[]))
-                (form.area(&Field::new(CALLS, "Calls").help("Their identifiers, one a line.")))
+                (form.ticks(&Field::new(EVALUATOR, "Evaluators").optional().help("Whoever evaluates, when none is ticked."), &new.evaluators, &[]))
+                (form.area(&Field::new(CALLS, "Calls").help("Source and identifier, such as dialler/4711, one a line.")))
                 div { (form.submit("Open the session")) }
             }))
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dialmark_govern::coaching::{Due, Effect, Overdue, Session, Verdict};
+use dialmark_govern::coaching::{Due, Overdue, Rechecked, Session, Verdict};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -72,8 +72,6 @@ pub struct NewSession {
 pub struct CoachingLine {
     /// The session.
     pub session: Session,
-    /// What came of it, or why that cannot be said, in sentences; `None` before its re-check.
-    pub effect: Option<Result<Effect, Vec<String>>>,
     /// Whether the reader may say that it was looked at again.
     pub may_recheck: bool,
 }
@@ -175,7 +173,7 @@ fn sessions(model: &CoachingPage) -> Markup {
                             td { (agreed.agreement) }
                             td { @match line.session.acknowledged_at() { Some(at) => (when::instant(at, &model.zone)), None => span.quiet { "not yet" } } }
                             td { (rechecked(model, line)) }
-                            td { (effect(line.effect.as_ref())) }
+                            td { (effect(line.session.rechecked())) }
                         }
                     }
                 }
@@ -196,20 +194,17 @@ fn rechecked(model: &CoachingPage, line: &CoachingLine) -> Markup {
 }
 
 /// What came of a session, in sign, word and sentence.
-pub fn effect(effect: Option<&Result<Effect, Vec<String>>>) -> Markup {
-    match effect {
+pub fn effect(found: Option<&Rechecked>) -> Markup {
+    match found {
         None => html! { span.quiet { "after the re-check" } },
-        Some(Err(why)) => {
-            html! { span.status.unsure { "? cannot be said" } @for sentence in why { div.why { (sentence) } } }
-        }
-        Some(Ok(effect)) => {
-            let (class, says) = match effect.verdict {
+        Some(found) => {
+            let (class, says) = match found.verdict {
                 Verdict::Better => ("met", "● better"),
                 Verdict::NoDetectableEffect => ("unsure", "= no detectable effect"),
                 Verdict::Worse => ("missed", "○ worse"),
                 Verdict::NotEnoughEvidence => ("unsure", "? not enough evidence"),
             };
-            html! { span.status.(class) { (says) } div.why { (effect.says) } }
+            html! { span.status.(class) { (says) } div.why { (found.says) } }
         }
     }
 }

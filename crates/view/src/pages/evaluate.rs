@@ -6,6 +6,7 @@ use dialmark_govern::quality::{Answer, Criterion, Form as Sheet, Scored, Theme};
 use maud::{Markup, html};
 
 use super::evaluation::results;
+use super::overview::choices;
 use crate::called::{self, Called};
 use crate::form::{Choice, Field, Form, Sent, group, outcome};
 use crate::format;
@@ -36,6 +37,8 @@ pub const POINTS: &str = "points.";
 pub const LEFT_OUT: &str = "left_out";
 /// A word on a criterion; the field is called `comment.` and the criterion. It may be empty.
 pub const COMMENT: &str = "comment.";
+/// Why it takes the place of another evaluation; only with [`REPLACES`].
+pub const SAYS: &str = "says";
 /// A word on the whole; it may be empty.
 pub const OVERALL: &str = "overall";
 
@@ -78,7 +81,9 @@ pub struct EvaluatePage {
     pub head: Head,
     /// The call.
     pub call: Called,
-    /// The form of the call's day.
+    /// Forms to choose from, of the call's day.
+    pub sheets: Vec<super::overview::Choice>,
+    /// The one that is chosen.
     pub sheet: Sheet,
     /// The calibration session that it belongs to, with its name.
     pub session: Option<(String, String)>,
@@ -102,6 +107,7 @@ pub fn render(model: &EvaluatePage) -> Markup {
         &model.head,
         &html! {
             (outcome(&model.sent))
+            (choices("Form", &model.sheets))
             @if let Some((_, label)) = &model.session {
                 p.lead { "For the calibration session " (label) ": score it on your own; you see what others gave afterwards." }
             }
@@ -110,7 +116,7 @@ pub fn render(model: &EvaluatePage) -> Markup {
                 section.panel aria-labelledby="preview" {
                     h2 id="preview" { "What the score would be" }
                     p { "Nothing is saved yet." }
-                    (results(sheet, scored, &BTreeMap::new()))
+                    (results(Some(sheet), scored, &BTreeMap::new()))
                 }
             }
             section.two {
@@ -127,6 +133,9 @@ pub fn render(model: &EvaluatePage) -> Markup {
                             (group(theme, &html! { div.stack.whole { @for criterion in criteria { (criterion_fields(&form, criterion)) } } }))
                         }
                         (form.area(&Field::new(OVERALL, "On the whole").optional().help("The agent reads it.")))
+                        @if model.replaces.is_some() {
+                            (form.area_of(&Field::new(SAYS, "Why the evaluation is changed").help("The agent reads it."), 2))
+                        }
                         div.buttons {
                             (form.look_as(STEP, PREVIEW, "See the score", model.scored.is_none()))
                             (form.submit_as(STEP, SAVE, "Save the evaluation", model.scored.is_some()))
@@ -214,6 +223,14 @@ mod tests {
             assert!(text.contains(wanted), "{wanted} not in {text}");
         }
         assert!(!text.contains("name=\"points.need\" value=\"left_out\""), "{text}");
+    }
+
+    #[test]
+    fn what_takes_the_place_of_an_appealed_evaluation_needs_a_reason() {
+        let anew = EvaluatePage { replaces: Some("e-1".to_owned()), ..quality::evaluate() };
+        let text = render(&anew).into_string();
+        assert!(text.contains("name=\"replaces\" value=\"e-1\"") && text.contains("name=\"says\""), "{text}");
+        assert!(!render(&quality::evaluate()).into_string().contains("name=\"says\""));
     }
 
     #[test]

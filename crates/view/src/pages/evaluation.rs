@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use dialmark_govern::quality::{Answer, Evaluation, Form as Sheet, Scored, Standing};
+use dialmark_metrics::Ratio;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::evaluations::{result, stands};
 use crate::called::{self, Called};
-use crate::form::{Choice, Field, Form, Sent, outcome};
+use crate::form::{Field, Form, Sent, outcome};
 use crate::link::Link;
 use crate::shell::{self, Head};
 use crate::{format, when};
@@ -20,18 +21,10 @@ pub const ACKNOWLEDGE: &str = "acknowledge_evaluation";
 pub const APPEAL: &str = "appeal";
 /// What the evaluation gets wrong.
 pub const WHY: &str = "why";
-/// The form that decides an appeal: [`VERDICT`], [`SAYS`], [`REPLACED_BY`].
-pub const DECIDE: &str = "decide_appeal";
-/// [`UPHELD`] or [`CHANGED`].
-pub const VERDICT: &str = "verdict";
-/// It stays.
-pub const UPHELD: &str = "upheld";
-/// Another evaluation of the call counts in its place.
-pub const CHANGED: &str = "changed";
+/// The form by which somebody else decides that it stays: [`SAYS`]. To change it, the call is evaluated anew.
+pub const UPHOLD: &str = "uphold";
 /// The reason.
 pub const SAYS: &str = "says";
-/// The evaluation that counts instead: one of [`MayDecide::others`]; empty unless it is changed.
-pub const REPLACED_BY: &str = "replaced_by";
 
 /// What the page shows.
 #[derive(Debug, Clone)]
@@ -40,10 +33,14 @@ pub struct EvaluationPage {
     pub head: Head,
     /// Zone of its times.
     pub zone: TimeZone,
-    /// The evaluation and how it stands.
+    /// The version that counts, and how it stands.
     pub evaluation: Evaluation,
-    /// Its form, in its version.
-    pub sheet: Sheet,
+    /// Versions before it, the first one in front.
+    pub earlier: Vec<Earlier>,
+    /// Its form and version, in words.
+    pub form: String,
+    /// The same, while it is declared in that version.
+    pub sheet: Option<Sheet>,
     /// What it brought.
     pub scored: Scored,
     /// Words on criteria, by name.
@@ -58,21 +55,23 @@ pub struct EvaluationPage {
     pub may_acknowledge: bool,
     /// Last day on which the reader may appeal; `None` when they may not.
     pub may_appeal_until: Option<Date>,
-    /// What the reader needs to decide an appeal; `None` when they may not.
-    pub may_decide: Option<MayDecide>,
+    /// The page that evaluates the call anew, where the reader may decide the appeal.
+    pub may_decide: Option<Link>,
     /// Where forms are sent.
     pub action: Link,
     /// What was sent last.
     pub sent: Sent,
 }
 
-/// What deciding an appeal needs.
+/// A version that does not count any more.
 #[derive(Debug, Clone)]
-pub struct MayDecide {
-    /// Other evaluations of the call.
-    pub others: Vec<Choice>,
-    /// The page that makes one.
-    pub anew: Link,
+pub struct Earlier {
+    /// How it ended.
+    pub evaluation: Evaluation,
+    /// Name of who made it.
+    pub evaluator: String,
+    /// What it brought, of 100.
+    pub score: Ratio,
 }
 
 /// The page.
@@ -83,23 +82,24 @@ pub fn render(model: &EvaluationPage) -> Markup {
         &html! {
             (outcome(&model.sent))
             p.lead {
-                b { (format::fixed(model.scored.score, 1)) } " of 100 by " (model.sheet.label) ", version " (model.sheet.version) ": "
+                b { (format::fixed(model.scored.score, 1)) } " of 100 by " (model.form) ": "
                 (result(model.scored.passed, model.scored.has_critical_error())) ". "
                 (model.evaluator) " made it " (when::instant(evaluation.made_at(), &model.zone)) "."
-                @if !evaluation.counts() { " It counts no longer." }
             }
             section.two {
                 section.panel aria-labelledby="criteria" {
                     h2 id="criteria" { "Criteria" }
-                    (results(&model.sheet, &model.scored, &model.comments))
+                    (results(model.sheet.as_ref(), &model.scored, &model.comments))
                     @if let Some(overall) = &model.overall { h3 { "On the whole" } blockquote { (overall) } }
                 }
                 div.stack {
                     section.panel aria-labelledby="call" { h2 id="call" { "The call" } (called::facts(&model.call)) }
                     section.panel aria-labelledby="answer" {
                         h2 id="answer" { "Its state" }
-                        (state(model))
+                        p { (stands(evaluation.standing(), &model.zone)) "." }
+                        (reasons(evaluation.standing()))
                         (answer(model))
+                        @for one in &model.earlier { (earlier(one, &model.zone)) }
                     }
                 }
             }
@@ -107,16 +107,23 @@ pub fn render(model: &EvaluationPage) -> Markup {
     )
 }
 
-fn state(model: &EvaluationPage) -> Markup {
-    let standing = model.evaluation.standing();
+fn earlier(one: &Earlier, zone: &TimeZone) -> Markup {
     html! {
-        p { (stands(standing, &model.zone)) "." }
+        h3 { "Before: " (format::fixed(one.score, 1)) " of 100" }
+        p.quiet { (one.evaluator) " made it " (when::instant(one.evaluation.made_at(), zone)) "." }
+        (reasons(one.evaluation.standing()))
+    }
+}
+
+/// Why it was appealed, and why that was decided so.
+fn reasons(standing: &Standing) -> Markup {
+    html! {
         @match standing {
             Standing::Made | Standing::Acknowledged { .. } => {}
             Standing::Appealed { why, .. } => { h3 { "Why it was appealed" } blockquote { (why) } }
-            Standing::Upheld { why, says, .. } | Standing::Changed { why, says, .. } => {
+            Standing::Upheld { why, says, by, .. } | Standing::Changed { why, says, by, .. } => {
                 h3 { "Why it was appealed" } blockquote { (why) }
-                h3 { "The decision" } blockquote { (says) }
+                h3 { "What " (by) " decided" } blockquote { (says) }
             }
         }
     }
@@ -124,11 +131,7 @@ fn state(model: &EvaluationPage) -> Markup {
 
 fn answer(model: &EvaluationPage) -> Markup {
     let form = |name| Form::new(name, &model.action, &model.sent);
-    let (accept, appeal, decide) = (form(ACKNOWLEDGE), form(APPEAL), form(DECIDE));
-    let ways = [
-        Choice::new(UPHELD, "It stays"),
-        Choice::new(CHANGED, "Another one counts").saying("evaluate the call anew first"),
-    ];
+    let (accept, appeal, uphold) = (form(ACKNOWLEDGE), form(APPEAL), form(UPHOLD));
     html! {
         @if model.may_acknowledge { (accept.in_line(&accept.submit("I accept it"))) }
         @if let Some(until) = model.may_appeal_until {
@@ -137,20 +140,18 @@ fn answer(model: &EvaluationPage) -> Markup {
                 div { (appeal.submit("Send the appeal")) }
             }))
         }
-        @if let Some(may) = &model.may_decide {
-            (decide.of(&html! {
-                (decide.radios(&Field::new(VERDICT, "Decision"), &ways))
-                (decide.select(&Field::new(REPLACED_BY, "Evaluation that counts instead").optional(), &may.others))
-                p.note { a.link href=(may.anew) { "Evaluate the call anew" } }
-                (decide.area_of(&Field::new(SAYS, "Reason").help("The agent reads it."), 2))
-                div { (decide.submit("Decide")) }
+        @if let Some(anew) = &model.may_decide {
+            (uphold.of(&html! {
+                (uphold.area_of(&Field::new(SAYS, "Why it stays").help("The agent reads it."), 2))
+                div { (uphold.submit("It stays")) }
             }))
+            p.note { "Or " a.link href=(anew) { "evaluate the call anew" } ": then that counts instead." }
         }
     }
 }
 
 /// Criteria with what was given, what they brought of what they could, and words on them; and the sum.
-pub(super) fn results(sheet: &Sheet, scored: &Scored, comments: &BTreeMap<String, String>) -> Markup {
+pub(super) fn results(sheet: Option<&Sheet>, scored: &Scored, comments: &BTreeMap<String, String>) -> Markup {
     let points = |value| format::fixed(value, 2);
     html! {
         div.scroll {
@@ -158,7 +159,7 @@ pub(super) fn results(sheet: &Sheet, scored: &Scored, comments: &BTreeMap<String
                 thead { tr { th { "Criterion" } th.num { "Given" } th.num { "Points" } th.num { "Of" } th { "A word" } } }
                 tbody {
                     @for item in &scored.items {
-                        @let criterion = sheet.criterion(&item.criterion);
+                        @let criterion = sheet.and_then(|sheet| sheet.criterion(&item.criterion));
                         tr {
                             th scope="row" {
                                 (criterion.map_or(item.criterion.as_str(), |criterion| criterion.label.as_str()))
@@ -217,7 +218,7 @@ mod tests {
             text.contains(ACKNOWLEDGE) && text.contains("You may appeal until Wed 25 Nov 2026."),
             "{text}"
         );
-        assert!(!text.contains(DECIDE), "{text}");
+        assert!(!text.contains(UPHOLD), "{text}");
         let closed =
             EvaluationPage { may_acknowledge: false, may_appeal_until: None, ..quality::evaluation_page() };
         assert!(!render(&closed).into_string().contains("<form"));
@@ -226,20 +227,23 @@ mod tests {
     #[test]
     fn an_appeal_shows_its_reason_to_who_decides() {
         let text = render(&quality::appealed()).into_string();
+        assert!(text.contains("She did &lt;ask&gt; at 1:20.") && text.contains("replaces=e-1"), "{text}");
+        let mut sent = Sent::of(vec![
+            (FORM.to_owned(), UPHOLD.to_owned()),
+            (SAYS.to_owned(), "Heard <again>.".to_owned()),
+        ]);
+        sent.refuse("", "Quinn made the evaluation `e-1` and cannot decide on it.");
+        let text = render(&EvaluationPage { sent, ..quality::appealed() }).into_string();
+        assert!(text.contains("href=\"#form-uphold\"") && text.contains("Heard &lt;again&gt;."), "{text}");
+    }
+
+    #[test]
+    fn after_a_change_the_agent_reads_why_and_what_was_before() {
+        let text = render(&quality::changed()).into_string();
         assert!(
-            text.contains("She did &lt;ask&gt; at 1:20.")
-                && text.contains("name=\"verdict\" value=\"changed\""),
+            text.contains("Before: 0.0 of 100") && text.contains("She did &lt;ask&gt; at 1:20."),
             "{text}"
         );
-        assert!(text.contains("<option value=\"e-9\">"), "{text}");
-        let mut sent = Sent::of(vec![
-            (FORM.to_owned(), DECIDE.to_owned()),
-            (VERDICT.to_owned(), CHANGED.to_owned()),
-            (SAYS.to_owned(), "Heard again.".to_owned()),
-        ]);
-        sent.refuse(REPLACED_BY, "The evaluation `e-1` is changed by another one. Name that one.");
-        let text = render(&EvaluationPage { sent, ..quality::appealed() }).into_string();
-        assert!(text.contains("href=\"#form-decide_appeal-replaced_by\""), "{text}");
-        assert!(text.contains("value=\"changed\" checked") && text.contains("Heard again."), "{text}");
+        assert!(text.contains("What lee decided") && text.contains("Heard at 1:20."), "{text}");
     }
 }

@@ -15,7 +15,9 @@ use crate::{format, parts, when};
 /// An evaluation in a list.
 #[derive(Debug, Clone)]
 pub struct EvaluationLine {
-    /// The evaluation and how it stands.
+    /// The evaluation, whichever version of it counts.
+    pub id: String,
+    /// The version that counts, and how it stands.
     pub evaluation: Evaluation,
     /// Name of its form.
     pub form: String,
@@ -42,6 +44,8 @@ pub struct EvaluationsPage {
     pub head: Head,
     /// Zone of its times.
     pub zone: TimeZone,
+    /// What else concerns quality: word and page.
+    pub ways: Vec<(String, Link)>,
     /// Plans to choose from.
     pub plans: Vec<Choice>,
     /// Weeks or months to choose from.
@@ -65,6 +69,7 @@ pub fn render(model: &EvaluationsPage) -> Markup {
     shell::page(
         &model.head,
         &html! {
+            (parts::ways("Quality", &model.ways))
             (choices("Plan", &model.plans))
             (choices("Period", &model.periods))
             @if let Some(coverage) = &model.coverage {
@@ -76,7 +81,7 @@ pub fn render(model: &EvaluationsPage) -> Markup {
                     }
                     "."
                 }
-            } @else {
+            } @else if model.plans.is_empty() {
                 p.lead { "No plan chooses conversations. Plans stand in the project's folder " code { "quality/" } "." }
             }
             @if !model.appeals.is_empty() {

@@ -22,7 +22,7 @@ use crate::link::Link;
 use crate::pages::calibration::{CalibrationLine, CalibrationPage, NewCalibration};
 use crate::pages::coaching::{CoachingLine, CoachingPage, NewSession};
 use crate::pages::evaluate::EvaluatePage;
-use crate::pages::evaluation::{EvaluationPage, MayDecide};
+use crate::pages::evaluation::{Earlier, EvaluationPage};
 use crate::pages::evaluations::{EvaluationLine, EvaluationsPage};
 use crate::pages::recovery::{RecoveryLine, RecoveryPage};
 use crate::shell::Place;
@@ -90,6 +90,7 @@ pub fn evaluation(id: &str) -> Evaluation {
 
 fn line(evaluation: Evaluation, id: &str, scored: &Scored) -> EvaluationLine {
     EvaluationLine {
+        id: evaluation.id().to_owned(),
         href: Link::below("/evaluation", evaluation.id()),
         evaluation,
         form: "Sales calls, version 3".to_owned(),
@@ -131,6 +132,7 @@ pub fn evaluations() -> EvaluationsPage {
     EvaluationsPage {
         head: head("Evaluations", Place::Elsewhere),
         zone: zone(),
+        ways: vec![("Calibration".to_owned(), Link::to("/calibration"))],
         plans: vec![choice("Weekly", true), choice("New starters", false)],
         periods: vec![choice("16 to 22 Nov 2026", true), choice("9 to 15 Nov 2026", false)],
         drawn: vec![
@@ -169,16 +171,14 @@ pub fn sessions() -> Vec<CoachingLine> {
     };
     let older = session("s-1", "asking", "2026-10-01T09:00:00Z", date(2026, 10, 16));
     let older = older.acknowledge("a-17", at("2026-10-01T10:00:00Z")).unwrap();
-    let came = effect(date(2026, 10, 1), &compared);
-    let seen = came.as_ref().unwrap();
-    let older = older.recheck("lead@example.org", at("2026-10-16T10:00:00Z"), seen).unwrap();
+    let seen = effect(date(2026, 10, 1), &compared).unwrap();
+    let older = older.recheck("lead@example.org", at("2026-10-16T10:00:00Z"), &seen).unwrap();
     vec![
         CoachingLine {
             session: session("s-2", "closing", "2026-11-18T09:00:00Z", date(2026, 12, 2)),
-            effect: None,
             may_recheck: true,
         },
-        CoachingLine { session: older, effect: Some(came), may_recheck: false },
+        CoachingLine { session: older, may_recheck: false },
     ]
 }
 
@@ -217,6 +217,7 @@ pub fn evaluate() -> EvaluatePage {
     EvaluatePage {
         head: head("Evaluate a call", Place::Elsewhere),
         call: call("c-5", Some(("NI", "not interested"))),
+        sheets: vec![choice("Sales calls, version 3", true)],
         sheet: form(),
         session: None,
         replaces: None,
@@ -232,7 +233,9 @@ pub fn evaluation_page() -> EvaluationPage {
         head: head("Evaluation e-1", Place::Elsewhere),
         zone: zone(),
         evaluation: evaluation("e-1"),
-        sheet: form(),
+        earlier: vec![],
+        form: "Sales calls, version 3".to_owned(),
+        sheet: Some(form()),
         scored: scored(3, Answer::LeftOut, 0),
         comments: [("need".to_owned(), "Offered <before> asking.".to_owned())].into(),
         overall: Some("A friendly call; ask first.".to_owned()),
@@ -253,10 +256,23 @@ pub fn appealed() -> EvaluationPage {
         evaluation: evaluation("e-1").appeal("a-17", when, "She did <ask> at 1:20.", 5, &calendar).unwrap(),
         may_acknowledge: false,
         may_appeal_until: None,
-        may_decide: Some(MayDecide {
-            others: vec![Choice::new("e-9", "e-9, 71.4 of 100")],
-            anew: Link::to("/evaluate").with("call", "c-3").with("replaces", "e-1"),
-        }),
+        may_decide: Some(Link::to("/evaluate").with("call", "c-3").with("replaces", "e-1")),
+        ..evaluation_page()
+    }
+}
+
+pub fn changed() -> EvaluationPage {
+    let first = appealed();
+    let ended =
+        first.evaluation.change("lee", at("2026-11-20T09:00:00Z"), "Heard at 1:20.", "e-1.2").unwrap();
+    let evaluation = Evaluation::made("e-1.2", "a-17", "lee", at("2026-11-20T09:00:00Z")).unwrap();
+    let scored = scored(4, Answer::LeftOut, 1);
+    let before = Earlier { evaluation: ended, evaluator: "Quinn".to_owned(), score: first.scored.score };
+    EvaluationPage {
+        evaluation,
+        scored,
+        earlier: vec![before],
+        evaluator: "Lee".to_owned(),
         ..evaluation_page()
     }
 }
@@ -275,6 +291,7 @@ pub fn calibration() -> CalibrationPage {
         head: head("Calibration", Place::Elsewhere),
         sessions: vec![CalibrationLine {
             label: "November".to_owned(),
+            href: Link::below("/calibration", "November"),
             sheet: "Sales calls, version 3".to_owned(),
             opened: "Mon 16 Nov 2026, 09:00".to_owned(),
             against: session.against_master(),

@@ -14,7 +14,8 @@ use crate::seat;
 
 const OPEN_EXAMPLES: &str = "\
 Examples:
-  dialmark quality calibrate open july --form sales --master mia --call dialler/4711 --call dialler/4712 --by mia";
+  dialmark quality calibrate open july --form sales --master mia --call dialler/4711 --call dialler/4712 --by mia
+  dialmark quality calibrate open july --form sales --master mia --evaluator eve --call dialler/4711 --by mia";
 
 const SCORE_EXAMPLES: &str = "\
 Examples:
@@ -59,6 +60,9 @@ pub struct OpenArgs {
     /// With whose scores the others are compared
     #[arg(long, value_name = "PERSON")]
     master: String,
+    /// Who else scores; may be given several times [default: whoever evaluates]
+    #[arg(long = "evaluator", value_name = "PERSON")]
+    evaluators: Vec<String>,
     /// A call, such as `dialler/4711`; may be given several times
     #[arg(long = "call", value_name = "CALL", required = true)]
     calls: Vec<String>,
@@ -109,8 +113,9 @@ pub fn run(command: &Command) -> Result<(), Failure> {
             let by = seat::person(&args.by)?;
             let managed = managed::open(args.place.dir.as_deref())?;
             let round = seat::decide(&managed, async |desk| {
-                let OpenArgs { name, form, master, calls, .. } = args;
-                quality::open_round(&desk, name, form, master, calls, by, now).await
+                let OpenArgs { name, form, master, evaluators, calls, .. } = args;
+                let opening = quality::Opening { name, form, master, evaluators, calls };
+                quality::open_round(&desk, &opening, by, now).await
             })?;
             say(&round, args.place.format)
         }

@@ -31,7 +31,7 @@ pub(super) fn answers(model: &AgentPage) -> Markup {
             h2 id="answers" { "To acknowledge" }
             @if evaluations.is_empty() && sessions.is_empty() { p.quiet { "Nothing waits for an answer." } }
             @for line in evaluations {
-                @let form = Form::about(ACKNOWLEDGE_EVALUATION, line.evaluation.id(), &model.action, &model.sent);
+                @let form = Form::about(ACKNOWLEDGE_EVALUATION, &line.id, &model.action, &model.sent);
                 div.item {
                     header {
                         h3 { a href=(line.href) { "Evaluation, " (format::fixed(line.score, 1)) " of 100" } }
