@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
-use dialmark_govern::{Standing, Status};
+use dialmark_govern::{Right, Standing, Status};
 use dialmark_manage::{Asked, Reach};
 use dialmark_metrics::Scope;
 use dialmark_model::civil::Calendar;
@@ -59,6 +59,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         cards: standings
             .iter()
             .map(|standing| KpiCard {
+                edit: app.visitor.may(Right::EditKpis).then(|| Link::below("/kpi", &standing.kpi.name)),
                 href: href(standing, app.engine.calendar()),
                 standing: standing.clone(),
             })

@@ -1,6 +1,7 @@
 //! The trail of who did what.
 
 use axum::response::Response;
+use dialmark_govern::Right;
 use dialmark_model::civil::Calendar;
 use dialmark_state::{Noted, Wanted};
 use dialmark_view::form::Choice;
@@ -84,7 +85,8 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         Err(error) => Err(format!("{error}.")),
     };
     let zone = app.centre.time_zone();
-    let mut head = visit.plain_head(app, "Trail", Place::Accounts);
+    let place = if app.visitor.may(Right::Accounts) { Place::Accounts } else { Place::Trail };
+    let mut head = visit.plain_head(app, "Trail", place);
     head.zone = Some(app.centre.zone().to_owned());
     Ok(trail::render(&TrailPage {
         head,

@@ -93,6 +93,7 @@ impl Visit {
     /// The top of a page without figures.
     pub fn plain_head(&self, app: &App, title: &str, place: Place) -> Head {
         Head {
+            ways: app.visitor.ways(place),
             menu: app.visitor.menu(),
             reader: app.visitor.reader(),
             ..Head::plain(app.centre.name(), title, place, self.theme, self.here())

@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, header};
 use dialmark_govern::{Access, Right};
 use dialmark_state::{Account, LOCAL, State};
+use dialmark_view::link::Link;
 use dialmark_view::shell::{Place, Reader};
 
 use crate::problem::Problem;
@@ -96,9 +97,33 @@ impl Visitor {
             Place::Contracts => self.may(Right::Contracts),
             Place::Data => self.may(Right::Data),
             Place::Accounts => self.may(Right::Accounts),
+            Place::Trail => self.may(Right::Trail) && !self.may(Right::Accounts),
             Place::Elsewhere => false,
         };
         Place::MENU.into_iter().filter(shows).collect()
+    }
+
+    /// What else they may do from a page of an entry: word and page.
+    pub fn ways(&self, place: Place) -> Vec<(String, Link)> {
+        let all: &[(&str, &str, Right)] = match place {
+            Place::Kpis => {
+                &[("New KPI", "/kpi", Right::EditKpis), ("Sets of KPIs", "/kpi-presets", Right::EditKpis)]
+            }
+            Place::People => &[
+                ("Disputes", "/disputes", Right::DecideDisputes),
+                ("Coaching", "/coaching", Right::Coach),
+                ("Call backs", "/recovery", Right::Recover),
+                ("Incentives", "/incentives", Right::Pay),
+            ],
+            Place::Quality => {
+                &[("Calibration", "/calibration", Right::Evaluate), ("Coaching", "/coaching", Right::Coach)]
+            }
+            Place::Data => &[("What codes mean", "/dispositions", Right::EditMaps)],
+            Place::Accounts => &[("Trail", "/trail", Right::Trail)],
+            _ => &[],
+        };
+        let may = all.iter().filter(|(.., right)| self.may(*right));
+        may.map(|(says, to, _)| ((*says).to_owned(), Link::to(to))).collect()
     }
 
     /// What the page says of them, once they signed in.

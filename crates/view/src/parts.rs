@@ -7,16 +7,6 @@ use dialmark_metrics::metric::{Direction, Unit};
 use maud::{Markup, html};
 
 use crate::format::{self, Change, DASH, Sense};
-use crate::link::Link;
-
-/// What else concerns the same people or things: words with their pages.
-pub fn ways(about: &str, ways: &[(String, Link)]) -> Markup {
-    html! {
-        @if !ways.is_empty() {
-            nav.tabs aria-label=(about) { @for (says, href) in ways { a.link href=(href) { (says) } " " } }
-        }
-    }
-}
 
 /// A figure set large, its unit small; without a value a dash with the reason beside it.
 pub fn large(cell: &Cell, unit: Unit) -> Markup {

@@ -68,15 +68,17 @@ pub enum Place {
     Contracts,
     /// Imports and quarantine.
     Data,
-    /// Accounts and the trail.
+    /// Accounts, and the trail.
     Accounts,
+    /// The trail, for those who keep no accounts.
+    Trail,
     /// None.
     Elsewhere,
 }
 
 impl Place {
     /// Entries of the menu, in its order.
-    pub const MENU: [Place; 10] = [
+    pub const MENU: [Place; 11] = [
         Place::Own,
         Place::Overview,
         Place::Kpis,
@@ -87,6 +89,7 @@ impl Place {
         Place::Metrics,
         Place::Data,
         Place::Accounts,
+        Place::Trail,
     ];
 
     /// What the menu shows while nobody has an account: who sits at the machine is nobody's agent.
@@ -131,6 +134,7 @@ impl Place {
             Place::Accounts => {
                 ("/accounts", "Accounts", "M8 2l5 2v4c0 3-2 5-5 6-3-1-5-3-5-6V4zM6 8l1.5 1.500L10.5 6.5")
             }
+            Place::Trail => ("/trail", "Trail", "M4 2h8v12H4zM6 5h4M6 8h4M6 11h2"),
             Place::Elsewhere => return None,
         })
     }
@@ -179,6 +183,8 @@ pub struct Head {
     pub zone: Option<String>,
     /// How far the data goes, in words.
     pub freshness: Option<String>,
+    /// What else the reader may do from here: word and page.
+    pub ways: Vec<(String, Link)>,
     /// Entries of the menu that the reader may follow.
     pub menu: Vec<Place>,
     /// Who reads it, if they signed in.
@@ -199,6 +205,7 @@ impl Head {
             against: None,
             zone: None,
             freshness: None,
+            ways: Vec::new(),
             menu: Place::OF_THE_MACHINE.to_vec(),
             reader: None,
         }
@@ -295,6 +302,9 @@ fn top(head: &Head) -> Markup {
             (pill("against", head.against.as_deref()))
             (pill("zone", head.zone.as_deref()))
             @if let Some(freshness) = &head.freshness { span.fresh { (freshness) } }
+        }
+        @if !head.ways.is_empty() {
+            nav.tabs aria-label="From here" { @for (says, href) in &head.ways { a href=(href) { (says) } } }
         }
     }
 }

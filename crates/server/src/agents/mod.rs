@@ -50,21 +50,7 @@ async fn all(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         .map(|(id, calls)| AgentLine { name: app.name_of(&id), href: Link::below("/agent", &id), id, calls })
         .collect();
     lines.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
-    let may =
-        |right: Right, says: &str, to: &str| app.visitor.may(right).then(|| (says.to_owned(), Link::to(to)));
-    Ok(agents::render(&AgentsPage {
-        head: visit.plain_head(app, "People", Place::People),
-        ways: [
-            may(Right::DecideDisputes, "Disputes", "/disputes"),
-            may(Right::Pay, "Incentives", "/incentives"),
-            may(Right::Recover, "Call backs", "/recovery"),
-            may(Right::Coach, "Coaching", "/coaching"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
-        agents: lines,
-    }))
+    Ok(agents::render(&AgentsPage { head: visit.plain_head(app, "People", Place::People), agents: lines }))
 }
 
 /// `GET /me`
@@ -187,7 +173,7 @@ async fn one(app: &App, visit: &Visit, agent: &str, sent: Sent) -> Result<Markup
             .map(|standing| {
                 let href = kpis::href(standing, calendar);
                 let records = app.visitor.may(Right::Records).then(|| kpis::records(standing, calendar));
-                (KpiCard { href, standing: standing.clone() }, records)
+                (KpiCard { href, standing: standing.clone(), edit: None }, records)
             })
             .collect(),
         callbacks: found

@@ -81,18 +81,9 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     }
     let found = called::some(app, lacking.get(..MOST).unwrap_or(&lacking)).await?;
     let form = plan.map(|plan| plan.form.as_str());
-    let way =
-        |right: Right, says: &str, to: &str| app.visitor.may(right).then(|| (says.to_owned(), Link::to(to)));
     Ok(evaluations::render(&EvaluationsPage {
         head: visit.plain_head(app, "Quality", Place::Quality),
         zone: app.centre.time_zone().clone(),
-        ways: [
-            way(Right::Evaluate, "Calibration", calibration::PATH),
-            way(Right::Coach, "Coaching", "/coaching"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
         plans: plans
             .values()
             .map(|one| Choice {

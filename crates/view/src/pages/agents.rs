@@ -12,8 +12,6 @@ use crate::shell::{self, Head};
 pub struct AgentsPage {
     /// Top of the page.
     pub head: Head,
-    /// What else concerns people: word and page.
-    pub ways: Vec<(String, Link)>,
     /// The agents whose records the reader sees, in the order of their names.
     pub agents: Vec<AgentLine>,
 }
@@ -36,7 +34,6 @@ pub fn render(model: &AgentsPage) -> Markup {
     shell::page(
         &model.head,
         &html! {
-            (parts::ways("People", &model.ways))
             p.lead { (parts::counted(model.agents.len(), "agent is", "agents are")) " on the calls that you see." }
             @if !model.agents.is_empty() {
                 section.panel aria-labelledby="agents" {
@@ -76,7 +73,7 @@ mod tests {
         };
         let head = Head::plain("Centre", "People", Place::People, Theme::Auto, Link::to("/agents"));
         let ways = vec![("Disputes".to_owned(), Link::to("/disputes"))];
-        let text = render(&AgentsPage { head, ways, agents: vec![line] }).into_string();
+        let text = render(&AgentsPage { head: Head { ways, ..head }, agents: vec![line] }).into_string();
         for wanted in
             ["href=\"/agent/A%3C7%3E\"", "Ann &amp; Co", "A&lt;7&gt;", "1\u{202f}204", "href=\"/disputes\""]
         {

@@ -44,8 +44,6 @@ pub struct EvaluationsPage {
     pub head: Head,
     /// Zone of its times.
     pub zone: TimeZone,
-    /// What else concerns quality: word and page.
-    pub ways: Vec<(String, Link)>,
     /// Plans to choose from.
     pub plans: Vec<Choice>,
     /// Weeks or months to choose from.
@@ -69,7 +67,6 @@ pub fn render(model: &EvaluationsPage) -> Markup {
     shell::page(
         &model.head,
         &html! {
-            (parts::ways("Quality", &model.ways))
             (choices("Plan", &model.plans))
             (choices("Period", &model.periods))
             @if let Some(coverage) = &model.coverage {

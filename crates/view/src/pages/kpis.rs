@@ -29,6 +29,8 @@ pub struct KpiCard {
     pub standing: Standing,
     /// The metric's page, for the same records and time.
     pub href: Link,
+    /// Where it is changed, if the reader may.
+    pub edit: Option<Link>,
 }
 
 /// The page.
@@ -122,6 +124,7 @@ pub fn card(card: &KpiCard, records: Option<&Link>) -> Markup {
             p.note {
                 (judged::window(standing))
                 @if !standing.place.is_centre() { " · " (standing.place) }
+                @if let Some(edit) = &card.edit { " · " a.link href=(edit) aria-label={ "Change " (kpi.label) } { "change" } }
             }
         }
     }

@@ -108,7 +108,7 @@ fn card(kpi: Kpi, cell: Cell, aim: Aim, status: Status, trend: Trend) -> (KpiCar
         kpi,
     };
     let records = Link::to("/calls").with("metric", &metric).with("where", "agent_id = 'a-17'");
-    (KpiCard { standing, href: Link::below("/metric", &metric) }, Some(records))
+    (KpiCard { standing, href: Link::below("/metric", &metric), edit: None }, Some(records))
 }
 
 pub fn dispute(id: &str, call: &str, is: &str, should_be: &str, why: &str) -> Dispute {

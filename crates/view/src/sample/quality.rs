@@ -132,7 +132,6 @@ pub fn evaluations() -> EvaluationsPage {
     EvaluationsPage {
         head: head("Evaluations", Place::Elsewhere),
         zone: zone(),
-        ways: vec![("Calibration".to_owned(), Link::to("/calibration"))],
         plans: vec![choice("Weekly", true), choice("New starters", false)],
         periods: vec![choice("16 to 22 Nov 2026", true), choice("9 to 15 Nov 2026", false)],
         drawn: vec![
