@@ -126,6 +126,12 @@ pub async fn freeze(
     due: Option<&Money>,
     by: &str,
 ) -> Result<Stated, StatementError> {
+    if let Some(before) = state.statement(&terms.contract.name, period).await? {
+        return Err(StatementError::Refused(format!(
+            "The statement of `{}` for {period} was frozen on {} by {}. What changes later goes onto the next one.",
+            terms.contract.name, before.frozen_at, before.frozen_by
+        )));
+    }
     if let Some(wait) = wait(engine, terms, period) {
         return Err(StatementError::Refused(wait));
     }

@@ -68,8 +68,14 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         return Err(Failure::usage("`--acquisitions` names one metric, such as `sales`."));
     };
     managed.opened.catalogue.resolve(acquisitions).map_err(Failure::Usage)?;
-    let asked =
-        Asked { by: &args.by, period, currency: &currency, rates: &[], acquisitions: acquisitions.clone() };
+    let rates = managed.governed.rates.clone();
+    let asked = Asked {
+        by: &args.by,
+        period,
+        currency: &currency,
+        rates: &rates,
+        acquisitions: acquisitions.clone(),
+    };
     let costs = runtime::wait_for(async {
         let work = AtWork::on(managed).await?;
         Ok(costing::costs(&work.desk(), &asked).await?)

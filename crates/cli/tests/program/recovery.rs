@@ -142,14 +142,14 @@ fn scores_have_margins_and_say_how_many_answered() {
     let of = |survey: &str| said.as_array().unwrap().iter().find(|one| one["survey"] == survey).unwrap();
     let near = |value: &Value, wanted: f64| (value.as_f64().unwrap() - wanted).abs() < 5e-5;
     let nps = of("nps");
-    assert_eq!((&nps["score"], &nps["n"]), (&"0.400000".into(), &json!(10)));
+    assert_eq!((&nps["score"], &nps["n"]), (&"0.4".into(), &json!(10)));
     assert_eq!(nps["counts"], json!({ "promoters": 6, "detractors": 2 }));
     assert_eq!((&nps["answered"], &nps["asked"]), (&json!(10), &json!(20)));
     assert_eq!(nps["place"], json!({ "campaign_id": "north" }));
     // 6.75 and 2.75 of 13: 0.3077 -+ 1.96 x 0.2212.
     assert!(near(&nps["interval"]["low"], -0.12586) && near(&nps["interval"]["high"], 0.74124), "{nps}");
     let csat = of("csat");
-    assert_eq!((&csat["score"], &csat["n"], &csat["asked"]), (&"0.750000".into(), &json!(4), &json!(8)));
+    assert_eq!((&csat["score"], &csat["n"], &csat["asked"]), (&"0.75".into(), &json!(4), &json!(8)));
     assert!(near(&csat["interval"]["low"], 0.30064) && near(&csat["interval"]["high"], 0.95441), "{csat}");
     let text = project.run(&["surveys"]).ends_with(0).out;
     assert!(text.contains("+40.0") && text.contains("75.0 %") && text.contains("50.0 %"), "{text}");

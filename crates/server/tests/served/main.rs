@@ -316,8 +316,9 @@ async fn what_cannot_be_answered_is_a_page_with_a_sentence_and_its_status() {
         assert_eq!(answer.status.as_u16(), status, "{address}: {}", answer.text);
         assert!(answer.text.contains("role=\"alert\""), "{address}: {}", answer.text);
     }
-    let post = Request::post("/").header(header::HOST, "localhost").body(Body::empty()).unwrap();
-    let answer = ask(&router, post).await;
+    let post =
+        Request::post("/").header(header::HOST, "localhost").header(header::ORIGIN, "http://localhost");
+    let answer = ask(&router, post.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert!(answer.text.contains("role=\"alert\""), "{}", answer.text);
 }

@@ -83,6 +83,7 @@ impl Centre {
         let router = served_with(folder, &conversations(), promises()).await;
         let mut cookies = Vec::new();
         for (name, role, confined) in [
+            ("root", Role::Admin, vec![]),
             ("eve", Role::Quality, vec![]),
             ("mia", Role::Operations, vec![]),
             ("ann.a", Role::Agent, vec![("agent_id", "ann")]),
@@ -92,7 +93,7 @@ impl Centre {
             let password = account(folder, name, role, &confined).await;
             cookies.push(cookie(&router, name, &password).await);
         }
-        let [eve, mia, ann, ben, acme] = cookies.try_into().unwrap();
+        let [_, eve, mia, ann, ben, acme] = cookies.try_into().unwrap();
         Centre { router, eve, mia, ann, ben, acme }
     }
 

@@ -91,6 +91,7 @@ pub fn render(model: &AgentPage) -> Markup {
             @if model.kpis.is_empty() {
                 p.quiet { "No KPI holds for this agent." }
             }
+            h2.hidden { "KPIs" }
             section.grid aria-label="KPIs" { @for (card, records) in &model.kpis { (kpis::card(card, records.as_ref())) } }
             section.two.even {
                 div.stack { (waiting::answers(model)) (waiting::callbacks(model)) }

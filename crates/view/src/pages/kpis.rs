@@ -47,6 +47,7 @@ pub fn render(model: &KpisPage) -> Markup {
             }
             (problems(&model.problems))
             @if model.cards.is_empty() && model.problems.is_empty() { (none_yet()) }
+            h2.hidden { "How they stand" }
             section.grid aria-label="KPIs" { @for one in &model.cards { (card(one, None)) } }
         },
     )
