@@ -73,13 +73,15 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     };
     let done: Vec<&Evaluated> = all.iter().rev().filter(is_of_period).collect();
     let mut drawn = look.as_ref().map(|look| look.says(app)).unwrap_or_default();
-    let lacking = look.as_ref().and_then(Look::coverage).map(lacking).unwrap_or_default();
+    let own = app.visitor.access.agent_id();
+    let lacking = look.as_ref().and_then(Look::coverage).map(|c| lacking(c, own)).unwrap_or_default();
     for (count, what) in [(lacking.len(), "conversations wait"), (done.len(), "evaluations are done")] {
         if count > MOST {
             drawn.push(format!("{count} {what}; {MOST} of them are shown."));
         }
     }
-    let found = called::some(app, lacking.get(..MOST).unwrap_or(&lacking)).await?;
+    let lacking = lacking.get(..MOST).unwrap_or(&lacking);
+    let mut found = called::some(app, lacking).await?;
     let form = plan.map(|plan| plan.form.as_str());
     Ok(evaluations::render(&EvaluationsPage {
         head: visit.plain_head(app, "Quality", Place::Quality),
@@ -99,12 +101,9 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
             .and_then(Look::coverage)
             .map(|coverage| coverage.agents.keys().map(|agent| (agent.clone(), app.name_of(agent))).collect())
             .unwrap_or_default(),
-        waiting: found
-            .into_values()
-            .map(|call| {
-                let href = evaluate::link(&call.id).with_some("form", form);
-                (call, href)
-            })
+        waiting: lacking
+            .iter()
+            .filter_map(|id| Some((found.remove(id)?, evaluate::link(id).with_some("form", form))))
             .collect(),
         coverage: look.as_ref().and_then(Look::coverage).cloned(),
         done: done.into_iter().take(MOST).map(|done| line(app, done)).collect(),
@@ -199,9 +198,10 @@ fn first_days(every: Every, running: Date) -> Vec<Date> {
     std::iter::successors(Some(running), before).take(PERIODS).collect()
 }
 
-/// Calls that were chosen and are not evaluated yet.
-fn lacking(coverage: &Coverage) -> Vec<CallId> {
-    coverage.agents.values().flat_map(|row| &row.lacking).filter_map(|key| read_call_key(key)).collect()
+/// Calls that were chosen and are not evaluated yet, by agent. Nobody evaluates their own.
+fn lacking(coverage: &Coverage, own: Option<&str>) -> Vec<CallId> {
+    let others = coverage.agents.iter().filter(|(agent, _)| own != Some(agent.as_str()));
+    others.flat_map(|(_, row)| &row.lacking).filter_map(|key| read_call_key(key)).collect()
 }
 
 /// A call from [`dialmark_govern::quality::call_key`].
@@ -301,6 +301,7 @@ mod tests {
         assert_eq!(read_call_key(&call_key(&call)).as_ref(), Some(&call));
         let row = AgentCoverage { lacking: vec![call_key(&call)], ..AgentCoverage::default() };
         let coverage = Coverage { agents: [("ann".to_owned(), row.clone())].into(), total: row };
-        assert_eq!(lacking(&coverage), [call]);
+        assert_eq!(lacking(&coverage, None), [call]);
+        assert!(lacking(&coverage, Some("ann")).is_empty());
     }
 }
