@@ -84,7 +84,7 @@ fn answers<'a>(but: &[&'a str]) -> Vec<&'a str> {
 /// Numerator and denominator of a metric over everything.
 fn parts(project: &Project, metric: &str) -> (String, String) {
     let said = project.run(&["query", metric, "--format", "json"]).ends_with(0).json();
-    let cell = &said[0][metric.split('/').next().unwrap()];
+    let cell = &said[0][metric];
     let text = |key: &str| match &cell[key] {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -94,7 +94,7 @@ fn parts(project: &Project, metric: &str) -> (String, String) {
 
 fn count(project: &Project, metric: &str) -> String {
     let said = project.run(&["query", metric, "--format", "json"]).ends_with(0).json();
-    match &said[0][metric.split('/').next().unwrap()]["value"] {
+    match &said[0][metric]["value"] {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }

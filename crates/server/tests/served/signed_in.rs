@@ -206,7 +206,7 @@ async fn whoever_sees_a_part_sees_its_figures_and_records_wherever_they_ask() {
     let other = "where=campaign_id%20%3C%3E%20%27north%27";
     let text = seen(&router, &format!("/api/v1/query?metric=dials&{period}&{other}"), &north).await.text;
     let rows: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(rows[0]["dials"]["value"], 0, "{text}");
+    assert_eq!(rows[0]["dials"]["n"], 0, "{text}");
     let text = seen(&router, &format!("/metric/conversion_rate?{period}&by=campaign_id"), &north).await.text;
     assert!(plain(&text).contains("30.0") && !text.contains("Neil"), "{text}");
     assert!(!seen(&router, "/", &north).await.text.contains("Records read"), "the ledger is of the whole");
