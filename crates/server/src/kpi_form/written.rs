@@ -122,6 +122,11 @@ pub fn written(
     unit: &str,
 ) -> Result<(String, String), String> {
     let mut document = document(text)?;
+    if kpi(&document, name).is_none() && !text.trim().is_empty() {
+        // A new one comes behind all that is there, comments at the end included.
+        let (own, part) = written("", name, sent, dimensions, unit)?;
+        return Ok((format!("{}\n\n{own}", text.trim_end()), part));
+    }
     if document.get("kpi").is_none() {
         let mut all = Table::new();
         all.set_implicit(true);
