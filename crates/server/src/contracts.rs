@@ -38,7 +38,7 @@ async fn all(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     for contract in contracts(app) {
         let frozen = app.state.statements(&contract.name).await?;
         let mut lines_of_periods = Vec::new();
-        for period in periods(app, contract).await? {
+        for period in app.periods(contract.billing, PERIODS).await? {
             let found = frozen.iter().find(|one| one.statement.period == period);
             lines_of_periods.push(PeriodLine {
                 period,
@@ -174,7 +174,7 @@ async fn one(app: &App, visit: &Visit, name: &str, period: &str, sent: Sent) -> 
     };
     let markup = statements::render(&ServedStatement {
         contracts: contracts(app).filter(|one| one.billing == contract.billing).map(choice).collect(),
-        periods: periods(app, contract).await?.into_iter().map(of_period).collect(),
+        periods: app.periods(contract.billing, PERIODS).await?.into_iter().map(of_period).collect(),
         json: link(contract, period).with("format", "json"),
         all: Link::to(PATH),
         freeze: app.visitor.may(Right::Freeze).then(|| Freeze {
@@ -211,19 +211,4 @@ fn billed(app: &App, name: &str, period: &str) -> Result<BillingPeriod, Problem>
     BillingPeriod::parse(period).filter(|period| period.billing() == contract.billing).ok_or_else(|| {
         Problem::missing(format!("`{period}` is no {} of this contract.", contract.billing.word()))
     })
-}
-
-/// The last periods that have records, the latest first.
-async fn periods(app: &App, contract: &Contract) -> Result<Vec<BillingPeriod>, Problem> {
-    let Some((first, last)) = app.known().await?.extent else { return Ok(Vec::new()) };
-    let (first, mut day) = (app.engine.calendar().day_of(first), app.engine.calendar().day_of(last));
-    let mut found = Vec::new();
-    while let Some(period) = BillingPeriod::of(contract.billing, day).filter(|_| found.len() < PERIODS) {
-        found.push(period);
-        match period.days().from().yesterday().ok().filter(|before| *before >= first) {
-            Some(before) => day = before,
-            None => break,
-        }
-    }
-    Ok(found)
 }

@@ -9,11 +9,16 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use dialmark_model::declared::{Problem as Mistake, Severity};
-use dialmark_state::Deed;
+use dialmark_state::{Deed, Noted, Wanted};
+use dialmark_view::pages::kpi_form::Change as Changed;
+use dialmark_view::when;
 use serde_json::json;
 
 use crate::app::{App, Shared};
 use crate::problem::Problem;
+
+/// Changes that are shown.
+const HISTORY: u32 = 20;
 
 /// A file that is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +117,27 @@ pub async fn make(shared: &Shared, app: &App, change: &Change<'_>) -> Result<Out
             sentences.join(" ")
         ))),
     }
+}
+
+/// Changes that were made by form, the latest first: deeds that begin so, of one thing or of all.
+pub async fn history(app: &App, did: &str, subject: Option<&str>) -> Result<Vec<Changed>, Problem> {
+    let wanted =
+        Wanted { did: Some(did.to_owned()), subject: subject.map(str::to_owned), ..Wanted::default() };
+    let (noted, _) = app.state.trail(&wanted, 0, HISTORY).await?;
+    let zone = app.centre.time_zone();
+    let changed = |noted: Noted| {
+        let part = |key: &str| noted.detail.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+        Changed {
+            at: when::instant(noted.at, zone),
+            before: part("before"),
+            after: part("after"),
+            by: noted.by,
+            why: noted.why,
+        }
+    };
+    // What is wanted holds the name; only what has it is the thing's own.
+    let is_own = |noted: &Noted| subject.is_none_or(|subject| noted.subject == subject);
+    Ok(noted.into_iter().filter(is_own).map(changed).collect())
 }
 
 /// Replaces a file, so that whoever reads it finds the old text or the new one, also after a power cut.

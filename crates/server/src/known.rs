@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use dialmark_govern::access::Confined;
+use dialmark_govern::contract::{Billing, BillingPeriod};
 use dialmark_govern::{CardRow, Scorecard, Standing};
 use dialmark_manage::Asked;
 use dialmark_metrics::catalogue::Filled;
@@ -106,5 +107,21 @@ impl App {
         });
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
         Ok(known)
+    }
+
+    /// The last periods that have records, the latest first, at most so many.
+    pub(crate) async fn periods(&self, billing: Billing, most: usize) -> Result<Vec<BillingPeriod>, Problem> {
+        let Some((first, last)) = self.known().await?.extent else { return Ok(Vec::new()) };
+        let calendar = self.engine.calendar();
+        let (first, mut day) = (calendar.day_of(first), calendar.day_of(last));
+        let mut found = Vec::new();
+        while let Some(period) = BillingPeriod::of(billing, day).filter(|_| found.len() < most) {
+            found.push(period);
+            match period.days().from().yesterday().ok().filter(|before| *before >= first) {
+                Some(before) => day = before,
+                None => break,
+            }
+        }
+        Ok(found)
     }
 }

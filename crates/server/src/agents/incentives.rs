@@ -158,16 +158,8 @@ async fn periods(
     shown: BillingPeriod,
     to: impl Fn(BillingPeriod) -> Link,
 ) -> Result<Vec<Choice>, Problem> {
-    let Some((first, last)) = app.known().await?.extent else { return Ok(Vec::new()) };
-    let (first, last) = (app.engine.calendar().day_of(first), app.engine.calendar().day_of(last));
-    let mut found = Vec::new();
-    let mut day = last;
-    while let Some(period) = BillingPeriod::of(plan.period, day).filter(|_| found.len() < PERIODS) {
-        found.push(Choice { says: period.to_string(), href: to(period), is_current: period == shown });
-        match period.days().from().yesterday().ok().filter(|before| *before >= first) {
-            Some(before) => day = before,
-            None => break,
-        }
-    }
-    Ok(found)
+    let found = app.periods(plan.period, PERIODS).await?.into_iter();
+    let choice =
+        |one: BillingPeriod| Choice { says: one.to_string(), href: to(one), is_current: one == shown };
+    Ok(found.map(choice).collect())
 }

@@ -11,13 +11,11 @@ use dialmark_engine::RecordsQuery;
 use dialmark_metrics::Expr;
 use dialmark_model::DispositionMap;
 use dialmark_model::civil::Period;
-use dialmark_state::{Noted, Wanted};
 use dialmark_view::form::Sent;
 use dialmark_view::link::Link;
 use dialmark_view::pages::dispositions::{
     self, CodeLine, DispositionsPage, MapPreview, PREVIEW, SAVE, SINCE, STEP, WHY,
 };
-use dialmark_view::pages::kpi_form::Change as Changed;
 use dialmark_view::shell::Place;
 use dialmark_view::when;
 use jiff::civil::Date;
@@ -34,8 +32,6 @@ const PATH: &str = "/dispositions";
 const FOLDER: &str = "dispositions";
 /// Codes on the page.
 const MOST: usize = 500;
-/// Changes that are shown.
-const HISTORY: u32 = 20;
 
 /// `GET /dispositions`
 pub async fn handle(State(shared): State<Shared>, Seen(app): Seen, visit: Visit) -> Response {
@@ -176,7 +172,7 @@ async fn page(shared: &Shared, app: &App, visit: &Visit, mut sent: Sent) -> Resu
         head: visit.plain_head(app, "What codes mean", Place::Data),
         codes: lines,
         preview,
-        history: history(app).await?,
+        history: declaring::history(app, "disposition.", None).await?,
         action: Link::to(PATH),
         sent,
     });
@@ -258,21 +254,4 @@ fn texts(shared: &Shared) -> Result<BTreeMap<String, String>, Problem> {
         }
     }
     Ok(found)
-}
-
-async fn history(app: &App) -> Result<Vec<Changed>, Problem> {
-    let wanted = Wanted { did: Some("disposition.".to_owned()), ..Wanted::default() };
-    let (noted, _) = app.state.trail(&wanted, 0, HISTORY).await?;
-    let zone = app.centre.time_zone();
-    let changed = |noted: Noted| {
-        let part = |key: &str| noted.detail.get(key).and_then(|value| value.as_str()).map(str::to_owned);
-        Changed {
-            at: when::instant(noted.at, zone),
-            before: part("before"),
-            after: part("after"),
-            by: noted.by,
-            why: noted.why,
-        }
-    };
-    Ok(noted.into_iter().map(changed).collect())
 }

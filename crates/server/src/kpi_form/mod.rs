@@ -12,12 +12,10 @@ use dialmark_govern::Kpi;
 use dialmark_govern::place::LEVELS;
 use dialmark_metrics::metric::{Direction, Unit};
 use dialmark_metrics::{Catalogue, MetricRef};
-use dialmark_state::{Noted, Wanted};
 use dialmark_view::form::{Choice, Sent};
 use dialmark_view::link::Link;
-use dialmark_view::pages::kpi_form::{self, Change as Changed, KpiFields, KpiForm, Preview};
+use dialmark_view::pages::kpi_form::{self, KpiFields, KpiForm, Preview};
 use dialmark_view::shell::Place;
-use dialmark_view::when;
 use maud::Markup;
 
 use crate::app::{App, Seen, Shared};
@@ -32,8 +30,6 @@ const PATH: &str = "/kpi";
 const PRESETS_PATH: &str = "/kpi-presets";
 /// File of KPIs that are made by form.
 const OWN_FILE: &str = "kpis/by_form.toml";
-/// Changes that are shown.
-const HISTORY: u32 = 20;
 /// What levels are called on the form, in their order.
 const WORDS: [&str; 6] = ["Client", "Campaign", "Site", "Team", "List", "Agent"];
 
@@ -219,7 +215,7 @@ async fn page(
         kept,
         preview,
         history: match name {
-            Some(name) => history(app, name).await?,
+            Some(name) => declaring::history(app, "kpi.", Some(name)).await?,
             None => Vec::new(),
         },
         presets: Link::to(PRESETS_PATH),
@@ -252,24 +248,6 @@ fn preview(
             Some(Preview { file: place.path.clone(), toml, warnings })
         }
     }
-}
-
-/// Changes of a KPI, the latest first.
-async fn history(app: &App, name: &str) -> Result<Vec<Changed>, Problem> {
-    let wanted = Wanted { did: Some("kpi.".to_owned()), subject: Some(name.to_owned()), ..Wanted::default() };
-    let (noted, _) = app.state.trail(&wanted, 0, HISTORY).await?;
-    let zone = app.centre.time_zone();
-    let changed = |noted: Noted| {
-        let part = |key: &str| noted.detail.get(key).and_then(|value| value.as_str()).map(str::to_owned);
-        Changed {
-            at: when::instant(noted.at, zone),
-            before: part("before"),
-            after: part("after"),
-            by: noted.by,
-            why: noted.why,
-        }
-    };
-    Ok(noted.into_iter().filter(|noted| noted.subject == name).map(changed).collect())
 }
 
 /// Metrics with their definitions, by the file that declares them.
