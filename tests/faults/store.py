@@ -148,8 +148,8 @@ class Promises:
         self.open = []  # deliveries without an answer: (stream, key, records)
         self.sent, self.sent_acked = set(), set()
         self.known, self.known_acked = {}, {}
-        self.acked_at = {}  # (stream, number): when its last acknowledgement came, by a clock that only runs forward
         self.filed, self.filed_acked = {}, set()
+        self.cut_at = None  # from here on an acknowledgement is no promise, by a clock that only runs forward
 
     def numbers(self, count):
         with self.lock:
@@ -175,23 +175,17 @@ class Promises:
             self.known.update(records)
         return "known", key, records
 
+    def holds(self):
+        """Whether what is acknowledged now is a promise: the disk was there when the answer was read."""
+        return self.cut_at is None or time.monotonic() < self.cut_at
+
     def acknowledged(self, stream, records):
-        now = time.monotonic()
         with self.lock:
-            self.acked_at.update(((stream, n), now) for n, _ in records)
             if stream == "sent":
                 self.sent_acked.update(n for n, _ in records)
             else:
                 for n, revision in records:
                     self.known_acked[n] = max(self.known_acked.get(n, 0), revision)
-
-    def lost_since(self, rows, began):
-        """For sent records that are lost: milliseconds from `began` to their acknowledgement, in order."""
-        there = {(source, talk) for source, _, _, talk in rows if source == "sent"}
-        live = {int(sid): revision for source, sid, revision, _ in rows if source == "known"}
-        lost = [("sent", n) for n in self.sent_acked if ("sent", n) not in there]
-        lost += [("known", n) for n, revision in self.known_acked.items() if live.get(n, 0) < revision]
-        return sorted({round((self.acked_at[one] - began) * 1000) for one in lost})
 
     def broken(self, rows):
         """How many acknowledged records are missing, and how many stand twice or were never sent."""
@@ -264,7 +258,7 @@ def keep_sending(port, token, promises, seed, stop):
     while not stop.is_set():
         stream, key, records = promises.delivery(chance)
         status = send(port, token, stream, key, records)
-        if status in (200, 202):
+        if status in (200, 202) and promises.holds():
             promises.acknowledged(stream, records)
         else:
             with promises.lock:
@@ -291,7 +285,7 @@ def keep_working(store, promises, seed, stop, running):
             process = store.begin("lake", task)
         running.append(process)
         process.communicate()
-        if task == "import" and process.returncode == 0:
+        if task == "import" and process.returncode == 0 and promises.holds():
             promises.filed_acked.add(name)
 
 
