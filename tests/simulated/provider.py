@@ -91,7 +91,7 @@ case = cases["right_party"]
 opening = case["opening"]
 opened_at = datetime.datetime.fromisoformat(opening["opened_at"].replace("Z", "+00:00"))
 check.equals("it is its owner's", opening["owner"], LEAD)
-check.holds("it is prefilled with where the change came from", len(opening["causes"]) > 0, opening)
+check.holds("it is prefilled with what weighs most", len(opening["causes"]) > 0, opening)
 
 
 def clock(case, kind):

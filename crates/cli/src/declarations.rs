@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use dialmark_lake::Lake;
+use dialmark_model::DispositionMap;
 use dialmark_model::declared::{Problem, Severity};
 use dialmark_project::{Project, ProjectFile};
 use dialmark_server::{Declarations, Declared, Promises};
@@ -43,6 +44,15 @@ impl Files {
     }
 }
 
+impl Files {
+    /// The project, had these files these texts, and what is wrong with it.
+    fn with(&self, files: &[(String, String)]) -> (Option<Project>, Vec<Problem>) {
+        let files: Vec<ProjectFile> =
+            files.iter().map(|(path, text)| ProjectFile::new(path.as_str(), text.as_str())).collect();
+        Project::read_with(&self.folder, &files)
+    }
+}
+
 impl Declarations for Files {
     fn read(&self) -> Result<Declared, Vec<String>> {
         let opened = Project::load(&self.folder).and_then(Opened::load);
@@ -52,9 +62,7 @@ impl Declarations for Files {
     }
 
     fn mistakes_with(&self, files: &[(String, String)]) -> Vec<Problem> {
-        let files: Vec<ProjectFile> =
-            files.iter().map(|(path, text)| ProjectFile::new(path.as_str(), text.as_str())).collect();
-        let (project, mut problems) = Project::read_with(&self.folder, &files);
+        let (project, mut problems) = self.with(files);
         if let Some(project) = project {
             let (catalogue, of_metrics) = catalogue_of(&project);
             let today = project.centre.calendar().day_of(Timestamp::now());
@@ -62,6 +70,10 @@ impl Declarations for Files {
             problems.extend(of_metrics.into_iter().chain(of_promises));
         }
         problems
+    }
+
+    fn dispositions_with(&self, files: &[(String, String)]) -> Option<DispositionMap> {
+        self.with(files).0.map(|project| project.dispositions)
     }
 
     fn folder(&self) -> &Path {

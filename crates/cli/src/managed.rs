@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use dialmark_engine::Engine;
-use dialmark_govern::{Governed, Place};
+use dialmark_govern::{Governed, Place, place};
 use dialmark_manage::{Desk, Reach};
-use dialmark_metrics::Scope;
+use dialmark_metrics::{Catalogue, Scope};
 use dialmark_model::declared::Severity;
 use dialmark_project::Invalid;
 use dialmark_state::State;
@@ -97,10 +97,16 @@ pub fn place(options: &[String]) -> Result<Place, Failure> {
     })
 }
 
-/// Dimensions from a list with commas.
-pub fn dimensions(list: Option<&str>) -> Vec<String> {
+/// Dimensions from a list with commas; an agent may be called `agent` as well as `agent_id`.
+pub fn dimensions(list: Option<&str>, catalogue: &Catalogue) -> Result<Vec<String>, Failure> {
     let names = list.iter().flat_map(|list| list.split(',')).map(str::trim);
-    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    let known = |name: &str| {
+        place::dimension(name, &|name| place::is_dimension(catalogue, name)).map_err(|near| {
+            let help = near.map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
+            Failure::usage(format!("There is no dimension `{name}`.{help}"))
+        })
+    };
+    names.filter(|name| !name.is_empty()).map(known).collect()
 }
 
 /// Up to when records reach, seen from the day that was named or the last one that has any.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dialmark_lake::{Lake, Snapshot};
 use dialmark_metrics::catalogue::Filled;
-use dialmark_metrics::{Catalogue, MetricQuery, MetricTable, Row, Scope};
+use dialmark_metrics::{Catalogue, MetricQuery, MetricRef, MetricTable, Row, Scope};
 use dialmark_model::DispositionMap;
 use dialmark_model::civil::Calendar;
 use jiff::tz::TimeZone;
@@ -30,6 +30,7 @@ pub struct Engine {
     declared: Arc<Filled>,
     calendar: Calendar,
     confined: Scope,
+    hidden: Arc<[String]>,
     context: SessionContext,
     checked: Arc<CheckedFiles>,
 }
@@ -56,6 +57,7 @@ impl Engine {
             declared: Arc::new(declared),
             calendar: Calendar::plain(TimeZone::UTC),
             confined: Scope::Everything,
+            hidden: Arc::default(),
             context,
             checked,
         }
@@ -75,6 +77,31 @@ impl Engine {
         self
     }
 
+    /// The same engine for somebody who may not see these tables at all: a question that needs one of them is refused.
+    pub fn hiding(mut self, tables: &[&str]) -> Engine {
+        self.hidden = tables.iter().map(|table| (*table).to_owned()).collect();
+        self
+    }
+
+    /// Whether a table may not be seen.
+    pub(crate) fn hides(&self, table: &str) -> bool {
+        self.hidden.iter().any(|hidden| hidden == table)
+    }
+
+    /// Columns that have values, without those of tables that may not be seen.
+    pub fn without_hidden(&self, filled: &Filled) -> Filled {
+        let shown = filled.0.iter().filter(|(table, _)| !self.hides(table));
+        Filled(shown.map(|(table, columns)| (table.clone(), columns.clone())).collect())
+    }
+
+    /// Whether a metric rests on a table that may not be seen.
+    pub fn hides_metric(&self, metric: &MetricRef) -> bool {
+        let Ok(found) = self.catalogue.resolve(metric) else { return false };
+        let measures = self.catalogue.leaves(&found.variant.formula);
+        let measures = measures.into_iter().filter_map(|name| self.catalogue.measures.get(name));
+        measures.into_iter().any(|one| one.bindings.iter().all(|binding| self.hides(&binding.table)))
+    }
+
     /// The same engine under other definitions.
     pub fn with_definitions(
         mut self,
@@ -82,6 +109,12 @@ impl Engine {
         dispositions: Arc<DispositionMap>,
     ) -> Engine {
         (self.catalogue, self.dispositions) = (catalogue, dispositions);
+        self
+    }
+
+    /// The same engine with other meanings of codes.
+    pub fn with_dispositions(mut self, dispositions: Arc<DispositionMap>) -> Engine {
+        self.dispositions = dispositions;
         self
     }
 
@@ -134,6 +167,9 @@ impl Engine {
 
     /// Answers a question.
     pub async fn query(&self, question: &MetricQuery) -> Result<MetricTable, EngineError> {
+        if let Some(hidden) = question.metrics.iter().find(|metric| self.hides_metric(metric)) {
+            return refuse(format!("`{hidden}` rests on records that you may not see."));
+        }
         let snapshot = self.lake.snapshot().await?;
         let kept = match question.top {
             Some(top) => top::kept(self, question, top).await?,

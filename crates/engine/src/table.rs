@@ -21,6 +21,9 @@ use crate::error::{EngineError, refuse};
 /// The rows of a table, each once. Files that cannot hold a row of the period are left out; the caller still
 /// filters, for a file usually holds others as well.
 pub(crate) fn rows(engine: &Engine, table: &LiveTable, period: &Period) -> Result<DataFrame, EngineError> {
+    if engine.hides(&table.table.name) {
+        return refuse(format!("This rests on `{}`, which you may not see.", table.table.name));
+    }
     let (context, schema) = (engine.context(), view_schema(&table.schema));
     let files: Vec<&LiveFile> = table.files.iter().filter(|f| may_hold(f, table, period)).collect();
     let mut parts: Option<DataFrame> = None;

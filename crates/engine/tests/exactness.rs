@@ -8,6 +8,7 @@
 
 mod support;
 
+use dialmark_engine::{EngineError, RecordsQuery};
 use dialmark_metrics::expr::parse;
 use dialmark_metrics::{Exact, Key, MetricQuery, MetricRef, MetricTable, Reason, Scope};
 use dialmark_model::civil::{Grain, Period};
@@ -113,6 +114,32 @@ fn a_scope_on_a_column_that_is_missing_answers_nothing() {
         );
         question.scope = Scope::Rows(vec![("no_such_column".to_owned(), vec!["x".to_owned()])]);
         assert_eq!(answer(&[calls], &question).await.rows[0].cells[0].value, Err(Reason::NoData));
+    });
+}
+
+#[test]
+fn what_rests_on_a_hidden_table_is_refused_whatever_way_it_is_asked() {
+    runtime().block_on(async {
+        let calls = vec![Call { campaign: Some("north"), ..Call::at("a", "2026-03-02T09:00:00Z") }];
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(lake_of(folder.path(), &[calls]).await);
+        let records = RecordsQuery { table: Some("calls".to_owned()), ..RecordsQuery::default() };
+        assert_eq!(engine.records(&records).await.unwrap().total, 1);
+        let hiding = engine.hiding(&["calls", "costs"]);
+        let asked = [
+            hiding.query(&ask("dials", &[])).await.err(),
+            // The store has no costs at all, and whether it has is hidden as well.
+            hiding.query(&ask("cpa/campaign_per_sale", &[])).await.err(),
+            hiding.records(&records).await.err(),
+            hiding.top_values("calls", "campaign_id", 5).await.err(),
+        ];
+        for refused in asked {
+            assert!(
+                matches!(&refused, Some(EngineError::Question(says)) if says.contains("may not see")),
+                "{refused:?}"
+            );
+        }
+        assert!(!hiding.without_hidden(&hiding.filled().await.unwrap()).has("calls", "started_at"));
     });
 }
 

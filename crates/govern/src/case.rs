@@ -6,11 +6,14 @@
 
 mod clock;
 
+use std::fmt;
+
 use dialmark_metrics::Ratio;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::person::People;
 use crate::place::Place;
 
 pub use clock::{Clock, ClockKind, clocks};
@@ -136,6 +139,46 @@ impl Event {
             Event::Met { .. } => "met",
             Event::Escalated { .. } => "escalated",
             Event::Closed { .. } => "closed",
+        }
+    }
+
+    /// Why it cannot be written down on a day, as a sentence: an owner who is not known or gone, a day that has passed.
+    pub fn refusal(&self, today: Date, people: &People) -> Option<String> {
+        let passed = |due_on: &Date| {
+            (*due_on < today).then(|| format!("{due_on} has passed. Name a day from {today} on."))
+        };
+        match self {
+            // Of two owners the case itself says that they are one too many.
+            Event::Action { owner, .. } if owner.contains([',', ';']) => None,
+            Event::Action { owner, due_on, .. } => passed(due_on).or_else(|| people.refusal(owner.trim())),
+            Event::Milestone { due_on, .. } => passed(due_on),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    /// What happened, in words.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::Cause { says } => write!(out, "Root cause: {says}"),
+            Event::Plan { says } => write!(out, "Plan: {says}"),
+            Event::Action { says, owner, due_on } => write!(out, "Action: {says} ({owner}, until {due_on})"),
+            Event::Done { action, says } if says.is_empty() => write!(out, "Action {action} is done"),
+            Event::Done { action, says } => write!(out, "Action {action} is done: {says}"),
+            Event::Milestone { action, says, due_on } => {
+                write!(out, "Step of action {action}: {says} (until {due_on})")
+            }
+            Event::Reached { milestone } => write!(out, "Step {milestone} is reached"),
+            Event::Note { says } => out.write_str(says),
+            Event::MissedAgain { from, value, .. } => {
+                write!(out, "Missed again in the window from {from}: {value}")
+            }
+            Event::Met { from, value, .. } => {
+                write!(out, "Met, or nearly, in the window from {from}: {value}")
+            }
+            Event::Escalated { says } => write!(out, "Reviewed: {says}"),
+            Event::Closed { says } => write!(out, "Closed: {says}"),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::costing::{self, Allocation};
 use crate::incentive::Plan;
 use crate::kpi::{self, Kpi};
 use crate::person::People;
+use crate::place::is_dimension;
 use crate::quality::{Form, Sampling};
 use crate::recovery::Recovery;
 use crate::rules;
@@ -71,11 +72,7 @@ impl Governed {
     /// Reads `files` (path and text) of [`FOLDERS`]. What is wrong with them is reported, all of it.
     pub fn read(files: &[(String, String)], against: &Against<'_>, problems: &Problems) -> Governed {
         let catalogue = against.catalogue;
-        let is_dimension = |name: &str| {
-            catalogue.dimensions.contains_key(name)
-                || catalogue.lookups.contains_key(name)
-                || catalogue.tables.values().any(|table| table.column(name).is_some())
-        };
+        let is_dimension = |name: &str| is_dimension(catalogue, name);
         let (benchmarks, files): (Vec<_>, Vec<_>) =
             files.iter().cloned().partition(|(path, _)| path.starts_with(BENCHMARKS));
         let (strategy, files): (Vec<_>, Vec<_>) =

@@ -43,6 +43,6 @@ pub use money::Money;
 pub use place::Place;
 pub use scorecard::Scorecard;
 pub use standing::{CardRow, Standing};
-pub use status::{Figure, Status, Trend};
+pub use status::{Figure, NotEnough, Status, Trend};
 pub use target::{Aim, Goal, Target};
 pub use window::{Stretch, Window};

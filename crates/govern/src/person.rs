@@ -101,6 +101,20 @@ impl People {
         }
     }
 
+    /// Why nobody of this id can own anything: they are not declared, or they left. Where nobody is declared, everybody can.
+    pub fn refusal(&self, id: &str) -> Option<String> {
+        if self.by_id.is_empty() {
+            return None;
+        }
+        let Some(person) = self.by_id.get(id) else {
+            let near = nearest(id, self.by_id.keys().map(String::as_str));
+            let help = near.map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
+            return Some(format!("Nobody of the name `{id}` is declared under `people/`.{help}"));
+        };
+        let left = person.left.filter(|left| self.today.is_some_and(|today| *left <= today))?;
+        Some(format!("{} left on {left}. Name somebody who is here.", person.name))
+    }
+
     /// Reports an owner who is not known, or gone.
     pub(crate) fn check(&self, section: &Section<'_>, key: &str, id: &str, gone: (&'static str, Severity)) {
         if self.by_id.is_empty() {

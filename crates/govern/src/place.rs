@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use dialmark_metrics::{Expr, expr};
+use dialmark_metrics::{Catalogue, Expr, expr};
 use dialmark_model::declared::{Section, Value, nearest};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,16 @@ impl Place {
         narrower
     }
 
+    /// The place without its finest level; `None` for the whole centre.
+    pub fn wider(&self) -> Option<Place> {
+        let level = |dimension: &str| LEVELS.iter().position(|level| bare(level) == bare(dimension));
+        // What is no level is finer than any.
+        let finest = self.0.keys().max_by_key(|name| level(name).unwrap_or(LEVELS.len()))?.clone();
+        let mut wider = self.clone();
+        wider.0.remove(&finest);
+        Some(wider)
+    }
+
     /// Whether every record of `other` is a record of this place, as far as their names say.
     /// `team` and `team_id` are one level: a target that names the one holds for a breakdown by the other.
     pub fn holds(&self, other: &Place) -> bool {
@@ -87,8 +97,7 @@ impl Place {
         }
     }
 
-    /// Reads a table such as `{ campaign_id = "north" }`; what is no dimension is reported. A campaign may be called
-    /// `campaign` as well as `campaign_id`.
+    /// Reads a table such as `{ campaign_id = "north" }`; what is no dimension is reported.
     pub(crate) fn read(section: &Section<'_>, is_dimension: &dyn Fn(&str) -> bool) -> Option<Place> {
         section.has_free_keys();
         let mut values = BTreeMap::new();
@@ -103,12 +112,10 @@ impl Place {
                     continue;
                 }
             };
-            let full = format!("{key}_id");
-            let dimension = match (is_dimension(key), is_dimension(&full)) {
-                (true, _) => key.to_owned(),
-                (false, true) => full,
-                (false, false) => {
-                    let help = nearest(key, LEVELS).map(|near| format!("Did you mean `{near}`?"));
+            let dimension = match dimension(key, is_dimension) {
+                Ok(dimension) => dimension,
+                Err(near) => {
+                    let help = near.map(|near| format!("Did you mean `{near}`?"));
                     section.error(key, format!("there is no dimension `{key}`."), help);
                     sound = false;
                     continue;
@@ -123,9 +130,35 @@ impl Place {
     }
 }
 
+/// The dimension that somebody names: a campaign may be called `campaign` as well as `campaign_id`. Of what is none, the level
+/// that comes nearest.
+pub fn dimension(name: &str, is_dimension: &dyn Fn(&str) -> bool) -> Result<String, Option<&'static str>> {
+    let full = format!("{name}_id");
+    match (is_dimension(name), is_dimension(&full)) {
+        (true, _) => Ok(name.to_owned()),
+        (false, true) => Ok(full),
+        (false, false) => Err(nearest(name, LEVELS)),
+    }
+}
+
+/// Whether records can be told apart by it: a level, a dimension, a column of a table or one that is looked up.
+pub fn is_dimension(catalogue: &Catalogue, name: &str) -> bool {
+    LEVELS.contains(&name)
+        || catalogue.dimensions.contains_key(name)
+        || catalogue.lookups.contains_key(name)
+        || catalogue.tables.values().any(|table| table.column(name).is_some())
+}
+
 /// A dimension without the ending by which the column that a source fills differs from the one that is looked up.
 fn bare(dimension: &str) -> &str {
     dimension.strip_suffix("_id").unwrap_or(dimension)
+}
+
+impl<'p> FromIterator<(&'p str, &'p str)> for Place {
+    fn from_iter<T: IntoIterator<Item = (&'p str, &'p str)>>(values: T) -> Place {
+        let owned = |(dimension, value): (&str, &str)| (dimension.to_owned(), value.to_owned());
+        Place(values.into_iter().map(owned).collect())
+    }
 }
 
 impl fmt::Display for Place {
@@ -166,6 +199,15 @@ mod tests {
         assert!(!north.holds(&Place::of("campaign_id", "south")));
         assert!(team.narrowness() > north.narrowness());
         assert!(Place::of("agent_id", "7").narrowness() > team.narrowness());
+    }
+
+    #[test]
+    fn a_place_widens_from_the_finest_level_on() {
+        let list = Place::of("client_id", "acme").within("campaign_id", "north").within("list_id", "7");
+        let campaign = list.wider().unwrap();
+        assert_eq!(campaign.to_string(), "client_id = acme, campaign_id = north");
+        assert_eq!(campaign.wider().and_then(|client| client.wider()), Some(Place::centre()));
+        assert_eq!(Place::centre().wider(), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use dialmark_model::declared::{Section, nearest};
 use dialmark_model::duration_text;
 use dialmark_model::validity::Days;
 
-use crate::place::{LEVELS, Place};
+use crate::place::{Place, is_dimension};
 use crate::value::{self, Written};
 
 /// Longest name; PostgreSQL cuts identifiers at this length without a word.
@@ -213,8 +213,7 @@ pub(crate) fn place(section: &Section<'_>, key: &str, catalogue: &Catalogue) -> 
         section.node(key);
         return Some(Place::centre());
     }
-    let is_dimension = |name: &str| LEVELS.contains(&name) || catalogue.dimensions.contains_key(name);
-    Place::read(&section.section(key)?, &is_dimension)
+    Place::read(&section.section(key)?, &|name| is_dimension(catalogue, name))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use dialmark_metrics::{Direction, Ratio, answer::Reason};
 use dialmark_stats::Interval;
+use jiff::civil::Date;
 
 use crate::kpi::Evidence;
 use crate::target::{Aim, Goal, NoGoal};
@@ -30,6 +31,10 @@ pub enum NotEnough {
     NoGoal(NoGoal),
     /// Too many records are missing.
     Gaps(Missing),
+    /// The figure holds only a part of the window.
+    Part(OnlyPart),
+    /// Most of what it is divided by has no value of this dimension, so it is no figure of one value.
+    Without(String),
     /// The target lies within the figure's interval.
     Straddles,
 }
@@ -62,6 +67,13 @@ impl fmt::Display for NotEnough {
             NotEnough::NoFigure(reason) => write!(out, "{reason}"),
             NotEnough::NoGoal(none) => write!(out, "{none}"),
             NotEnough::Gaps(missing) => write!(out, "{missing}"),
+            NotEnough::Part(part) => write!(out, "{part}"),
+            NotEnough::Without(dimension) => {
+                write!(
+                    out,
+                    "most records that it is divided by have no `{dimension}`, so this is no figure of one"
+                )
+            }
             NotEnough::Straddles => write!(out, "the target lies within the figure's interval"),
         }
     }
@@ -95,6 +107,24 @@ impl fmt::Display for Missing {
     }
 }
 
+/// Why a figure holds only a part of its window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnlyPart {
+    /// The window is not over.
+    SoFar,
+    /// Records begin on this day, after the window did.
+    Since(Date),
+}
+
+impl fmt::Display for OnlyPart {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OnlyPart::SoFar => out.write_str("the time is not over, and what is added up goes on"),
+            OnlyPart::Since(day) => write!(out, "records begin on {day}, after this time did"),
+        }
+    }
+}
+
 /// A figure, and what is known of its worth.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
@@ -104,12 +134,19 @@ pub struct Figure {
     pub interval: Option<Interval>,
     /// What is missing of its time, if anything is.
     pub missing: Option<Missing>,
+    /// Why it holds only a part of its window, if it does.
+    pub part: Option<OnlyPart>,
+    /// Whether it grows with time, as counts and sums do.
+    pub adds_up: bool,
+    /// The dimension of its place that most of what it is divided by has no value of.
+    pub without: Option<String>,
 }
 
 /// How a figure stands.
 ///
-/// Missing records come first: a figure without them is wrong by an unknown amount. A figure that is estimated is judged by
-/// its interval: when the target lies inside, the same work on other calls could as well have met it as missed it.
+/// Missing records come first: a figure without them is wrong by an unknown amount. A sum over a part of its window is judged
+/// when the rest, which can only add to it, decides nothing any more. A figure that is estimated is judged by its interval:
+/// when the target lies inside, the same work on other calls could as well have met it as missed it.
 pub fn judge(figure: &Figure, goal: &Result<Goal, NoGoal>, evidence: Evidence) -> Status {
     let value = match &figure.value {
         Ok(value) => *value,
@@ -122,6 +159,14 @@ pub fn judge(figure: &Figure, goal: &Result<Goal, NoGoal>, evidence: Evidence) -
     if let Some(missing) = figure.missing.filter(Missing::is_much) {
         return Status::NotEnough(NotEnough::Gaps(missing));
     }
+    if let Some(part) = figure.part
+        && !(figure.adds_up && is_beyond(value, goal.aim))
+    {
+        return Status::NotEnough(NotEnough::Part(part));
+    }
+    if let Some(dimension) = &figure.without {
+        return Status::NotEnough(NotEnough::Without(dimension.clone()));
+    }
     if evidence == Evidence::Estimated
         && let Some(interval) = &figure.interval
         && straddles(interval, goal.aim)
@@ -132,6 +177,14 @@ pub fn judge(figure: &Figure, goal: &Result<Goal, NoGoal>, evidence: Evidence) -
         None => Status::Met,
         Some(by) if by <= goal.tolerance => Status::Close,
         Some(_) => Status::Missed,
+    }
+}
+
+/// Whether a sum that grows stays on the side of the target on which it is.
+fn is_beyond(value: Ratio, aim: Aim) -> bool {
+    match aim {
+        Aim::AtLeast(edge) => value >= edge,
+        Aim::AtMost(edge) | Aim::Within(_, edge) => value > edge,
     }
 }
 
@@ -226,7 +279,14 @@ mod tests {
     }
 
     fn figure(value: &str) -> Figure {
-        Figure { value: Ok(ratio(value)), interval: None, missing: None }
+        Figure {
+            value: Ok(ratio(value)),
+            interval: None,
+            missing: None,
+            part: None,
+            adds_up: false,
+            without: None,
+        }
     }
 
     fn between(low: f64, high: f64) -> Interval {
@@ -274,7 +334,7 @@ mod tests {
         let few =
             Figure { missing: Some(Missing { records: 20, received: 980, ..missing }), ..figure("0.95") };
         assert_eq!(judge(&few, &level, Evidence::Counted), Status::Met);
-        let none = Figure { value: Err(Reason::NoData), interval: None, missing: None };
+        let none = Figure { value: Err(Reason::NoData), ..figure("0") };
         assert_eq!(
             judge(&none, &level, Evidence::Counted),
             Status::NotEnough(NotEnough::NoFigure(Reason::NoData))
@@ -283,6 +343,33 @@ mod tests {
             judge(&figure("0.9"), &Err(NoGoal::None), Evidence::Counted),
             Status::NotEnough(NotEnough::NoGoal(NoGoal::None))
         );
+    }
+
+    #[test]
+    fn a_sum_of_a_part_is_judged_once_the_rest_decides_nothing() {
+        let (at_least, at_most) = (goal(Aim::AtLeast(ratio("100"))), goal(Aim::AtMost(ratio("100"))));
+        let band = goal(Aim::Within(ratio("80"), ratio("100")));
+        let first = jiff::civil::date(2026, 11, 9);
+        for part in [OnlyPart::SoFar, OnlyPart::Since(first)] {
+            let of = |value: &str, goal| {
+                judge(&Figure { part: Some(part), adds_up: true, ..figure(value) }, goal, Evidence::Counted)
+            };
+            let open = Status::NotEnough(NotEnough::Part(part));
+            assert_eq!(of("60", &at_least), open);
+            assert_eq!(of("100", &at_least), Status::Met);
+            assert_eq!(of("100", &at_most), open);
+            assert_eq!(of("101", &at_most), Status::Missed);
+            assert_eq!(of("60", &band), open);
+            assert_eq!(of("90", &band), open);
+            assert_eq!(of("101", &band), Status::Missed);
+        }
+        assert_eq!(judge(&figure("60"), &at_least, Evidence::Counted), Status::Missed);
+        // A rate of a part may go either way.
+        let part = OnlyPart::Since(first);
+        let rate = Figure { part: Some(part), ..figure("100") };
+        assert_eq!(judge(&rate, &at_least, Evidence::Counted), Status::NotEnough(NotEnough::Part(part)));
+        let lump = Figure { without: Some("agent_id".to_owned()), ..figure("100") };
+        assert_eq!(judge(&lump, &at_least, Evidence::Counted).word(), "not_enough_evidence");
     }
 
     #[test]

@@ -112,7 +112,7 @@ async fn figures(desk: &Desk<'_>, agent: &str, reach: Reach) -> Result<Figures, 
     let is_mine = |kpi: &&Kpi| kpi.place.value(AGENT).is_none_or(|of| of == agent);
     let kpis: Vec<&Kpi> = desk.governed.kpis.values().filter(is_mine).collect();
     let within = Place::of(AGENT, agent);
-    let asked = Asked { within: &within, by: &[], reach, scope: desk.scope };
+    let asked = Asked { within: &within, by: &[], reach, scope: desk.scope, whole: desk.engine };
     let mut found = standings(desk.engine, &kpis, &asked).await?;
     let mut without = Vec::new();
     found.retain(|standing| match &standing.cell.value {

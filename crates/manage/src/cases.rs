@@ -2,7 +2,7 @@
 
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::benchmark::shown;
-use dialmark_govern::case::{Entry, Event, Opening};
+use dialmark_govern::case::{Case, Entry, Event, Opening};
 use dialmark_govern::{Aim, Governed, Kpi, Place, Standing, Status, Stretch};
 use dialmark_metrics::{Ratio, Scope};
 use dialmark_state::{Judgement, State, StateError};
@@ -10,6 +10,8 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::causes;
+use crate::desk::Desk;
+use crate::error::NotDone;
 use crate::instant::Reach;
 use crate::standing::{Asked, standings};
 
@@ -82,6 +84,15 @@ pub async fn judge(
     Ok(judged)
 }
 
+/// Writes something into a case: what people do about a miss.
+pub async fn write_into_case(desk: &Desk<'_>, id: i64, entry: &Entry) -> Result<Case, NotDone> {
+    let today = desk.engine.calendar().day_of(entry.at);
+    if let Some(says) = entry.event.refusal(today, &desk.governed.people) {
+        return Err(NotDone::Refused(says));
+    }
+    Ok(desk.state.add_to_case(id, entry).await?)
+}
+
 /// Windows that are over and were not judged, oldest first.
 async fn due(engine: &Engine, kpi: &Kpi, state: &State, reach: Reach) -> Result<Vec<Stretch>, JudgeError> {
     let calendar = engine.calendar();
@@ -122,7 +133,7 @@ async fn at_end_of(
     reach: Reach,
 ) -> Result<Option<Standing>, EngineError> {
     let Some(reach) = reach.on(day_before(stretch.until), engine.calendar()) else { return Ok(None) };
-    let asked = Asked { within: &Place::centre(), by: &[], reach, scope: &Scope::Everything };
+    let asked = Asked { within: &Place::centre(), by: &[], reach, scope: &Scope::Everything, whole: engine };
     Ok(standings(engine, &[kpi], &asked).await?.into_iter().next())
 }
 

@@ -43,6 +43,9 @@ pub struct Found {
     clusters: Vec<(Exact, Exact)>,
     /// The answers that a recommendation score was counted from.
     answers: Option<Nps>,
+    /// The dimension of its place that most of what it is divided by has no value of: connected calls have an agent, dials
+    /// that reach nobody have none.
+    pub without: Option<String>,
 }
 
 /// Figures by place, each in the order in which they were asked for: a figure, or why this one cannot be asked so.
@@ -75,7 +78,13 @@ pub(crate) async fn figures(engine: &Engine, ask: &Ask<'_>) -> Result<Figures, E
             let answers = recommending.get(&at);
             let answers = answers.and_then(|(up, down)| nps(&at_place(up), &at_place(down)));
             let clusters = clusters.get(&at).map_or(Vec::new(), |table| parts(table, &keys));
-            Ok(Found { cell, header, clusters, answers })
+            let without = ask
+                .by
+                .iter()
+                .enumerate()
+                .find(|(at, _)| keys.get(*at) != Some(&Key::None) && most_have_none(table, *at));
+            let without = without.map(|(_, dimension)| dimension.clone());
+            Ok(Found { cell, header, clusters, answers, without })
         });
         let of_place = of_place.collect();
         figures.insert(keys, of_place);
@@ -150,15 +159,23 @@ pub(crate) fn nps(up: &Cell, down: &Cell) -> Option<Nps> {
 fn most_have(table: &MetricTable, by: &[String], dimension: &str) -> bool {
     // The day comes first.
     let Some(at) = by.iter().position(|one| one == dimension).map(|at| at + 1) else { return false };
-    let (mut all, mut without) = (0.0, 0.0);
-    for row in &table.rows {
-        let bottom = row.cells.first().and_then(|cell| cell.denominator).map_or(0.0, Exact::to_f64);
-        all += bottom;
-        if row.keys.get(at) == Some(&Key::None) {
-            without += bottom;
-        }
-    }
+    let (all, without) = divided_by(table, at);
     without * 10.0 <= all
+}
+
+/// Whether more than half of what is divided by belongs to rows that have no value of a dimension.
+pub(crate) fn most_have_none(table: &MetricTable, at: usize) -> bool {
+    let (all, without) = divided_by(table, at);
+    without * 2.0 > all
+}
+
+/// What is divided by in all rows, and in those without a value of a dimension.
+fn divided_by(table: &MetricTable, at: usize) -> (f64, f64) {
+    let bottom = |row: &dialmark_metrics::Row| {
+        row.cells.first().and_then(|cell| cell.denominator).map_or(0.0, Exact::to_f64)
+    };
+    let without = table.rows.iter().filter(|row| row.keys.get(at) == Some(&Key::None)).map(bottom);
+    (table.rows.iter().map(bottom).sum(), without.sum())
 }
 
 /// One table a metric: together where that works, since measures of one table share a pass, else each by itself.
@@ -193,6 +210,14 @@ async fn each(
         });
     }
     Ok(tables)
+}
+
+/// One table a metric, or why it cannot be asked so.
+pub(crate) async fn tables(
+    engine: &Engine,
+    ask: &Ask<'_>,
+) -> Result<Vec<Result<MetricTable, String>>, EngineError> {
+    each(engine, ask, ask.metrics, ask.by, None).await
 }
 
 /// The figures of a whole place without what their intervals need, in the order in which they were asked for; `None` where
@@ -241,7 +266,19 @@ impl Found {
         }
         let drawn = bootstrap::of_ratio(&self.drawable()?, &Plan::default()).map(|drawn| drawn.interval);
         let counted = self.share().map(|share| share.wilson(Confidence::P95));
-        widest(drawn, counted)
+        let interval = widest(drawn, counted);
+        // A part of a whole is no less than nothing and no more than all of it, however few draws there are.
+        match self.is_part_of_whole() {
+            true => interval.map(|interval| interval.within(0.0, 1.0)),
+            false => interval,
+        }
+    }
+
+    fn is_part_of_whole(&self) -> bool {
+        let whole = Ratio::exact(Exact::integer(1));
+        let value = self.cell.value.as_ref().ok().copied();
+        self.header.unit == Unit::Share
+            && value.is_some_and(|value| value >= Ratio::ZERO && whole.is_some_and(|whole| value <= whole))
     }
 
     /// Where the difference to an earlier figure could as well lie.

@@ -2,13 +2,14 @@
 //! with all that they were computed from.
 
 mod inputs;
+mod late;
 mod sales;
 
 use dialmark_govern::contract::BillingPeriod;
-use dialmark_govern::incentive::{self, Inputs, Plan, Standing, Statement};
+use dialmark_govern::incentive::{self, Inputs, PaidSale, Plan, Standing, Statement};
 use dialmark_metrics::{Catalogue, Scope};
 use dialmark_model::declared::{Document, Problems};
-use dialmark_state::{FrozenPay, PaidSale};
+use dialmark_state::FrozenPay;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -198,13 +199,17 @@ async fn draft(desk: &Desk<'_>, asked: &Asked<'_>, stated: &[FrozenPay]) -> Resu
     let reach = found.ok_or_else(|| NotDone::Refused("The store has no records yet.".to_owned()))?;
     let earlier: Vec<&FrozenPay> = stated.iter().filter(|one| one.statement.period < asked.period).collect();
     let seen_until = seen_until(desk, reach);
-    let inputs = inputs::of(desk, asked, reach, seen_until, &earlier).await?;
+    let late = late::of(desk, asked, &earlier).await?;
+    let inputs = inputs::of(desk, asked, reach, seen_until, &earlier, late.lines).await?;
     let statement = match seen_until < asked.period.days().until() {
         true => incentive::commission_so_far(asked.plan, &inputs),
         false => incentive::statement(asked.plan, &inputs),
     };
     let statement = statement.map_err(|problems| NotDone::Refused(problems.join(" ")))?;
-    let sales = sales::paid(desk, asked, inputs::period(desk, asked.period, reach), &statement).await?;
+    let period = inputs::period(desk, asked.period, reach);
+    let counted = sales::counted(desk, asked.plan, asked.agent, period).await?;
+    let mut sales = sales::paid(asked.plan, &statement, counted, None);
+    sales.extend(late.sales);
     Ok(Draft { inputs, statement, sales })
 }
 
@@ -223,15 +228,21 @@ fn json(statement: &Statement) -> Result<String, NotDone> {
         .map_err(|error| NotDone::Refused(format!("The statement cannot be written as JSON: {error}.")))
 }
 
+/// The plan as it was when a statement was frozen.
+fn plan_as_frozen(frozen: &FrozenPay, catalogue: &Catalogue) -> Result<Plan, NotDone> {
+    let Statement { plan: name, agent, period, .. } = &frozen.statement;
+    plan_of(&frozen.inputs.plan.text, name, catalogue).ok_or_else(|| {
+        NotDone::Refused(format!(
+            "The plan `{name}` as it was when the statement of {agent} for {period} was frozen names metrics that are not \
+             known any more, so it cannot be computed anew. Put their definitions back."
+        ))
+    })
+}
+
 /// Computes a frozen statement anew from what it was computed from. It must come out the same.
 fn same(frozen: &FrozenPay, catalogue: &Catalogue) -> Result<Shown, NotDone> {
     let Statement { plan: name, agent, period, .. } = &frozen.statement;
-    let Some(plan) = plan_of(&frozen.inputs.plan.text, name, catalogue) else {
-        return Err(NotDone::Refused(format!(
-            "The plan `{name}` as it was when the statement of {agent} for {period} was frozen names metrics that are not \
-             known any more, so it cannot be computed anew. Put their definitions back."
-        )));
-    };
+    let plan = plan_as_frozen(frozen, catalogue)?;
     let anew = incentive::statement(&plan, &frozen.inputs).map_err(|p| NotDone::Refused(p.join(" ")))?;
     if json(&anew)? != frozen.json {
         return Err(NotDone::Refused(format!(

@@ -1,22 +1,23 @@
 //! How KPIs stand: figure, target, status, score and trend, for a place and the places inside of it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dialmark_engine::{Engine, EngineError, SourceCoverage};
-use dialmark_govern::status::{Missing, judge};
-use dialmark_govern::target;
+use dialmark_govern::status::{Missing, OnlyPart, judge};
+use dialmark_govern::target::{self, Target};
 use dialmark_govern::window::SoFar;
-use dialmark_govern::{Figure, Kpi, Place, Standing, Stretch, Trend, Window, score};
+use dialmark_govern::{Figure, Kpi, NotEnough, Place, Standing, Status, Stretch, Trend, Window, score};
 use dialmark_metrics::answer::Reason;
 use dialmark_metrics::{Cell, Key, MetricRef, Scope};
 use dialmark_model::civil::Period;
 use jiff::Timestamp;
 
-use crate::figures::{Ask, Figures, Found, figures};
+use crate::figures::{Ask, Figures, Found, figures, most_have_none, tables};
 use crate::instant::Reach;
 
 /// What is asked about KPIs.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Asked<'a> {
     /// Narrows the place of each KPI.
     pub within: &'a Place,
@@ -26,6 +27,8 @@ pub struct Asked<'a> {
     pub reach: Reach,
     /// What the asker may see.
     pub scope: &'a Scope,
+    /// The engine without confinement, for whether records have a value of a dimension at all.
+    pub whole: &'a Engine,
 }
 
 /// How KPIs stand, in the order in which they were asked for; several places each when they are broken out.
@@ -65,8 +68,8 @@ async fn group_standings(
 ) -> Result<Vec<Vec<Standing>>, EngineError> {
     let calendar = engine.calendar();
     let stretch = window.holding(asked.reach.day, calendar);
-    let earlier = window.comparable(&stretch, calendar);
-    let so_far = stretch.so_far(asked.reach.until, &earlier, calendar);
+    let comparable = window.comparable(&stretch, calendar);
+    let so_far = stretch.so_far(asked.reach.until, &comparable, calendar);
     let metrics: Vec<MetricRef> = kpis.iter().map(|kpi| kpi.metric.clone()).collect();
     let ask = |from: Timestamp, to: Timestamp| Ask {
         metrics: &metrics,
@@ -87,15 +90,55 @@ async fn group_standings(
         }
     };
     let missing = missing_by_table(&coverage);
+    let without = match &so_far {
+        Some(part) => {
+            without(kpis, place, asked, Period { from: Some(part.from), to: Some(part.to) }).await?
+        }
+        None => BTreeMap::new(),
+    };
     let of_kpi = |at: usize, kpi: &Kpi| -> Vec<Standing> {
         let places = now.iter().map(|(keys, figures)| {
             let earlier = before.get(keys).and_then(|figures| figures.get(at));
-            let seen = Seen { stretch, so_far, missing: &missing, day: asked.reach.day };
+            let seen = Seen {
+                stretch,
+                comparable,
+                so_far,
+                missing: &missing,
+                reach: asked.reach,
+                adds_up: engine.catalogue().adds_up(&kpi.metric),
+                without: without.get(&at),
+            };
             standing(kpi, &place_of(place, asked.by, keys), figures.get(at), earlier, &seen)
         });
         places.collect()
     };
     Ok(kpis.iter().enumerate().map(|(at, kpi)| of_kpi(at, kpi)).collect())
+}
+
+/// Of KPIs at a place that is narrower than their own, by agent for instance: the dimension of which most of what they are
+/// divided by has no value. By the place of the KPI.
+async fn without(
+    kpis: &[&Kpi],
+    place: &Place,
+    asked: &Asked<'_>,
+    period: Period,
+) -> Result<BTreeMap<usize, String>, EngineError> {
+    let mut found = BTreeMap::new();
+    let metrics: Vec<MetricRef> = kpis.iter().map(|kpi| kpi.metric.clone()).collect();
+    for (dimension, _) in asked.within.iter() {
+        let whole: Place = place.iter().filter(|(of, _)| *of != dimension).collect();
+        let by = [dimension.to_owned()];
+        // Whoever may see one value of a dimension only sees no record without one: how many there are is no secret.
+        let ask = Ask { metrics: &metrics, place: &whole, by: &by, period, scope: &Scope::Everything };
+        for (at, table) in tables(asked.whole, &ask).await?.iter().enumerate() {
+            if kpis.get(at).is_some_and(|kpi| kpi.place.value(dimension).is_none())
+                && table.as_ref().is_ok_and(|table| most_have_none(table, 0))
+            {
+                found.entry(at).or_insert_with(|| dimension.to_owned());
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The place of a row: values of the dimensions as texts, empty for records that have none.
@@ -107,10 +150,32 @@ pub(crate) fn place_of(place: &Place, by: &[String], keys: &[Key]) -> Place {
 /// What is the same for all figures of a window.
 struct Seen<'a> {
     stretch: Stretch,
+    comparable: Stretch,
     so_far: Option<SoFar>,
     missing: &'a BTreeMap<String, Missing>,
-    day: jiff::civil::Date,
+    reach: Reach,
+    /// Whether figures of the metric grow with time.
+    adds_up: bool,
+    /// The dimension of the place that most records have no value of.
+    without: Option<&'a String>,
 }
+
+impl Seen<'_> {
+    /// Why a figure holds only a part of the window. Of a sum every day counts; of a rate one of fifty may lack.
+    fn part(&self) -> Option<OnlyPart> {
+        let so_far = self.so_far?;
+        let lacks = |part: Stretch| part.days().count();
+        let (without, all) =
+            (lacks(Stretch { from: self.stretch.from, until: self.reach.since }), lacks(judged(self)));
+        if without > 0 && (self.adds_up || without * LACKING_ONE_OF > all) {
+            return Some(OnlyPart::Since(self.reach.since));
+        }
+        (self.adds_up && !so_far.is_over).then_some(OnlyPart::SoFar)
+    }
+}
+
+/// One day of so many may lie before the first record.
+const LACKING_ONE_OF: usize = 50;
 
 type FigureOrWhy = Result<Found, String>;
 
@@ -136,17 +201,34 @@ fn standing(
     if let Some(missing) = missing {
         notes.push(format!("In this time {missing}; `dialmark coverage` shows which."));
     }
-    let goal = target::goal(&kpi.targets, place, &judged(seen));
-    let figure = Figure { value: cell.value.clone(), interval, missing };
+    let targets = targets(kpi, place, seen.adds_up);
+    let goal = target::goal(&targets, place, &judged(seen));
+    if targets.is_empty() && !kpi.targets.is_empty() {
+        notes.push("The target is of the whole, and what adds up is not asked of each part. Declare one for this place.".to_owned());
+    }
+    let figure = Figure {
+        value: cell.value.clone(),
+        interval,
+        missing,
+        part: seen.part(),
+        adds_up: seen.adds_up,
+        without: seen.without.or(found.and_then(|found| found.without.as_ref())).cloned(),
+    };
     let status = judge(&figure, &goal, kpi.evidence);
-    let score = match (&cell.value, &goal) {
-        (Ok(value), Ok(goal)) => score::of(*value, goal),
+    let score = match (&cell.value, &goal, &status) {
+        // A part of a sum is no worse than the whole will be, and a lump is no figure of its place.
+        (.., Status::NotEnough(_)) if seen.adds_up && figure.part.is_some() => None,
+        (.., Status::NotEnough(NotEnough::Without(_))) => None,
+        (Ok(value), Ok(goal), _) => score::of(*value, goal),
         _ => None,
     };
     if let Ok(value) = &cell.value {
-        notes.extend(target::beyond(&kpi.targets, place, seen.day, *value).into_iter().map(str::to_owned));
+        let beyond = target::beyond(&targets, place, seen.reach.day, *value);
+        notes.extend(beyond.into_iter().map(str::to_owned));
     }
     let before = match earlier {
+        // What began before the records did is no less than now.
+        Some(Ok(_)) if seen.adds_up && seen.comparable.from < seen.reach.since => Err(Reason::NoData),
         Some(Ok(found)) => found.cell.value.clone(),
         Some(Err(_)) | None => Err(Reason::NoData),
     };
@@ -171,9 +253,17 @@ fn standing(
     }
 }
 
+/// The targets that may hold for a place: what is asked of the whole is asked of each part of it, unless it adds up.
+fn targets<'k>(kpi: &'k Kpi, place: &Place, adds_up: bool) -> Cow<'k, [Target]> {
+    match adds_up {
+        true => kpi.targets.iter().filter(|target| target.place.is_same(place)).cloned().collect(),
+        false => Cow::Borrowed(&kpi.targets),
+    }
+}
+
 /// The days whose targets count: those that have begun, so that the easy end of a month is not judged by its hard beginning.
 fn judged(seen: &Seen<'_>) -> Stretch {
-    let next = seen.day.tomorrow().unwrap_or(seen.day);
+    let next = seen.reach.day.tomorrow().unwrap_or(seen.reach.day);
     Stretch { from: seen.stretch.from, until: seen.stretch.until.min(next) }
 }
 

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::declared::contract_of;
 use crate::figures::times;
+use crate::nothing::or_zero;
 use crate::version::version;
 
 /// Earlier statements that are looked at again for late data.
@@ -247,7 +248,7 @@ async fn figure(engine: &Engine, need: Need) -> Result<Figure, StatementError> {
         let says = format!("`{}` cannot be computed without a part of its time", need.metric);
         return Ok(Figure::missing(need, "cannot_leave_out", &says));
     }
-    let mut cells = Vec::new();
+    let (mut cells, mut header) = (Vec::new(), None);
     for period in pieces {
         let question = MetricQuery {
             metrics: vec![need.metric.clone()],
@@ -256,7 +257,10 @@ async fn figure(engine: &Engine, need: Need) -> Result<Figure, StatementError> {
             ..MetricQuery::default()
         };
         let cell = match engine.query(&question).await {
-            Ok(table) => table.rows.into_iter().next().and_then(|row| row.cells.into_iter().next()),
+            Ok(table) => {
+                header = table.metrics.into_iter().next();
+                table.rows.into_iter().next().and_then(|row| row.cells.into_iter().next())
+            }
             Err(EngineError::Question(sentence)) => {
                 return Ok(Figure::missing(need, "cannot_ask", &sentence));
             }
@@ -271,6 +275,11 @@ async fn figure(engine: &Engine, need: Need) -> Result<Figure, StatementError> {
             Some(cell) => cell,
             None => return Ok(Figure::missing(need, "too_large", "the sums are too large")),
         },
+    };
+    let whole = engine.calendar().period(Some(need.from), Some(need.until));
+    let cell = match header {
+        Some(header) => or_zero(engine, cell, &header, &need.place, whole).await?,
+        None => cell,
     };
     Ok(Figure::of_cell(need, &cell, &definition))
 }

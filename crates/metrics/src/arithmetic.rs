@@ -85,6 +85,21 @@ impl Dimension {
 }
 
 impl Arithmetic {
+    /// Whether it does nothing but add and subtract metrics of which this is true.
+    pub fn is_sum_of(&self, is_true: &dyn Fn(&MetricRef) -> bool) -> bool {
+        match self {
+            Arithmetic::Metric(part) => is_true(part),
+            Arithmetic::Negate(inner) => inner.is_sum_of(is_true),
+            Arithmetic::Binary(Operator::Plus | Operator::Minus, a, b) => {
+                a.is_sum_of(is_true) && b.is_sum_of(is_true)
+            }
+            Arithmetic::Binary(Operator::Times | Operator::Over, ..)
+            | Arithmetic::Number(_)
+            | Arithmetic::Duration(_)
+            | Arithmetic::Param(_) => false,
+        }
+    }
+
     /// Metrics in it, in the order of writing.
     pub fn metrics(&self) -> Vec<&MetricRef> {
         let mut all = Vec::new();

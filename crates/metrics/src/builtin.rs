@@ -29,7 +29,7 @@ pub const FILES: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use crate::Catalogue;
+    use crate::{Catalogue, MetricRef};
 
     #[test]
     fn the_built_in_catalogue_has_no_problems() {
@@ -37,6 +37,22 @@ mod tests {
         let found: Vec<String> = problems.into_vec().iter().map(ToString::to_string).collect();
         assert!(found.is_empty(), "{}", found.join("\n"));
         assert!(catalogue.metrics.len() >= 190);
+    }
+
+    #[test]
+    fn counts_and_sums_add_up_over_time_and_rates_do_not() {
+        let (catalogue, _) = Catalogue::builtin();
+        let adds_up = |text: &str| {
+            let metric = MetricRef::parse_list(text).unwrap().pop().unwrap();
+            assert!(catalogue.resolve(&metric).is_ok(), "{text}");
+            catalogue.adds_up(&metric)
+        };
+        for text in ["dials", "sales_revenue/net", "logged_hours"] {
+            assert!(adds_up(text), "{text}");
+        }
+        for text in ["conversion_rate", "nps", "aht", "abandonment_30d/live_answers"] {
+            assert!(!adds_up(text), "{text}");
+        }
     }
 
     #[test]

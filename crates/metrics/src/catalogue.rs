@@ -200,6 +200,26 @@ impl Catalogue {
         Ok(Resolved { metric, variant, count_at: wanted.count_at.or(variant.count_at), params })
     }
 
+    /// Whether figures of a metric add up over time, so that a part of a month has a part of them: counts and sums do, and what
+    /// is added or subtracted of them; a rate does not.
+    pub fn adds_up(&self, metric: &MetricRef) -> bool {
+        self.adds_up_at(metric, 0)
+    }
+
+    fn adds_up_at(&self, metric: &MetricRef, depth: usize) -> bool {
+        let Ok(found) = self.resolve(metric) else { return false };
+        match &found.variant.formula {
+            Formula::Simple { .. } => true,
+            Formula::Derived(formula) => {
+                depth < MOST_PARTS_DEEP && formula.is_sum_of(&|part| self.adds_up_at(part, depth + 1))
+            }
+            Formula::Ratio { .. }
+            | Formula::Cumulative { .. }
+            | Formula::Conversion { .. }
+            | Formula::Distribution { .. } => false,
+        }
+    }
+
     /// Part of a derived or cumulative metric, with the parameters that the whole hands down to it.
     pub fn resolve_part(&self, part: &MetricRef, params: &Params) -> Result<Resolved<'_>, String> {
         let mut resolved = self.resolve(part)?;

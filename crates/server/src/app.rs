@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use dialmark_engine::Engine;
-use dialmark_govern::Governed;
+use dialmark_govern::{Governed, Right};
 use dialmark_lake::Lake;
 use dialmark_manage::{By, Desk};
 use dialmark_metrics::Scope;
+use dialmark_model::DispositionMap;
 use dialmark_model::declared::Problem as Mistake;
 use dialmark_model::source::Source;
 use dialmark_project::Centre;
@@ -59,9 +60,15 @@ pub trait Declarations: Send + Sync {
     /// Everything that would be wrong with the project, had these files (below the project's folder, with `/`) these texts.
     fn mistakes_with(&self, files: &[(String, String)]) -> Vec<Mistake>;
 
+    /// What codes would mean, had these files these texts; `None` when that cannot be read.
+    fn dispositions_with(&self, files: &[(String, String)]) -> Option<DispositionMap>;
+
     /// The project's folder.
     fn folder(&self) -> &Path;
 }
+
+/// The table of what things cost, which not everybody may see.
+const COSTS: &str = "costs";
 
 /// What is served.
 pub struct Served {
@@ -123,8 +130,16 @@ impl App {
         let mut app = self.clone();
         app.scope = visitor.access.scope();
         app.engine = app.whole.clone().confined_to(app.scope.clone());
+        if !visitor.may(Right::Costs) {
+            app.engine = app.engine.hiding(&[COSTS]);
+        }
         app.visitor = visitor;
         app
+    }
+
+    /// The engine without the visitor's confinement, for whether records have a value of a dimension at all.
+    pub(crate) const fn whole(&self) -> &Engine {
+        &self.whole
     }
 
     /// What decisions are made at, with the visitor's eyes.

@@ -4,8 +4,9 @@ use axum::extract::{Path, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use dialmark_govern::Right;
-use dialmark_govern::case::{Case, Clock, Entry, Event, clocks};
-use dialmark_state::{Filed, StateError};
+use dialmark_govern::case::{Case, Clock, Entry, clocks};
+use dialmark_manage::{NotDone, Sight};
+use dialmark_state::Filed;
 use dialmark_view::form::{Choice, Sent};
 use dialmark_view::link::Link;
 use dialmark_view::pages::cases::forms::{self, CaseForms};
@@ -41,13 +42,13 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     };
     let now = Timestamp::now();
     let filed = app.state.cases().await?;
-    let mut lines: Vec<(Option<Timestamp>, CaseLine)> = filed
-        .iter()
-        .map(|filed| (filed, filed.case()))
-        .filter(|(_, case)| all || case.closed.is_none())
-        .filter(|(_, case)| app.visitor.access.sees(&case.opening.place))
-        .map(|(filed, case)| line(app, filed, case, now))
-        .collect();
+    let mut lines: Vec<(Option<Timestamp>, CaseLine)> = Vec::new();
+    for filed in &filed {
+        let case = filed.case();
+        if (all || case.closed.is_none()) && app.sight(&case.opening.place).await? == Sight::All {
+            lines.push(line(app, filed, case, now));
+        }
+    }
     // What is due first stands first; what is not due at all, last.
     lines.sort_by_key(|(due, line)| (due.is_none(), *due, line.id));
     let others = match all {
@@ -56,7 +57,13 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     };
     let mut head = visit.plain_head(app, "Cases", Place::Cases);
     head.zone = Some(app.centre.zone().to_owned());
-    Ok(cases::render(&CasesPage { head, cases: lines.into_iter().map(|(_, line)| line).collect(), others }))
+    let is_whole = app.visitor.access.is_whole();
+    Ok(cases::render(&CasesPage {
+        head,
+        is_whole,
+        cases: lines.into_iter().map(|(_, line)| line).collect(),
+        others,
+    }))
 }
 
 fn line(app: &App, filed: &Filed, case: Case, now: Timestamp) -> (Option<Timestamp>, CaseLine) {
@@ -93,9 +100,9 @@ async fn written(app: &App, number: &str, sent: &mut Sent) -> Result<bool, Probl
     let filed = found(app, number).await?;
     let Some(event) = forms::event(sent) else { return Ok(false) };
     let entry = Entry { at: Timestamp::now(), by: app.visitor.name.clone(), event };
-    match app.state.add_to_case(filed.id, &entry).await {
+    match dialmark_manage::write_into_case(&app.desk(), filed.id, &entry).await {
         Ok(_) => Ok(true),
-        Err(StateError::Refused(says)) => {
+        Err(NotDone::Refused(says)) => {
             sent.refuse("", says);
             Ok(false)
         }
@@ -108,7 +115,11 @@ async fn found(app: &App, number: &str) -> Result<Filed, Problem> {
     let missing = || Problem::missing(format!("There is no case `{number}`."));
     let id: i64 = number.parse().map_err(|_| missing())?;
     let filed = app.state.case(id).await?;
-    filed.filter(|filed| app.visitor.access.sees(&filed.opening.place)).ok_or_else(missing)
+    let filed = filed.ok_or_else(missing)?;
+    match app.sight(&filed.opening.place).await? {
+        Sight::All => Ok(filed),
+        Sight::Part | Sight::Nothing => Err(missing()),
+    }
 }
 
 async fn one(app: &App, number: &str, visit: &Visit, sent: Sent) -> Result<Markup, Problem> {
@@ -126,7 +137,7 @@ async fn one(app: &App, number: &str, visit: &Visit, sent: Sent) -> Result<Marku
         head,
         missed: format!("{} where {} was to be reached", case.opening.shown, case.opening.target),
         clocks: clocks.collect(),
-        history: filed.entries.iter().map(|e| (at(e.at), e.by.clone(), happened(&e.event))).collect(),
+        history: filed.entries.iter().map(|e| (at(e.at), e.by.clone(), e.event.to_string())).collect(),
         case,
     };
     if !app.visitor.may(Right::WorkCases) {
@@ -152,24 +163,4 @@ pub async fn people(app: &App) -> Result<Vec<Choice>, Problem> {
         choices.push(Choice::new(&app.visitor.name, "whoever sits at this machine"));
     }
     Ok(choices)
-}
-
-/// What happened, in words.
-fn happened(event: &Event) -> String {
-    match event {
-        Event::Cause { says } => format!("Root cause: {says}"),
-        Event::Plan { says } => format!("Plan: {says}"),
-        Event::Action { says, owner, due_on } => format!("Action: {says} ({owner}, until {due_on})"),
-        Event::Done { action, says } if says.is_empty() => format!("Action {action} is done"),
-        Event::Done { action, says } => format!("Action {action} is done: {says}"),
-        Event::Milestone { action, says, due_on } => {
-            format!("Step of action {action}: {says} (until {due_on})")
-        }
-        Event::Reached { milestone } => format!("Step {milestone} is reached"),
-        Event::Note { says } => says.clone(),
-        Event::MissedAgain { from, value, .. } => format!("Missed again in the window from {from}: {value}"),
-        Event::Met { from, value, .. } => format!("Met, or nearly, in the window from {from}: {value}"),
-        Event::Escalated { says } => format!("Reviewed: {says}"),
-        Event::Closed { says } => format!("Closed: {says}"),
-    }
 }

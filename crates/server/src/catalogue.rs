@@ -24,7 +24,7 @@ pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
 async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     visit.asked(&[])?;
     let catalogue = app.engine.catalogue();
-    let states = catalogue.computable(&app.known().await?.filled);
+    let states = catalogue.computable(&app.filled(&*app.known().await?));
     let mut groups: Vec<(String, Vec<MetricLine>)> = Vec::new();
     for metric in catalogue.metrics.values() {
         let theme = theme_of(&metric.declared_in);

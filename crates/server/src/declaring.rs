@@ -10,9 +10,11 @@ use std::path::Path;
 
 use dialmark_model::declared::{Problem as Mistake, Severity};
 use dialmark_state::{Deed, Noted, Wanted};
+use dialmark_view::form::{self, Sent};
 use dialmark_view::pages::kpi_form::Change as Changed;
 use dialmark_view::when;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::app::{App, Shared};
 use crate::problem::Problem;
@@ -51,6 +53,29 @@ pub enum Outcome {
     Done,
     /// It would be wrong; sentences, nothing is written.
     Refused(Vec<String>),
+}
+
+/// The version of something that a form shows, so that it is known later whether it was changed in between.
+pub fn version_of<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text.len().to_le_bytes());
+        hash.update(text);
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether what was typed was typed over what stands there now; else the form says so.
+pub fn is_of_now(sent: &mut Sent, version: &str) -> bool {
+    let is_of_now = sent.value(form::SEEN).is_none_or(|seen| seen == version);
+    if !is_of_now {
+        sent.refuse(
+            "",
+            "Somebody changed this since you opened it, see what was changed. Below stands what you typed: saved, it replaces \
+             their change.",
+        );
+    }
+    is_of_now
 }
 
 /// The text of a file of the project; `None` when there is none.

@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError};
 
 use dialmark_govern::access::Confined;
 use dialmark_govern::contract::{Billing, BillingPeriod};
-use dialmark_govern::{CardRow, Scorecard, Standing};
-use dialmark_manage::Asked;
+use dialmark_govern::{CardRow, Place, Role, Scorecard, Standing};
+use dialmark_manage::{Asked, Sight};
 use dialmark_metrics::catalogue::Filled;
 use jiff::Timestamp;
 
@@ -20,8 +20,8 @@ pub struct Known {
     snapshot_id: i64,
     /// First and last instant of the data.
     pub extent: Option<(Timestamp, Timestamp)>,
-    /// Columns that have values, by table.
-    pub filled: Filled,
+    /// Columns that have values, by table; [`App::filled`] has those that the visitor may see.
+    filled: Filled,
     /// Codes that no disposition map knows, with the calls that carry them.
     pub unmapped: Vec<(String, u64)>,
     /// Agents on calls whom no roster knows, and their calls.
@@ -34,7 +34,7 @@ pub struct Known {
 pub struct Stands {
     snapshot_id: i64,
     until: Option<Timestamp>,
-    seen: BTreeMap<Confined, Seen>,
+    seen: BTreeMap<(Role, Confined), Seen>,
 }
 
 /// How things stand for those who see the same records.
@@ -42,18 +42,56 @@ pub struct Stands {
 struct Seen {
     kpis: Option<Arc<Vec<Standing>>>,
     cards: BTreeMap<(String, usize), Arc<Vec<CardRow>>>,
+    sights: BTreeMap<Place, Sight>,
 }
 
 impl App {
-    /// How all KPIs stand whose place may hold records of the visitor.
+    /// How much the visitor sees of a place's records.
+    pub(crate) async fn sight(&self, place: &Place) -> Result<Sight, Problem> {
+        let access = &self.visitor.access;
+        if access.is_whole() {
+            return Ok(Sight::All);
+        }
+        if !access.touches(place) {
+            return Ok(Sight::Nothing);
+        }
+        let snapshot_id = self.lake.snapshot().await?.id;
+        if let Some(known) = self.remembered(snapshot_id, None, |seen| seen.sights.get(place).copied()) {
+            return Ok(known);
+        }
+        let desk = self.desk();
+        let found = dialmark_manage::sight(desk.engine, desk.scope, place).await?;
+        self.remembered(snapshot_id, None, |seen| seen.sights.insert(place.clone(), found));
+        Ok(found)
+    }
+
+    /// Whether what is promised for a place is shown to the visitor: where some of its records are theirs, and to a client where
+    /// all are. What is promised to others is none of a client's business.
+    pub(crate) async fn shows(&self, place: &Place) -> Result<bool, Problem> {
+        let sight = self.sight(place).await?;
+        Ok(match self.visitor.access.role() {
+            Role::Client => sight == Sight::All,
+            _ => sight > Sight::Nothing,
+        })
+    }
+
+    /// Columns that have values and that the visitor may see, by table.
+    pub(crate) fn filled(&self, known: &Known) -> Filled {
+        self.engine.without_hidden(&known.filled)
+    }
+
+    /// How all KPIs stand that are shown to the visitor.
     pub(crate) async fn kpis_stand(&self, asked: &Asked<'_>) -> Result<Arc<Vec<Standing>>, Problem> {
         let snapshot_id = self.lake.snapshot().await?.id;
         if let Some(known) = self.stands(snapshot_id, asked, |stands| stands.kpis.clone()) {
             return Ok(known);
         }
-        let access = &self.visitor.access;
-        let kpis = self.promises.governed.kpis.values().filter(|kpi| access.touches(&kpi.place));
-        let kpis: Vec<_> = kpis.collect();
+        let mut kpis = Vec::new();
+        for kpi in self.promises.governed.kpis.values() {
+            if !self.engine.hides_metric(&kpi.metric) && self.shows(&kpi.place).await? {
+                kpis.push(kpi);
+            }
+        }
         let found = Arc::new(dialmark_manage::standings(&self.engine, &kpis, asked).await?);
         self.stands(snapshot_id, asked, |stands| stands.kpis.replace(Arc::clone(&found)));
         Ok(found)
@@ -79,11 +117,22 @@ impl App {
 
     /// What is remembered for this state of the store and this instant; what was remembered for others is forgotten.
     fn stands<T>(&self, snapshot_id: i64, asked: &Asked<'_>, of: impl FnOnce(&mut Seen) -> T) -> T {
+        self.remembered(snapshot_id, Some(asked.reach.until), of)
+    }
+
+    /// The same; without an instant for what only a commit changes.
+    fn remembered<T>(
+        &self,
+        snapshot_id: i64,
+        until: Option<Timestamp>,
+        of: impl FnOnce(&mut Seen) -> T,
+    ) -> T {
         let mut stands = self.stands.lock().unwrap_or_else(PoisonError::into_inner);
-        if stands.snapshot_id != snapshot_id || stands.until != Some(asked.reach.until) {
-            *stands = Stands { snapshot_id, until: Some(asked.reach.until), ..Stands::default() };
+        if stands.snapshot_id != snapshot_id || until.is_some_and(|until| stands.until != Some(until)) {
+            *stands = Stands { snapshot_id, until, ..Stands::default() };
         }
-        of(stands.seen.entry(self.visitor.access.confined().clone()).or_default())
+        let access = &self.visitor.access;
+        of(stands.seen.entry((access.role(), access.confined().clone())).or_default())
     }
 
     /// What is known of the store as it is now.

@@ -44,17 +44,22 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let standings = match reach {
         Some(reach) => {
             // The engine shows the visitor's records only.
-            let everything = Scope::Everything;
-            let asked = Asked { within: &app.visitor.access.place(), by: &[], reach, scope: &everything };
+            let (within, scope) = (app.visitor.access.place(), Scope::Everything);
+            let asked = Asked { within: &within, by: &[], reach, scope: &scope, whole: app.whole() };
             app.kpis_stand(&asked).await?
         }
         None => Arc::default(),
     };
-    let cards = promises.governed.scorecards.values();
+    let mut cards = Vec::new();
+    for card in promises.governed.scorecards.values() {
+        if app.shows(&card.place).await? {
+            cards.push((card.label.clone(), Link::below("/scorecard", &card.name)));
+        }
+    }
     let model = KpisPage {
         head,
         lead: lead(&standings),
-        scorecards: cards.map(|card| (card.label.clone(), Link::below("/scorecard", &card.name))).collect(),
+        scorecards: cards,
         problems: promises.problems.clone(),
         cards: standings
             .iter()
@@ -70,9 +75,13 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
 
 async fn scorecard_page(app: &App, name: &str, visit: &Visit) -> Result<Markup, Problem> {
     let own = own(visit, &["on", "depth"])?;
-    let card = app.promises.governed.scorecards.get(name).ok_or_else(|| {
-        Problem::missing(format!("There is no scorecard `{name}`.")).helped("The page of KPIs names all.")
-    })?;
+    let card = match app.promises.governed.scorecards.get(name) {
+        Some(card) if app.shows(&card.place).await? => card,
+        _ => {
+            let missing = Problem::missing(format!("There is no scorecard `{name}`."));
+            return Err(missing.helped("The page of KPIs names all."));
+        }
+    };
     let depth = match own.get(1).and_then(|depth| depth.as_deref()) {
         None => 0,
         Some(text) => text.parse().ok().filter(|depth| *depth <= card.cascade.len()).ok_or_else(|| {
@@ -84,8 +93,8 @@ async fn scorecard_page(app: &App, name: &str, visit: &Visit) -> Result<Markup, 
     let rows = match reach {
         Some(reach) => {
             // The engine shows the visitor's records only.
-            let everything = Scope::Everything;
-            let asked = Asked { within: &app.visitor.access.place(), by: &[], reach, scope: &everything };
+            let (within, scope) = (app.visitor.access.place(), Scope::Everything);
+            let asked = Asked { within: &within, by: &[], reach, scope: &scope, whole: app.whole() };
             app.card_stands(card, depth, &asked).await?
         }
         None => Arc::default(),
@@ -127,7 +136,7 @@ async fn seen(
 ) -> Result<(Head, Option<Reach>), Problem> {
     let calendar = app.engine.calendar();
     let extent = app.known().await?.extent;
-    let reach = extent.and_then(|(_, last)| Reach::of(last, Timestamp::now(), calendar));
+    let reach = extent.and_then(|extent| Reach::of(extent, Timestamp::now(), calendar));
     let reach = match (reach, on) {
         (Some(reach), Some(text)) => {
             let day = text

@@ -83,7 +83,10 @@ fn pages() -> Router<Shared> {
         ))
         .merge(needing(
             Right::Records,
-            Router::new().route("/calls", get(calls::handle)).route("/calls.csv", get(calls::download)),
+            Router::new()
+                .route("/calls", get(calls::handle))
+                .route("/calls.csv", get(calls::download))
+                .route("/dispute", get(agents::disputes::begin).post(agents::disputes::raise)),
         ))
         .merge(needing(
             Right::Cases,
@@ -111,7 +114,6 @@ fn pages() -> Router<Shared> {
             Right::Figures,
             Router::new()
                 .route("/me", get(agents::own).post(agents::send))
-                .route("/dispute", get(agents::disputes::begin).post(agents::disputes::raise))
                 .route("/incentive", get(agents::incentives::handle))
                 .route(
                     "/evaluation/{id}",

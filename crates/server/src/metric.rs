@@ -54,7 +54,7 @@ async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
     let calendar = app.centre.calendar();
     let known = app.known().await?;
     let extent = known.extent;
-    let filled = &known.filled;
+    let filled = &app.filled(&known);
     let states: Vec<Computable> =
         catalogue.computable(filled).into_iter().filter(|c| c.metric == name).collect();
     let state = states.iter().find(|c| c.variant == resolved.variant.id);

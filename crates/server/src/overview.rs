@@ -67,7 +67,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let known = app.known().await?;
     let extent = known.extent;
     let stretch = Stretch::of(&asked, extent, &calendar)?;
-    let computable = default_variants(app, &known.filled);
+    let computable = default_variants(app, &app.filled(&known));
     let wanted: Vec<MetricRef> = wanted(&computable);
     let mut figures = Figures::default();
     let mut notes = Vec::new();

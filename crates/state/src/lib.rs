@@ -21,7 +21,7 @@ pub use database::State;
 pub use error::StateError;
 pub use matter::{Matter, ReadUpTo, Step};
 pub use password::SHORTEST as SHORTEST_PASSWORD;
-pub use pay::{FrozenPay, PaidSale};
+pub use pay::FrozenPay;
 pub use session::{Denied as NotSignedIn, NewSession};
 pub use statement::Frozen;
 pub use token::{Denied, NewToken, Scope, Token};

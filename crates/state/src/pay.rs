@@ -1,6 +1,6 @@
 //! Statements of what agents earned: frozen with the inputs that they were computed from, and never changed.
 
-use dialmark_govern::incentive::{Inputs, Statement};
+use dialmark_govern::incentive::{Inputs, PaidSale, Statement};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,17 +21,6 @@ pub struct FrozenPay {
     pub frozen_at: Timestamp,
     /// By whom.
     pub frozen_by: String,
-}
-
-/// A sale that a statement pays for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PaidSale {
-    /// Source of the sale's record.
-    pub source: String,
-    /// Its identifier there.
-    pub source_id: String,
-    /// What was paid for it; `None` where that depends on how many there were.
-    pub paid: Option<dialmark_govern::Money>,
 }
 
 impl FrozenPay {

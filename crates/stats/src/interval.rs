@@ -108,7 +108,7 @@ impl Interval {
 
     /// The part within these bounds, for figures that cannot lie beyond them; an interval that lies wholly beyond
     /// becomes the nearer bound.
-    pub(crate) fn within(self, low: f64, high: f64) -> Interval {
+    pub fn within(self, low: f64, high: f64) -> Interval {
         Interval { low: self.low.max(low).min(high), high: self.high.min(high).max(low) }
     }
 }

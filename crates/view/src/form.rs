@@ -14,6 +14,8 @@ pub use field::{Choice, Field};
 
 /// Name of the hidden field that says which form of a page it is.
 pub const FORM: &str = "form";
+/// Name of the hidden field with the version of what the form shows, so that nobody writes over a change that they never saw.
+pub const SEEN: &str = "seen";
 /// Name of the hidden field that says what the form is about.
 pub const ITEM: &str = "item";
 /// What a ticked box sends.

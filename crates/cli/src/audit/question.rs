@@ -196,7 +196,7 @@ pub async fn targets(
     let reach = dialmark_manage::reach(engine, Timestamp::now()).await?;
     let reach = reach.zip(day).and_then(|(reach, day)| reach.on(day, engine.calendar()));
     let Some(reach) = reach.filter(|_| !kpis.is_empty()) else { return Ok(Vec::new()) };
-    let asked = Asked { within: &Place::centre(), by: &[], reach, scope: &Scope::Everything };
+    let asked = Asked { within: &Place::centre(), by: &[], reach, scope: &Scope::Everything, whole: engine };
     Ok(dialmark_manage::standings(engine, &kpis, &asked).await?)
 }
 

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::managed::{self, Managed};
 use crate::opened::Opened;
 use crate::out::{self, Style, TextOrJson};
-use crate::{columns, runtime};
+use crate::{columns, runtime, seat};
 
 const JUDGE_EXAMPLES: &str = "\
 Examples:
@@ -286,7 +286,7 @@ fn show(args: &ShowArgs) -> Result<(), Failure> {
     out::line(&style.strong(&format!("Case {}: {} at {}", filed.id, opening.kpi, opening.place)))?;
     out::line(&format!(
         "  missed in {window}: {} where {} was to be reached",
-        opening.value, opening.target
+        opening.shown, opening.target
     ))?;
     out::line(&format!("  below target for {} days; {} answers for it", case.days_below(), opening.owner))?;
     for cause in &opening.causes {
@@ -306,20 +306,19 @@ fn show(args: &ShowArgs) -> Result<(), Failure> {
         ))?;
     }
     for entry in &filed.entries {
-        let says = serde_json::to_string(&entry.event).unwrap_or_default();
-        out::line(&style.faint(&format!("  {}  {}  {says}", when(entry.at, &calendar), entry.by)))?;
+        let says = format!("  {}  {}  {}", when(entry.at, &calendar), entry.by, entry.event);
+        out::line(&style.faint(&says))?;
     }
     Ok(())
 }
 
 fn update(args: &UpdateArgs) -> Result<(), Failure> {
     let event = event(args)?;
-    let opened = Opened::open(args.dir.as_deref())?;
-    let entry = Entry { at: Timestamp::now(), by: args.by.trim().to_owned(), event };
-    if entry.by.is_empty() {
-        return Err(Failure::usage("`--by` names nobody."));
-    }
-    runtime::wait_for(async { Ok(opened.state().await?.add_to_case(args.case, &entry).await?) })?;
+    let managed = managed::open(args.dir.as_deref())?;
+    let entry = Entry { at: Timestamp::now(), by: seat::person(&args.by)?.to_owned(), event };
+    seat::look(&managed, async |desk| {
+        dialmark_manage::write_into_case(&desk, args.case, &entry).await.map(drop)
+    })?;
     out::line(&format!("written down in case {}", args.case))
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use dialmark_govern::Governed;
 use dialmark_metrics::catalogue::{Catalogue, Computable, Filled};
 use dialmark_model::declared::{Problem, Severity};
 use dialmark_model::source::Format;
@@ -104,7 +105,9 @@ fn findings(folder: &Path) -> Result<Findings, Failure> {
         return Ok(Findings { problems, ..Findings::default() });
     }
     let opened = Opened { project, catalogue: catalogue.into(), warnings: Vec::new() };
-    let Recorded { filled, unmapped, unknown_agents } = runtime::wait_for(from_records(&opened))?;
+    let Recorded { filled, unmapped, unknown_agents, unseen } =
+        runtime::wait_for(from_records(&opened, &governed))?;
+    problems.extend(unseen);
     let metrics = lines(&opened.catalogue, &filled);
     let cannot = cannot(&opened.project, &metrics);
     Ok(Findings { problems, metrics, cannot, unmapped, unknown_agents })
@@ -115,13 +118,19 @@ struct Recorded {
     filled: Filled,
     unmapped: Vec<Unmapped>,
     unknown_agents: Vec<UnknownAgent>,
+    unseen: Vec<Problem>,
 }
 
-/// Columns that have values, codes that no map knows, agents whom no roster knows. Without a store, the declarations must
-/// do.
-async fn from_records(opened: &Opened) -> Result<Recorded, Failure> {
+/// Columns that have values, codes that no map knows, agents whom no roster knows, places that no record knows. Without a
+/// store, the declarations must do.
+async fn from_records(opened: &Opened, governed: &Governed) -> Result<Recorded, Failure> {
     let Some(lake) = opened.lake_if_any().await? else {
-        return Ok(Recorded { filled: opened.declared(), unmapped: Vec::new(), unknown_agents: Vec::new() });
+        return Ok(Recorded {
+            filled: opened.declared(),
+            unmapped: Vec::new(),
+            unknown_agents: Vec::new(),
+            unseen: Vec::new(),
+        });
     };
     let engine = opened.engine(lake);
     let unmapped = engine.unmapped().await?;
@@ -129,7 +138,8 @@ async fn from_records(opened: &Opened) -> Result<Recorded, Failure> {
     let unknown = engine.unknown_agents().await?;
     let unknown_agents =
         unknown.into_iter().map(|(agent_id, calls)| UnknownAgent { agent_id, calls }).collect();
-    Ok(Recorded { filled: engine.filled().await?, unmapped, unknown_agents })
+    let unseen = dialmark_manage::unseen_places(&engine, governed).await?;
+    Ok(Recorded { filled: engine.filled().await?, unmapped, unknown_agents, unseen })
 }
 
 fn lines(catalogue: &Catalogue, filled: &Filled) -> Vec<MetricLine> {

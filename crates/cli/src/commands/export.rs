@@ -99,7 +99,8 @@ fn standings(managed: &Managed, on: Option<&str>) -> Result<Vec<Standing>, Failu
     runtime::wait_for(async {
         let engine = managed.opened.engine(managed.opened.lake_with_records().await?);
         let reach = managed::reach(&engine, on).await?;
-        let asked = Asked { within: &Place::centre(), by: &[], reach, scope: &Scope::Everything };
+        let asked =
+            Asked { within: &Place::centre(), by: &[], reach, scope: &Scope::Everything, whole: &engine };
         Ok(dialmark_manage::standings(&engine, &kpis, &asked).await?)
     })
 }

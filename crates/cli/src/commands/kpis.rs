@@ -184,12 +184,12 @@ fn rules(args: &RulesArgs) -> Result<(), Failure> {
 fn status(args: &StatusArgs) -> Result<(), Failure> {
     let Managed { opened, governed } = managed::open(args.dir.as_deref())?;
     let place = managed::place(&args.place)?;
-    let by = managed::dimensions(args.by.as_deref());
+    let by = managed::dimensions(args.by.as_deref(), &opened.catalogue)?;
     let kpis = chosen(&governed, &args.kpis)?;
     let standings = runtime::wait_for(async {
         let engine = opened.engine(opened.lake_with_records().await?);
         let reach = managed::reach(&engine, args.on.as_deref()).await?;
-        let asked = Asked { within: &place, by: &by, reach, scope: &Scope::Everything };
+        let asked = Asked { within: &place, by: &by, reach, scope: &Scope::Everything, whole: &engine };
         Ok(dialmark_manage::standings(&engine, &kpis, &asked).await?)
     })?;
     match args.format {

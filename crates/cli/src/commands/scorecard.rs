@@ -91,7 +91,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let engine = opened.engine(opened.lake_with_records().await?);
         let reach = managed::reach(&engine, args.on.as_deref()).await?;
         let everything = Scope::Everything;
-        let asked = dialmark_manage::Asked { within: &place, by: &[], reach, scope: &everything };
+        let asked =
+            dialmark_manage::Asked { within: &place, by: &[], reach, scope: &everything, whole: &engine };
         Ok(dialmark_manage::scorecard(&engine, &governed, card, args.depth, &asked).await?)
     })?;
     match args.format {

@@ -49,7 +49,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), Failure> {
     let managed = managed::open(args.dir.as_deref())?;
     let calendar = managed.opened.project.centre.calendar();
-    let by = managed::dimensions(args.by.as_deref());
+    let by = managed::dimensions(args.by.as_deref(), &managed.opened.catalogue)?;
     let filter = args.filter.as_deref().map(|text| {
         expr::parse(text).map_err(|error| Failure::usage(format!("`--where \"{text}\"`: {}", error.0)))
     });

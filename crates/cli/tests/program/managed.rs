@@ -108,6 +108,43 @@ fn a_kpi_is_judged_by_its_target_its_interval_and_the_month_before() {
 }
 
 #[test]
+fn a_part_is_not_judged_as_the_whole() {
+    let project = project();
+    let status = |args: &[&str]| {
+        let all: Vec<&str> =
+            ["kpis", "status"].iter().chain(args).chain(&["--format", "json"]).copied().collect();
+        project.run(&all).ends_with(0).json()
+    };
+    // On 10 July there were 1,000 of 1,500 conversations: what adds up is not judged before the month is over, a rate is.
+    let running = status(&["--on", "2026-07-10"]);
+    let contacts = of(&running, "kpi", "contacts");
+    assert_eq!((&contacts["value"], &contacts["status"]), (&"1000".into(), &"not_enough_evidence".into()));
+    assert_eq!(contacts["score"], Value::Null);
+    assert!(contacts["why"].as_str().unwrap().contains("is not over"), "{contacts}");
+    assert_eq!(of(&running, "kpi", "conversion")["status"], "missed");
+    // What is reached is reached.
+    assert_eq!(of(&status(&["--on", "2026-07-15"]), "kpi", "contacts")["status"], "met");
+    // August lacks most of its records, and a part of a part has no score either.
+    assert_eq!(of(&status(&[]), "kpi", "contacts")["score"], Value::Null);
+    // Each agent has 775 of 3,100 conversations, and nobody asked that much of one.
+    let agents = status(&["contacts", "--by", "agent", "--on", "2026-07-31"]);
+    assert_eq!(agents.as_array().unwrap().len(), 4);
+    assert!(agents.as_array().unwrap().iter().all(|one| one["status"] == "not_enough_evidence"), "{agents}");
+    let wrong = project.run(&["kpis", "status", "--by", "agnt"]).ends_with(2);
+    assert!(wrong.err.contains("no dimension `agnt`"), "{}", wrong.err);
+    // Records begin with June, so a quarter that began in April is half unknown.
+    project.write("kpis/sales.toml", &KPIS.replace("\"month\"", "\"quarter\""));
+    let june = status(&["--on", "2026-06-30"]);
+    for kpi in ["conversion", "contacts"] {
+        assert_eq!(
+            of(&june, "kpi", kpi)["status"],
+            if kpi == "contacts" { "met" } else { "not_enough_evidence" }
+        );
+    }
+    assert!(of(&june, "kpi", "conversion")["why"].as_str().unwrap().contains("records begin on 2026-06-01"));
+}
+
+#[test]
 fn the_parts_of_a_cascade_add_up_to_the_whole() {
     let project = project();
     let card =
@@ -131,7 +168,7 @@ fn the_parts_of_a_cascade_add_up_to_the_whole() {
 }
 
 #[test]
-fn a_miss_opens_one_case_that_says_where_the_change_came_from() {
+fn a_miss_opens_one_case_that_says_what_weighs_most() {
     let project = project();
     let judge = || project.run(&["cases", "judge", "--format", "json"]).ends_with(0).json();
     let judged = judge();
@@ -143,7 +180,7 @@ fn a_miss_opens_one_case_that_says_where_the_change_came_from() {
     assert_eq!(
         causes,
         [
-            "campaign_id = north: -6.00 points; its share went from 50.0 to 50.0 %, its own figure from 20.00 to 8.00 %."
+            "campaign_id = north: -6.00 points; its share went from 50.0 to 50.0 %, its own figure from 20.00 % to 8.00 %."
         ]
     );
     let update = |args: &[&str]| {
@@ -155,8 +192,14 @@ fn a_miss_opens_one_case_that_says_where_the_change_came_from() {
     assert!(refused.err.contains("before its root cause"), "{}", refused.err);
     update(&["--cause", "the northern list is old"]).ends_with(0);
     update(&["--plan", "two attempts at most"]).ends_with(0);
-    update(&["--action", "cap it", "--owner", "ops@example.org", "--due", "2026-11-12"]).ends_with(0);
+    let passed =
+        update(&["--action", "cap it", "--owner", "ops@example.org", "--due", "2020-11-12"]).ends_with(1);
+    assert!(passed.err.contains("2020-11-12 has passed"), "{}", passed.err);
+    update(&["--action", "cap it", "--owner", "ops@example.org", "--due", "2099-11-12"]).ends_with(0);
     update(&["--done", "1", "--note", "capped"]).ends_with(0);
+    let shown = project.run(&["cases", "show", "1"]).ends_with(0).out;
+    assert!(shown.contains("14 % where at least 18 %"), "{shown}");
+    assert!(shown.contains("Action: cap it (ops@example.org, until 2099-11-12)"), "{shown}");
     update(&["--close", "capped, and back above target"]).ends_with(0);
     assert_eq!(project.run(&["cases", "list"]).ends_with(0).out, "No case is open.\n");
     let wrong = update(&["--cause", "a", "--plan", "b"]).ends_with(2);
@@ -207,6 +250,14 @@ fn what_is_wrong_with_a_promise_stops_no_figure() {
     }
     let checked = project.run(&["check", "--format", "json"]).ends_with(1).json();
     assert!(checked["problems"].as_array().unwrap().iter().any(|one| one["code"] == "two-owners"));
+    // A place that no record knows is most likely misspelt.
+    project.write("kpis/broken.toml", "");
+    let place =
+        KPIS.replace("kpi.c", "kpi.northern_c").replace("window", "place = { campaign = \"nort\" }\nwindow");
+    project.write("kpis/northern.toml", &place);
+    let checked = project.run(&["check"]).ends_with(0);
+    let said = format!("{}{}", checked.out, checked.err);
+    assert!(said.contains("Did you mean `north`?"), "{said}");
 }
 
 #[test]

@@ -167,18 +167,35 @@ s8,2026-08-02T00:00:00Z,north,ann,2026-06-28T10:00:00Z,2026-06-29T10:00:00Z,,100
     project.run(&["import"]).ends_with(0);
     assert_eq!(statement("ann", "2026-06", &json).ends_with(0).out, frozen, "byte for byte");
     let july = statement("ann", "2026-07", &json).ends_with(0).json();
+    // Five sales of June instead of four: another 6, and 1.5 % of another hundred. The team's hundred stays as it was shared.
     let wanted = [
         ("part.sales", "4.00 GBP"),
         ("part.revenue", "0.75 GBP"),
         ("part.team", "0.00 GBP"),
+        ("late.2026-06", "7.50 GBP"),
         ("clawback.crm/s2", "-4.00 GBP"),
     ];
     assert_eq!(amounts(&july), lines(&wanted));
-    assert_eq!(july["due"], "0.75 GBP");
+    assert_eq!(july["due"], "8.25 GBP");
     freeze("ann", "2026-07").ends_with(0);
-    // It is taken back once.
+    // It is taken back once, and paid late once. What July paid late is taken back when it is cancelled; what turns out to be
+    // somebody else's, or worth less, is paid no more.
     let august = statement("ann", "2026-08", &json).ends_with(0).json();
     assert_eq!(august["clawed_back"], json!([]));
+    assert_eq!(amounts(&august).len(), 3, "{august}");
+    let later = "\
+s8,2026-08-03T00:00:00Z,north,ann,2026-06-28T10:00:00Z,2026-06-29T10:00:00Z,2026-08-02T10:00:00Z,100.00
+s1,2026-08-03T00:00:00Z,north,ben,2026-06-02T10:00:00Z,2026-06-03T10:00:00Z,,100.00
+s3,2026-08-03T00:00:00Z,north,ann,2026-06-16T10:00:00Z,2026-06-17T10:00:00Z,,60.00
+";
+    project.write("crm/later.csv", &format!("{SALES_HEAD}{later}"));
+    project.run(&["import"]).ends_with(0);
+    let august = statement("ann", "2026-08", &json).ends_with(0).json();
+    // Four of June instead of five, and 360 instead of 500: -6.00 and -2.10.
+    assert_eq!(
+        amounts(&august)[3..],
+        lines(&[("late.2026-06", "-8.10 GBP"), ("clawback.crm/s8", "-4.00 GBP")])
+    );
     assert_eq!(august["standing"], json!({ "provisional": "2026-08-04" }));
     let running = freeze("ann", "2026-08").ends_with(1);
     assert!(running.err.contains("nothing is settled yet"), "{}", running.err);
@@ -187,7 +204,7 @@ s8,2026-08-02T00:00:00Z,north,ann,2026-06-28T10:00:00Z,2026-06-29T10:00:00Z,,100
 
     let listed = project.run(&["incentives", "list", "--format", "json"]).ends_with(0).json();
     let kept: Vec<&Value> = listed[0]["frozen"].as_array().unwrap().iter().map(|one| &one["due"]).collect();
-    assert_eq!(kept, ["92.67 GBP", "0.75 GBP"]);
+    assert_eq!(kept, ["92.67 GBP", "8.25 GBP"]);
 }
 
 #[test]

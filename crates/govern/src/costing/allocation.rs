@@ -45,11 +45,11 @@ pub enum Basis {
     Fixed(BTreeMap<String, Ratio>),
 }
 
-/// What each campaign bears of an amount.
+/// What each campaign, or each agent, bears of an amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shares {
-    /// By campaign; the amounts add up to the whole.
-    pub by_campaign: BTreeMap<String, Money>,
+    /// By name; the amounts add up to the whole.
+    pub by_bearer: BTreeMap<String, Money>,
     /// How it was shared out, in a sentence.
     pub says: String,
 }
@@ -134,17 +134,18 @@ impl Allocation {
         }
     }
 
-    /// Shares out an amount to campaigns, each with the value of [`Allocation::metric`] (which is not looked at when
+    /// Shares out an amount to campaigns or agents (`noun` is what one is called), each with the value of [`Allocation::metric`] (which is not looked at when
     /// there is none), to the cent. A campaign whose value is missing stops everything: what it should bear would fall
     /// on the others.
     pub fn share_out(
         &self,
         amount: &Money,
-        campaigns: &BTreeMap<String, Result<Ratio, Reason>>,
+        noun: &str,
+        bearers: &BTreeMap<String, Result<Ratio, Reason>>,
     ) -> Result<Shares, String> {
         let by = self.basis.says();
         let mut weights: Vec<(&String, Ratio)> = Vec::new();
-        for (campaign, value) in campaigns {
+        for (campaign, value) in bearers {
             let weight = match &self.basis {
                 Basis::Equally => Ratio::exact(Exact::integer(1)).unwrap_or(Ratio::ZERO),
                 Basis::Fixed(shares) => *shares.get(campaign).unwrap_or(&Ratio::ZERO),
@@ -157,23 +158,22 @@ impl Allocation {
             weights.push((campaign, weight));
         }
         if let Basis::Fixed(shares) = &self.basis
-            && let Some(lost) = shares.keys().find(|campaign| !campaigns.contains_key(*campaign))
+            && let Some(lost) = shares.keys().find(|campaign| !bearers.contains_key(*campaign))
         {
             return Err(format!(
                 "{amount} cannot be shared out: there is no campaign `{lost}`, which has a share."
             ));
         }
         let ratios: Vec<Ratio> = weights.iter().map(|(_, weight)| *weight).collect();
-        let parts = share_out(amount, &ratios).ok_or_else(|| match campaigns.is_empty() {
-            true => format!("{amount} cannot be shared out: there is no campaign."),
+        let parts = share_out(amount, &ratios).ok_or_else(|| match bearers.is_empty() {
+            true => format!("{amount} cannot be shared out: there is no {noun}."),
             false => {
-                format!("{amount} cannot be shared out {by}: no campaign has any, or one has less than none.")
+                format!("{amount} cannot be shared out {by}: no {noun} has any, or one has less than none.")
             }
         })?;
         let names = weights.into_iter().map(|(campaign, _)| campaign.clone());
-        let says =
-            format!("{amount} shared out {by} among {} campaigns, to the smallest unit.", campaigns.len());
-        Ok(Shares { by_campaign: names.zip(parts).collect(), says })
+        let says = format!("{amount} shared out {by} among {} {noun}s, to the smallest unit.", bearers.len());
+        Ok(Shares { by_bearer: names.zip(parts).collect(), says })
     }
 }
 
@@ -268,10 +268,11 @@ mod tests {
         let shown = rule(RENT)
             .share_out(
                 &euros("10000"),
+                "campaign",
                 &campaigns(&[("a", Ok("432000000")), ("b", Ok("216000000")), ("c", Ok("72000000"))]),
             )
             .unwrap();
-        let amounts: Vec<String> = shown.by_campaign.values().map(Money::decimal).collect();
+        let amounts: Vec<String> = shown.by_bearer.values().map(Money::decimal).collect();
         assert_eq!(amounts, ["6000.00", "3000.00", "1000.00"]);
         assert_eq!(
             shown.says,
@@ -283,16 +284,20 @@ mod tests {
     fn what_is_not_known_of_one_campaign_does_not_fall_on_the_others() {
         assert_eq!(
             rule(RENT)
-                .share_out(&euros("10"), &campaigns(&[("a", Ok("1")), ("b", Err(Reason::NoData))]))
+                .share_out(
+                    &euros("10"),
+                    "campaign",
+                    &campaigns(&[("a", Ok("1")), ("b", Err(Reason::NoData))])
+                )
                 .unwrap_err(),
             "10.00 EUR cannot be shared out by logged hours: there is no figure of b (no record in this place and time)."
         );
         assert_eq!(
-            rule(RENT).share_out(&euros("10"), &campaigns(&[("a", Ok("0"))])).unwrap_err(),
+            rule(RENT).share_out(&euros("10"), "campaign", &campaigns(&[("a", Ok("0"))])).unwrap_err(),
             "10.00 EUR cannot be shared out by logged hours: no campaign has any, or one has less than none."
         );
         assert_eq!(
-            rule(RENT).share_out(&euros("10"), &BTreeMap::new()).unwrap_err(),
+            rule(RENT).share_out(&euros("10"), "campaign", &BTreeMap::new()).unwrap_err(),
             "10.00 EUR cannot be shared out: there is no campaign."
         );
     }
@@ -306,20 +311,20 @@ mod tests {
             ("other", Err(Reason::NoData)),
             ("south", Err(Reason::NoData)),
         ]);
-        let shown = fixed.share_out(&euros("0.05"), &both).unwrap();
+        let shown = fixed.share_out(&euros("0.05"), "campaign", &both).unwrap();
         // 3 cents, nothing, 2 cents.
         assert_eq!(
-            shown.by_campaign.values().map(Money::decimal).collect::<Vec<_>>(),
+            shown.by_bearer.values().map(Money::decimal).collect::<Vec<_>>(),
             ["0.03", "0.00", "0.02"]
         );
         assert_eq!(
-            fixed.share_out(&euros("1"), &campaigns(&[("north", Ok("1"))])).unwrap_err(),
+            fixed.share_out(&euros("1"), "campaign", &campaigns(&[("north", Ok("1"))])).unwrap_err(),
             "1.00 EUR cannot be shared out: there is no campaign `south`, which has a share."
         );
         let equally = rule("[allocation.a]\nby = \"equally\"\n");
-        let shown = equally.share_out(&euros("1"), &both).unwrap();
+        let shown = equally.share_out(&euros("1"), "campaign", &both).unwrap();
         assert_eq!(
-            shown.by_campaign.values().map(Money::decimal).collect::<Vec<_>>(),
+            shown.by_bearer.values().map(Money::decimal).collect::<Vec<_>>(),
             ["0.34", "0.33", "0.33"]
         );
     }

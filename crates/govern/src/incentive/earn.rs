@@ -55,20 +55,34 @@ pub(super) fn earned(plan: &Plan, pay: &Pay, inputs: &Inputs) -> Earned {
     }
 }
 
+/// What was handed in for a metric.
+pub(super) fn figure_of<'i>(inputs: &'i Inputs, metric: &MetricRef, whose: Whose) -> Option<&'i Figure> {
+    let need = Need::of(metric, whose);
+    inputs.figures.iter().find(|figure| figure.need == need)
+}
+
 /// A figure of the agent or the team; why there is none, as a sentence.
 pub(super) fn value<'i>(
     inputs: &'i Inputs,
     metric: &MetricRef,
     whose: Whose,
 ) -> Result<(Ratio, &'i Figure), String> {
-    let need = Need::of(metric, whose);
     // Inputs are looked at before any part is, see `statement`.
-    let figure = inputs.figures.iter().find(|figure| figure.need == need);
+    let figure = figure_of(inputs, metric, whose);
     let figure = figure.ok_or_else(|| format!("`{metric}` was not handed in."))?;
     match &figure.answer {
+        Answer::Value(_) if waits(inputs, figure) => Err(format!(
+            "`{metric}` is not complete: of {} records the window has not passed, and {} are counted so far.",
+            figure.pending, figure.n
+        )),
         Answer::Value(value) => Ok((*value, figure)),
         Answer::Missing { says, .. } => Err(format!("There is no figure of `{metric}`: {says}.")),
     }
+}
+
+/// Whether a figure of a period that is over can still change by itself.
+pub(super) fn waits(inputs: &Inputs, figure: &Figure) -> bool {
+    figure.pending > 0 && inputs.is_over()
 }
 
 pub(super) fn in_currency(metric: &MetricRef, figure: &Figure, currency: &str) -> Result<(), String> {

@@ -3,7 +3,7 @@
 use dialmark_metrics::metric::Unit;
 use dialmark_metrics::{Exact, Ratio};
 
-use super::earn::{in_currency, value};
+use super::earn::{figure_of, in_currency, value, waits};
 use super::inputs::Inputs;
 use super::plan::{Gate, Whose, Without};
 use crate::statement::says;
@@ -16,7 +16,10 @@ pub(super) fn factor(gate: &Gate, inputs: &Inputs, currency: &str) -> Result<(Ra
         false if *unit == Unit::Money => in_currency(metric, figure, currency).map(|()| value),
         false => Ok(value),
     });
+    // What is there and not complete is no missing figure: the plan knows what to do without one, not with half of one.
+    let is_half = figure_of(inputs, metric, Whose::Agent).is_some_and(|figure| waits(inputs, figure));
     match (found, without) {
+        (Err(why), _) if is_half => Err(why),
         (Ok(value), _) => {
             let factor = factors.reached(value).map_or(Ratio::ZERO, |step| step.brings);
             let shown = factors.says(value, *unit, currency);

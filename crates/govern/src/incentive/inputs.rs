@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Need;
+use super::statement::Line;
 use crate::Money;
 use crate::contract::BillingPeriod;
 use crate::statement::{Answer, Declared};
@@ -30,8 +31,18 @@ pub struct Inputs {
     pub cancelled: Vec<Cancelled>,
     /// Sales that earlier statements took back. They are not taken back again.
     pub clawed_back_before: BTreeSet<String>,
+    /// What became known of earlier periods after their statements were frozen, a line of [`late`](super::late()) each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<Line>,
     /// What the statement before carried over; zero or below.
     pub carried: Money,
+}
+
+impl Inputs {
+    /// Whether the figures hold the whole period.
+    pub(super) fn is_over(&self) -> bool {
+        self.seen_until >= self.period.days().until()
+    }
 }
 
 /// A figure.
@@ -43,6 +54,9 @@ pub struct Figure {
     pub answer: Answer,
     /// Records behind it.
     pub n: u64,
+    /// Records whose window has not passed, so that they may still change it.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub pending: u64,
     /// Currency of money, ISO 4217.
     pub currency: Option<String>,
 }
@@ -54,7 +68,7 @@ impl Figure {
             Ok(value) => Answer::Value(*value),
             Err(reason) => Answer::Missing { reason: reason.word().to_owned(), says: reason.to_string() },
         };
-        Figure { need, answer, n: cell.n, currency: cell.currency.clone() }
+        Figure { need, answer, n: cell.n, pending: cell.pending, currency: cell.currency.clone() }
     }
 }
 
@@ -69,4 +83,9 @@ pub struct Cancelled {
     pub cancelled_on: Date,
     /// What the agent was paid for it, if that is known. Only needed where what was paid is taken back.
     pub paid: Option<Money>,
+}
+
+/// Whether there are none.
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }

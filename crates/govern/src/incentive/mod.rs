@@ -25,6 +25,8 @@
 mod earn;
 mod gate;
 mod inputs;
+mod late;
+mod paid;
 mod plan;
 mod read;
 mod read_part;
@@ -33,6 +35,8 @@ mod statement;
 mod steps;
 
 pub use inputs::{Cancelled, Figure, Inputs};
+pub use late::late;
+pub use paid::{PaidSale, PartUnits};
 pub use plan::{Clawback, Gate, Need, Negative, Part, Pay, Plan, Shared, TakenBack, Whose, Without};
 pub use statement::{Line, LineKind, Standing, Statement, commission_so_far, statement};
 pub use steps::{Step, Steps, Way};

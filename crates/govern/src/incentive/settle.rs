@@ -140,6 +140,13 @@ pub(super) fn problems(plan: &Plan, inputs: &Inputs) -> Vec<String> {
             ));
         }
     }
+    for line in &inputs.late {
+        let is_other = line.amount.as_ref().is_some_and(|amount| amount.currency() != plan.currency);
+        let is_twice = inputs.late.iter().filter(|other| other.id == line.id).count() > 1;
+        if line.kind != LineKind::Late || is_other || is_twice {
+            problems.push(format!("`{}` is no single line in {} of what came late.", line.id, plan.currency));
+        }
+    }
     let carried = &inputs.carried;
     if carried.currency() != plan.currency || carried.ratio() > Ratio::ZERO {
         problems.push(format!("{carried} was carried over, and only {} below zero can be.", plan.currency));

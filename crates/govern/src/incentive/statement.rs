@@ -27,7 +27,7 @@ pub struct Statement {
     pub standing: Standing,
     /// ISO 4217 code of every amount.
     pub currency: String,
-    /// Parts in the order of the plan, the cap, what is taken back, what was carried over, what becomes of a sum below zero.
+    /// Parts in the order of the plan, the cap, what came later of earlier periods, what is taken back, what was carried over, what becomes of a sum below zero.
     pub lines: Vec<Line>,
     /// What is due to the agent: the sum of all amounts. Below zero the agent owes it.
     pub due: Money,
@@ -77,6 +77,8 @@ pub enum LineKind {
     Part,
     /// What the cap takes off.
     Cap,
+    /// What became known of an earlier period after its statement was frozen.
+    Late,
     /// What is taken back for a cancelled sale.
     Clawback,
     /// What the statement before carried over.
@@ -102,7 +104,7 @@ impl Statement {
 /// The statement of a period that is over. Every problem of the inputs is a sentence of its own; a running period is one.
 pub fn statement(plan: &Plan, inputs: &Inputs) -> Result<Statement, Vec<String>> {
     let until = inputs.period.days().until();
-    if inputs.seen_until < until {
+    if !inputs.is_over() {
         let mut problems = problems(plan, inputs);
         problems.push(format!(
             "The figures end before {}, and the period ends before {until}: nothing is settled yet.",
@@ -127,6 +129,7 @@ fn draw_up(plan: &Plan, inputs: &Inputs) -> Result<Statement, Vec<String>> {
     let too_large = || vec!["The amounts are too large to be added up.".to_owned()];
     let mut lines: Vec<Line> = plan.parts.iter().map(|part| part_line(plan, part, inputs)).collect();
     lines.extend(settle::cap(plan, &lines));
+    lines.extend(inputs.late.iter().cloned());
     let (clawbacks, notes) = settle::clawbacks(plan, inputs);
     let clawed_back =
         clawbacks.iter().filter_map(|line| line.id.strip_prefix("clawback.")).map(str::to_owned);
@@ -146,9 +149,9 @@ fn draw_up(plan: &Plan, inputs: &Inputs) -> Result<Statement, Vec<String>> {
         lines.push(line);
         carried_forward = next;
     }
-    let standing = match inputs.seen_until < inputs.period.days().until() {
-        true => Standing::Provisional(inputs.seen_until),
-        false => Standing::Final,
+    let standing = match inputs.is_over() {
+        true => Standing::Final,
+        false => Standing::Provisional(inputs.seen_until),
     };
     Ok(Statement {
         plan: plan.name.clone(),

@@ -87,6 +87,7 @@ fn figure(metric: &str, whose: Whose, value: &str, n: u64, currency: Option<&str
         need: Need { metric: metric.to_owned(), whose },
         answer: Answer::Value(ratio(value)),
         n,
+        pending: 0,
         currency: currency.map(str::to_owned),
     }
 }
@@ -113,6 +114,7 @@ fn july() -> Inputs {
         ]),
         cancelled: Vec::new(),
         clawed_back_before: BTreeSet::new(),
+        late: Vec::new(),
         carried: Money::zero("EUR"),
     }
 }

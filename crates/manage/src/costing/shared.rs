@@ -64,18 +64,36 @@ pub(super) async fn entries(
         );
         return Ok(left(why, incomplete));
     };
-    let weights = match weights(desk.engine, asked, rule, sum, names).await? {
-        Ok(weights) => weights,
-        Err(why) => return Ok(left(why, incomplete)),
+    // Who worked on a list may be known for its campaign only. Other campaigns do not bear what is none of theirs.
+    let is_same_work = |wider: &Place| {
+        ["client_id", "campaign_id"].into_iter().all(|level| wider.value(level) == sum.place.value(level))
     };
-    let shares = match rule.share_out(amount, &weights) {
+    let mut place = sum.place.clone();
+    let weights = loop {
+        let weights = match weights(desk.engine, asked, rule, sum, &place, names).await? {
+            Ok(weights) => weights,
+            Err(why) => return Ok(left(why, incomplete)),
+        };
+        match place.wider() {
+            Some(wider) if weights.is_empty() && is_same_work(&wider) => place = wider,
+            _ => break weights,
+        }
+    };
+    let noun = asked.by.trim_end_matches("_id");
+    let shares = match rule.share_out(amount, noun, &weights) {
         Ok(shares) => shares,
         Err(sentence) => return Ok(left(sentence, incomplete)),
     };
-    let at = if sum.place.is_centre() { String::new() } else { format!(" Booked to {}.", sum.place) };
+    let at = match (sum.place.is_centre(), place == sum.place) {
+        (true, _) => String::new(),
+        (false, true) => format!(" Booked to {}.", sum.place),
+        (false, false) => {
+            format!(" Booked to {}, where nobody has any, so those of {place} bear it.", sum.place)
+        }
+    };
     let says = format!("{converted}{}{}{at}", if converted.is_empty() { "" } else { " " }, shares.says);
     // Whose share is nothing has no line.
-    let shares = shares.by_campaign.into_iter().filter(|(_, part)| !part.is_zero());
+    let shares = shares.by_bearer.into_iter().filter(|(_, part)| !part.is_zero());
     Ok(shares
         .map(|(bearer, part)| Entry {
             bearer: Some(bearer),
@@ -90,12 +108,13 @@ pub(super) async fn entries(
         .collect())
 }
 
-/// What each value of the dimension weighs in the month of a sum, at the place that it was booked to.
+/// What each value of the dimension weighs in the month of a sum, at a place.
 async fn weights(
     engine: &Engine,
     asked: &Asked<'_>,
     rule: &Allocation,
     sum: &Sum,
+    place: &Place,
     names: &[String],
 ) -> Result<Result<BTreeMap<String, Result<Ratio, Reason>>, String>, NotDone> {
     let until: Date = sum.month.checked_add(1.month()).unwrap_or(sum.month);
@@ -110,11 +129,11 @@ async fn weights(
         // Those who called there.
         Basis::Equally => {
             let dials = MetricRef::new("dials");
-            Ok(Ok(figures(engine, &dials, asked.by, Some(&sum.place), month).await?))
+            Ok(Ok(figures(engine, &dials, asked.by, Some(place), month).await?))
         }
         Basis::LoggedHours | Basis::PaidHours | Basis::Calls => {
             let Some(metric) = rule.metric() else { return Ok(Ok(all())) };
-            Ok(Ok(figures(engine, &metric, asked.by, Some(&sum.place), month).await?))
+            Ok(Ok(figures(engine, &metric, asked.by, Some(place), month).await?))
         }
     }
 }

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::contract::BillingPeriod;
-use dialmark_govern::incentive::{Figure, Inputs, Need, Shared, Whose};
+use dialmark_govern::incentive::{Figure, Inputs, Line, Need, Shared, Whose};
 use dialmark_govern::statement::{Answer, Declared};
 use dialmark_govern::{Money, Place};
-use dialmark_metrics::metric::Unit;
-use dialmark_metrics::{Cell, Key, MetricQuery, MetricRef, Ratio, Reason, Scope};
+use dialmark_metrics::{Cell, Key, MetricQuery, MetricRef, Reason, Scope};
 use dialmark_model::civil::Period;
 use dialmark_model::declared::nearest;
 use dialmark_state::FrozenPay;
@@ -18,6 +17,7 @@ use super::{AGENT, Asked, sales};
 use crate::desk::Desk;
 use crate::error::NotDone;
 use crate::instant::Reach;
+use crate::nothing::or_zero;
 
 /// Everything that a statement is computed from, as the records are now. Figures are the same whoever asks: what somebody
 /// may see decides whether they are shown a statement, not what is in it.
@@ -27,6 +27,7 @@ pub(super) async fn of(
     reach: Reach,
     seen_until: Date,
     earlier: &[&FrozenPay],
+    late: Vec<Line>,
 ) -> Result<Inputs, NotDone> {
     let Asked { plan, agent, .. } = *asked;
     let period = period(desk, asked.period, reach);
@@ -63,13 +64,19 @@ pub(super) async fn of(
             .iter()
             .flat_map(|one| one.statement.clawed_back.iter().cloned())
             .collect(),
+        late,
         carried: carried.unwrap_or_else(|| Money::zero(&plan.currency)),
     })
 }
 
+/// All of a period.
+pub(super) fn whole(desk: &Desk<'_>, of: BillingPeriod) -> Period {
+    desk.engine.calendar().period(Some(of.days().from()), Some(of.days().until()))
+}
+
 /// The period as far as records reach.
 pub(super) fn period(desk: &Desk<'_>, of: BillingPeriod, reach: Reach) -> Period {
-    let whole = desk.engine.calendar().period(Some(of.days().from()), Some(of.days().until()));
+    let whole = whole(desk, of);
     Period { from: whole.from, to: Some(whole.to.map_or(reach.until, |end| end.min(reach.until))) }
 }
 
@@ -87,6 +94,7 @@ async fn figure(
             says: sentence.trim_end_matches('.').to_owned(),
         },
         n: 0,
+        pending: 0,
         currency: None,
     };
     let metric = match MetricRef::parse_list(&need.metric).map(|mut all| all.pop()) {
@@ -100,59 +108,26 @@ async fn figure(
         Whose::Agent => (who.within(AGENT, agent), own),
         Whose::Team => (who.clone(), Scope::Everything),
     };
-    let cell = match cell(engine, &metric, &place, period, scope).await? {
-        Ok(cell) => cell,
-        Err(sentence) => return Ok(missing(need, &sentence)),
-    };
-    if cell.value != Err(Reason::NoData) || need.whose == Whose::Team || !is_sum(engine, &metric) {
-        return Ok(Figure::of_cell(need, &cell));
-    }
-    // Where others have records and this agent has none, the agent's count or sum is zero.
-    let of_all = cell_of_all(engine, &metric, &who, period).await?;
-    let is_zero = of_all.is_some_and(|cell| cell.value.is_ok());
-    let cell = if is_zero { Cell { value: Ok(Ratio::ZERO), ..cell } } else { cell };
-    Ok(Figure::of_cell(need, &cell))
-}
-
-async fn cell_of_all(
-    engine: &Engine,
-    metric: &MetricRef,
-    who: &Place,
-    period: Period,
-) -> Result<Option<Cell>, NotDone> {
-    Ok(cell(engine, metric, who, period, Scope::Everything).await?.ok())
-}
-
-/// Whether a metric adds something up and divides by nothing.
-fn is_sum(engine: &Engine, metric: &MetricRef) -> bool {
-    engine.catalogue().resolve(metric).is_ok_and(|found| {
-        found.variant.formula.kind() == "simple" && matches!(found.metric.unit, Unit::Count | Unit::Money)
-    })
-}
-
-/// One figure, or why it cannot be asked so.
-async fn cell(
-    engine: &Engine,
-    metric: &MetricRef,
-    place: &Place,
-    period: Period,
-    scope: Scope,
-) -> Result<Result<Cell, String>, NotDone> {
     let question = MetricQuery {
-        metrics: vec![metric.clone()],
+        metrics: vec![metric],
         filter: place.condition(),
         period,
         scope,
         ..MetricQuery::default()
     };
-    match engine.query(&question).await {
-        Ok(table) => {
-            let cell = table.rows.into_iter().next().and_then(|row| row.cells.into_iter().next());
-            Ok(Ok(cell.unwrap_or_else(Cell::empty)))
-        }
-        Err(EngineError::Question(sentence)) => Ok(Err(sentence)),
-        Err(other) => Err(other.into()),
-    }
+    let table = match engine.query(&question).await {
+        Ok(table) => table,
+        Err(EngineError::Question(sentence)) => return Ok(missing(need, &sentence)),
+        Err(other) => return Err(other.into()),
+    };
+    let cell = table.rows.into_iter().next().and_then(|row| row.cells.into_iter().next());
+    let cell = cell.unwrap_or_else(Cell::empty);
+    // Where others have records and this agent has none, the agent's count or sum is zero.
+    let cell = match table.metrics.first() {
+        Some(header) => or_zero(engine, cell, header, &who, period).await?,
+        None => cell,
+    };
+    Ok(Figure::of_cell(need, &cell))
 }
 
 /// Agents who worked at a place, with the time that each was logged in. Of one who called without being logged in it is not

@@ -170,6 +170,7 @@ async fn one(app: &App, visit: &Visit, agent: &str, sent: Sent) -> Result<Markup
         kpis: found
             .standings
             .iter()
+            .filter(|standing| !app.engine.hides_metric(&standing.kpi.metric))
             .map(|standing| {
                 let href = kpis::href(standing, calendar);
                 let records = app.visitor.may(Right::Records).then(|| kpis::records(standing, calendar));

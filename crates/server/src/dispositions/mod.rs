@@ -3,12 +3,13 @@
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use dialmark_engine::RecordsQuery;
-use dialmark_metrics::Expr;
+use dialmark_engine::{Engine, RecordsQuery};
+use dialmark_metrics::{Cell, Expr, MetricQuery};
 use dialmark_model::DispositionMap;
 use dialmark_model::civil::Period;
 use dialmark_view::form::Sent;
@@ -17,7 +18,8 @@ use dialmark_view::pages::dispositions::{
     self, CodeLine, DispositionsPage, MapPreview, PREVIEW, SAVE, SINCE, STEP, WHY,
 };
 use dialmark_view::shell::Place;
-use dialmark_view::when;
+use dialmark_view::{format, when};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::Markup;
 
@@ -30,6 +32,8 @@ use crate::{answer, sent};
 
 const PATH: &str = "/dispositions";
 const FOLDER: &str = "dispositions";
+/// Days before the last one over which figures are compared.
+const DAYS: i64 = 29;
 /// Codes on the page.
 const MOST: usize = 500;
 
@@ -113,6 +117,9 @@ async fn save(shared: &Shared, app: &App, sent: &mut Sent) -> Result<bool, Probl
         sent.refuse(WHY, "Say why; it is kept with the change.");
         return Ok(false);
     }
+    if !declaring::is_of_now(sent, &version(shared)?) {
+        return Ok(false);
+    }
     let Some(asked) = asked(shared, app, sent).await? else { return Ok(false) };
     if asked.changes.is_empty() {
         sent.refuse("", "Nothing was changed.");
@@ -151,9 +158,10 @@ async fn page(shared: &Shared, app: &App, visit: &Visit, mut sent: Sent) -> Resu
     visit.asked(&[])?;
     let _turn = app.turn().await?;
     let map = app.engine.dispositions().as_of(today(app));
-    let preview = match sent.text(STEP) {
-        PREVIEW => preview(shared, app, &mut sent).await?,
-        _ => None,
+    let version = version(shared)?;
+    let preview = match sent.text(STEP) == PREVIEW && declaring::is_of_now(&mut sent, &version) {
+        true => preview(shared, app, &mut sent).await?,
+        false => None,
     };
     let mut lines: Vec<CodeLine> = codes(app, &map)
         .await?
@@ -173,6 +181,7 @@ async fn page(shared: &Shared, app: &App, visit: &Visit, mut sent: Sent) -> Resu
         codes: lines,
         preview,
         history: declaring::history(app, "disposition.", None).await?,
+        version,
         action: Link::to(PATH),
         sent,
     });
@@ -207,8 +216,61 @@ async fn preview(shared: &Shared, app: &App, sent: &mut Sent) -> Result<Option<M
         file: files.join(", "),
         toml: texts.collect::<Vec<_>>().join("\n"),
         codes,
-        figures: Vec::new(),
+        figures: figures(shared, app, &asked.files).await?,
     }))
+}
+
+/// Figures of KPIs that would be others, over the last days of the data: name, before, after.
+async fn figures(
+    shared: &Shared,
+    app: &App,
+    files: &[FileChange],
+) -> Result<Vec<(String, String, String)>, Problem> {
+    let texts: Vec<(String, String)> =
+        files.iter().map(|file| (file.path.clone(), file.after.clone())).collect();
+    let (Some(map), Some((_, last))) =
+        (shared.declarations().dispositions_with(&texts), app.known().await?.extent)
+    else {
+        return Ok(Vec::new());
+    };
+    let then = app.engine.clone().with_dispositions(Arc::new(map));
+    let last = app.engine.calendar().day_of(last);
+    let first = last.checked_sub(DAYS.days()).unwrap_or(last);
+    let period = app.engine.calendar().period(Some(first), last.tomorrow().ok());
+    let mut asked: BTreeSet<(String, Option<String>)> = BTreeSet::new();
+    let mut moved = Vec::new();
+    for kpi in app.promises.governed.kpis.values() {
+        let condition = kpi.place.condition();
+        if !asked.insert((kpi.metric.to_string(), condition.as_ref().map(ToString::to_string))) {
+            continue;
+        }
+        let question = MetricQuery {
+            metrics: vec![kpi.metric.clone()],
+            filter: condition,
+            period,
+            ..MetricQuery::default()
+        };
+        let cell = async |engine: &Engine| {
+            let row = engine.query(&question).await.ok()?.rows.into_iter().next()?;
+            row.cells.into_iter().next()
+        };
+        let (before, after) = (cell(&app.engine).await, cell(&then).await);
+        let (Some(before), Some(after)) = (before, after) else { continue };
+        if before.value != after.value {
+            let shown = |cell: &Cell| match &cell.value {
+                Ok(value) => format::figure(*value, kpi.unit, cell.currency.as_deref()).to_string(),
+                Err(reason) => reason.to_string(),
+            };
+            moved.push((kpi.label.clone(), shown(&before), shown(&after)));
+        }
+    }
+    Ok(moved)
+}
+
+/// The version of all maps.
+fn version(shared: &Shared) -> Result<String, Problem> {
+    let texts = texts(shared)?;
+    Ok(declaring::version_of(texts.iter().flat_map(|(path, text)| [path.as_str(), text.as_str()])))
 }
 
 fn today(app: &App) -> Date {

@@ -102,6 +102,13 @@ impl Declared {
         Ok(Declared { path, text })
     }
 
+    /// The version of the KPI as it stands there.
+    fn version(&self, kpi: Option<&Kpi>) -> String {
+        let part = kpi.zip(written::document(self.text()).ok());
+        let part = part.map(|(kpi, document)| written::part(&document, &kpi.name));
+        declaring::version_of([part.as_deref().unwrap_or_default()])
+    }
+
     fn text(&self) -> &str {
         self.text.as_deref().unwrap_or("# KPIs that were made by form; they may be changed here as well.\n")
     }
@@ -122,6 +129,9 @@ async fn save(
     let Some(name) = named(app, name, sent) else { return Ok(None) };
     let kpi = app.promises.governed.kpis.get(&name);
     let place = Declared::of(shared, kpi)?;
+    if !declaring::is_of_now(sent, &place.version(kpi)) {
+        return Ok(None);
+    }
     let unit = unit_of(app.engine.catalogue(), sent.text(kpi_form::METRIC));
     let (after, part) = match written::written(place.text(), &name, sent, &LEVELS, unit) {
         Ok(written) => written,
@@ -198,9 +208,11 @@ async fn page(
             .and_then(|document| written::fields(&document, &kpi.name, unit))
             .ok_or_else(|| Problem::bad(format!("`{}` is not found in `{}`.", kpi.name, place.path)))?,
     };
-    let preview = match sent.text(kpi_form::STEP) {
-        kpi_form::PREVIEW => preview(shared, app, name, &place, &mut sent, unit),
-        _ => None,
+    let version = place.version(kpi);
+    let is_preview = sent.text(kpi_form::STEP) == kpi_form::PREVIEW;
+    let preview = match is_preview && declaring::is_of_now(&mut sent, &version) {
+        true => preview(shared, app, name, &place, &mut sent, unit),
+        false => None,
     };
     let title = kpi.map_or_else(|| "New KPI".to_owned(), |kpi| kpi.label.clone());
     Ok(kpi_form::render(&KpiForm {
@@ -218,6 +230,7 @@ async fn page(
             Some(name) => declaring::history(app, "kpi.", Some(name)).await?,
             None => Vec::new(),
         },
+        version,
         presets: Link::to(PRESETS_PATH),
         action: name.map_or_else(|| Link::to(PATH), |name| Link::below(PATH, name)),
         sent,

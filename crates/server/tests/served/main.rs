@@ -6,6 +6,7 @@
     reason = "a test that cannot go on says where"
 )]
 
+mod promised;
 mod quality;
 mod signed_in;
 
@@ -136,6 +137,10 @@ impl Declarations for Nowhere {
 
     fn mistakes_with(&self, _: &[(String, String)]) -> Vec<Problem> {
         Vec::new()
+    }
+
+    fn dispositions_with(&self, _: &[(String, String)]) -> Option<DispositionMap> {
+        None
     }
 
     fn folder(&self) -> &Path {

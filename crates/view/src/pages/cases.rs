@@ -15,6 +15,8 @@ use crate::shell::{self, Head};
 pub struct CasesPage {
     /// Top of the page.
     pub head: Head,
+    /// Whether the reader sees every case.
+    pub is_whole: bool,
     /// Cases, what is due first in front.
     pub cases: Vec<CaseLine>,
     /// The page with closed ones as well, or without them.
@@ -43,7 +45,10 @@ pub fn render(model: &CasesPage) -> Markup {
             section.panel aria-labelledby="cases" {
                 h2 id="cases" { "Cases" }
                 @if model.cases.is_empty() {
-                    p.quiet { "No case is open: no KPI that was judged has missed its target." }
+                    p.quiet {
+                        @if model.is_whole { "No case is open: no KPI that was judged has missed its target." }
+                        @else { "No case is open of a KPI all of whose records are yours to see." }
+                    }
                 } @else {
                     div.scroll {
                         table.figures {
@@ -136,9 +141,9 @@ fn one(model: &CasePage, forms: Option<&CaseForms>) -> Markup {
                     }
                 }
                 section.panel aria-labelledby="causes" {
-                    h2 id="causes" { "Where the change came from" }
+                    h2 id="causes" { "What weighs most" }
                     @if opening.causes.is_empty() {
-                        p.quiet { "Nothing to compare with, or no dimension along which this figure can be taken apart." }
+                        p.quiet { "There is no dimension along which this figure can be taken apart." }
                     } @else {
                         ul { @for cause in &opening.causes { li { (cause) } } }
                     }

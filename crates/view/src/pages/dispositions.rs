@@ -4,7 +4,7 @@ use dialmark_model::{Disposition, Outcome};
 use maud::{Markup, html};
 
 use super::kpi_form::{Change, history};
-use crate::form::{Choice, Field, Form, Sent, outcome};
+use crate::form::{Choice, Field, Form, SEEN, Sent, outcome};
 use crate::link::Link;
 use crate::shell::{self, Head};
 use crate::{format, parts};
@@ -54,6 +54,8 @@ pub struct DispositionsPage {
     pub preview: Option<MapPreview>,
     /// What was changed so far, the latest first.
     pub history: Vec<Change>,
+    /// The version of what is shown.
+    pub version: String,
     /// Where the form is sent.
     pub action: Link,
     /// What was sent last.
@@ -107,6 +109,7 @@ pub fn render(model: &DispositionsPage) -> Markup {
             section.panel.gap aria-labelledby="codes" {
                 h2 id="codes" { "Codes" }
                 (form.wide(&html! {
+                    (form.hidden(SEEN, &model.version))
                     (codes(model, &form))
                     div.fields {
                         (form.date(&Field::new(SINCE, "Since which day").optional().help("What is changed here means this from that day on, and what it meant before on earlier days. Left empty: on all days.")))

@@ -106,6 +106,7 @@ const fn word(kind: LineKind) -> &'static str {
     match kind {
         LineKind::Part => "part of the plan",
         LineKind::Cap => "what the cap takes off",
+        LineKind::Late => "came later",
         LineKind::Clawback => "taken back",
         LineKind::Carried => "from the statement before",
         LineKind::CarriedForward => "left to the next statement",

@@ -5,7 +5,7 @@ pub mod presets;
 
 use maud::{Markup, html};
 
-use crate::form::{Choice, Form, Sent, outcome};
+use crate::form::{Choice, Form, SEEN, Sent, outcome};
 use crate::link::Link;
 use crate::shell::{self, Head};
 
@@ -40,6 +40,8 @@ pub struct KpiForm {
     pub history: Vec<Change>,
     /// Sets of KPIs to start from.
     pub presets: Link,
+    /// The version of what is shown.
+    pub version: String,
     /// Where the form is sent.
     pub action: Link,
     /// What was sent last.
@@ -87,7 +89,7 @@ pub fn render(model: &KpiForm) -> Markup {
             section.two {
                 section.panel aria-labelledby="kpi" {
                     h2 id="kpi" { @if model.is_declared { "Change it" } @else { "New KPI" } }
-                    (form.of(&fields::all(model, &form)))
+                    (form.of(&html! { (form.hidden(SEEN, &model.version)) (fields::all(model, &form)) }))
                 }
                 div.stack {
                     @if let Some(kept) = &model.kept {

@@ -75,6 +75,7 @@ pub fn kpi() -> KpiForm {
         }),
         history: vec![change()],
         presets: Link::to("/kpi/presets"),
+        version: "5f1c".to_owned(),
         action: Link::below("/kpi", "conversion_north"),
         sent: Sent::NOTHING,
     }
@@ -122,6 +123,7 @@ pub fn dispositions() -> DispositionsPage {
             codes: vec![("NEW <b>".to_owned(), None, Some("callback".to_owned()), 1_204)],
             figures: vec![("Contact rate".to_owned(), "4.00 %".to_owned(), "4.12 %".to_owned())],
         }),
+        version: "77aa".to_owned(),
         history: vec![change()],
         action: Link::to("/dispositions"),
         sent: Sent::NOTHING,

@@ -1,14 +1,14 @@
 //! Metrics and places that a contract names.
 
 use dialmark_metrics::metric::Unit;
-use dialmark_metrics::{Catalogue, Formula, MetricRef};
+use dialmark_metrics::{Formula, MetricRef};
 use dialmark_model::declared::{Section, nearest};
 
 use super::Terms;
 use super::words;
 use crate::Place;
 use crate::contract::{Known, Measured};
-use crate::place::LEVELS;
+use crate::place::is_dimension;
 
 /// What a metric must be for the place where it is named.
 pub(super) struct Fits {
@@ -172,12 +172,6 @@ fn narrowed(section: &Section<'_>, key: &str, within: &Place, by: &Place) -> Opt
         }
     }
     Some(place)
-}
-
-fn is_dimension(catalogue: &Catalogue, name: &str) -> bool {
-    LEVELS.contains(&name)
-        || catalogue.dimensions.contains_key(name)
-        || catalogue.tables.values().any(|table| table.column(name).is_some())
 }
 
 const fn noun(unit: Unit) -> &'static str {

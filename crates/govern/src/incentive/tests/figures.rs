@@ -123,3 +123,27 @@ fn every_problem_of_the_inputs_is_said_at_once() {
         ]
     );
 }
+
+#[test]
+fn a_figure_that_can_still_change_by_itself_waits() {
+    let waiting = |metric: &str| {
+        let mut inputs = july();
+        let figure = inputs.figures.iter_mut().find(|figure| figure.need.metric == metric).unwrap();
+        figure.pending = 13;
+        inputs
+    };
+    let bonus = drawn(&waiting("conversion_rate"));
+    assert_eq!(bonus.line("part.conversion").unwrap().amount, None);
+    assert_eq!(
+        bonus.line("part.conversion").unwrap().says,
+        "`conversion_rate` is not complete: of 13 records the window has not passed, and 400 are counted so far."
+    );
+    assert!(!bonus.is_complete());
+    // So does a gate, whatever the plan does without a figure.
+    assert_eq!(drawn(&waiting("qa_score")).line("part.sales").unwrap().amount, None);
+    // While the month runs, it is what it is so far.
+    let mut running = waiting("conversion_rate");
+    running.seen_until = "2026-07-20".parse().unwrap();
+    let so_far = crate::incentive::commission_so_far(&NORTH, &running).unwrap();
+    assert!(so_far.line("part.conversion").unwrap().amount.is_some());
+}

@@ -2,7 +2,7 @@
 
 use super::{NORTH, euros, july};
 use crate::Money;
-use crate::incentive::{Cancelled, LineKind, Standing, Statement, commission_so_far, statement};
+use crate::incentive::{Cancelled, LineKind, Standing, Statement, commission_so_far, late, statement};
 
 fn cancelled(sale: &str, sold_on: &str, cancelled_on: &str) -> Cancelled {
     Cancelled {
@@ -145,4 +145,33 @@ fn a_statement_is_written_and_read_back() {
     let text = serde_json::to_string(&shown).unwrap();
     assert!(text.contains("\"due\":\"350.00 EUR\""), "{text}");
     assert_eq!(serde_json::from_str::<Statement>(&text).unwrap(), shown);
+}
+
+#[test]
+fn what_came_later_is_paid_once_and_under_the_cap() {
+    let july = july();
+    let stated = statement(&NORTH, &july).unwrap();
+    // Two more sales: 12.00 before the cap, which had taken 20.41 off and takes 32.41 then.
+    let more = super::with(july.clone(), "verified_sales", super::Answer::Value(super::ratio("25")));
+    assert_eq!(late(&stated, &statement(&NORTH, &more).unwrap(), &[]), Ok(None));
+    // 23 - 8 sales: 60 instead of 98, and no cap any more: 332.41 instead of 350.
+    let less = super::with(july.clone(), "verified_sales", super::Answer::Value(super::ratio("15")));
+    let less = statement(&NORTH, &less).unwrap();
+    let line = late(&stated, &less, &[]).unwrap().unwrap();
+    assert_eq!((line.id.as_str(), line.kind), ("late.2026-07", LineKind::Late));
+    assert_eq!(line.amount, Some(euros("-17.59")));
+    assert_eq!(
+        line.says,
+        "2026-07 was stated with 350.00 EUR; with the sales that are known of it now it is 332.41 EUR. Verified sales: \
+         `verified_sales`: 15 at 4.00 EUR = 60.00 EUR. `qa_score` 82 % reaches 80 %."
+    );
+    let mut august = july;
+    august.late = vec![line.clone()];
+    let august = statement(&NORTH, &august).unwrap();
+    assert_eq!(august.line("late.2026-07"), Some(&line));
+    assert_eq!(august.due, euros("332.41"));
+    assert_eq!(late(&stated, &less, &[&august]), Ok(None));
+    let mut twice = super::july();
+    twice.late = vec![line.clone(), line];
+    assert!(statement(&NORTH, &twice).unwrap_err()[0].contains("no single line"));
 }
