@@ -18,6 +18,7 @@ mod in_force;
 mod logging;
 mod managed;
 mod opened;
+mod options;
 mod out;
 mod pages;
 mod period;
@@ -26,6 +27,7 @@ mod question;
 mod report;
 mod runtime;
 mod seat;
+mod statement_lines;
 
 use std::process::ExitCode;
 

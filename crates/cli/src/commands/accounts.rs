@@ -9,6 +9,7 @@ use dialmark_state::{Account, Change, LOCAL, NewAccount, OneTime};
 
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::{columns, out, runtime};
 
 const ADD_EXAMPLES: &str = "\
@@ -83,23 +84,15 @@ pub struct AddArgs {
     label: Option<String>,
     #[command(flatten)]
     access: AccessArgs,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `dialmark accounts list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `dialmark accounts change`.
@@ -168,14 +161,14 @@ fn access(args: &AccessArgs) -> Result<Access, Failure> {
 }
 
 fn add(args: &AddArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let new = NewAccount {
         name: args.name.clone(),
         label: args.label.clone().unwrap_or_default(),
         access: access(&args.access)?,
     };
     let made = runtime::wait_for(async { Ok(opened.state().await?.make_account(&new, LOCAL).await?) })?;
-    match args.format {
+    match args.shared.format {
         out::TextOrJson::Json => out::json(&serde_json::json!({ "name": args.name, "password": made.0 })),
         out::TextOrJson::Text => shown_once(&made),
     }
@@ -187,9 +180,9 @@ fn shown_once(made: &OneTime) -> Result<(), Failure> {
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let accounts = runtime::wait_for(async { Ok(opened.state().await?.accounts().await?) })?;
-    if args.format == out::TextOrJson::Json {
+    if args.shared.format == out::TextOrJson::Json {
         return out::json(&accounts);
     }
     if accounts.is_empty() {

@@ -1,13 +1,12 @@
 //! `dialmark agent`: what is an agent's own.
 
-use std::path::PathBuf;
-
 use dialmark_manage::agent::{self, AgentPage};
 use dialmark_view::{export, judged};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::managed::{self, AtWork};
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::{columns, runtime};
 
@@ -25,17 +24,13 @@ page shows them.";
 pub struct Args {
     /// The agent, as in the records
     agent: String,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Shows the agent's own.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let managed = managed::open(args.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let page = runtime::wait_for(async {
         let work = AtWork::on(managed).await?;
         let plans = work.managed.governed.incentives.values();
@@ -44,7 +39,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             .collect();
         Ok(agent::page(&work.desk(), &args.agent, &plans).await?)
     })?;
-    match args.format {
+    match args.shared.format {
         TextOrJson::Json => out::json(&shown(&page)),
         TextOrJson::Text => say(&page),
     }

@@ -7,6 +7,7 @@ use dialmark_lake::{BackupReport, Lake, VerifyOptions, Watch};
 
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::progress::ByteBar;
 use crate::{out, runtime};
 
@@ -34,12 +35,8 @@ manifest, and the store is verified afterwards.";
 pub struct BackupArgs {
     /// Folder for the copy: new, empty, or that of an earlier backup of this store
     to: PathBuf,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `dialmark restore`.
@@ -58,14 +55,14 @@ pub struct RestoreArgs {
 
 /// Copies the store.
 pub fn backup(args: &BackupArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let bar = Arc::new(ByteBar::new("Copying"));
     let report = runtime::wait_for(async {
         let lake = opened.lake_with_records().await?;
         Ok(lake.backup(&args.to, watch(&bar)).await?)
     });
     bar.clear();
-    say(&report?, args.format, "are in the backup")
+    say(&report?, args.shared.format, "are in the backup")
 }
 
 /// Puts a backup back.

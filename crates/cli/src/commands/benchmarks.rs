@@ -1,7 +1,5 @@
 //! `dialmark benchmarks`: what others reach, and whether it may be compared with.
 
-use std::path::PathBuf;
-
 use clap::Subcommand;
 use dialmark_govern::benchmark::{Asked, Benchmark, Comparison, Standing, compare, shown};
 use dialmark_govern::{Governed, Place};
@@ -13,6 +11,7 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::managed::{self, Managed};
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::{columns, period, runtime};
 
@@ -46,12 +45,8 @@ pub enum Command {
 pub struct ListArgs {
     /// Only those of this metric
     metric: Option<String>,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `benchmarks compare`.
@@ -68,12 +63,8 @@ pub struct CompareArgs {
     /// First day or instant that does not count any more
     #[arg(long, value_name = "DAY|INSTANT")]
     to: Option<String>,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Runs the command.
@@ -132,10 +123,10 @@ fn listed(one: &Benchmark) -> Listed<'_> {
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let Managed { governed, .. } = managed::open(args.dir.as_deref())?;
+    let Managed { governed, .. } = managed::open(args.shared.dir.as_deref())?;
     let wanted = |one: &&Benchmark| args.metric.as_ref().is_none_or(|metric| one.metric.metric == *metric);
     let listed: Vec<Listed<'_>> = governed.library.benchmarks.values().filter(wanted).map(listed).collect();
-    if args.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         return out::json(&listed);
     }
     let rows: Vec<Vec<String>> = listed
@@ -177,7 +168,7 @@ struct Compared<'b> {
 }
 
 fn compared(args: &CompareArgs) -> Result<(), Failure> {
-    let Managed { opened, governed } = managed::open(args.dir.as_deref())?;
+    let Managed { opened, governed } = managed::open(args.shared.dir.as_deref())?;
     let metric = MetricRef::parse(&args.metric).map_err(Failure::Usage)?;
     opened.catalogue.resolve(&metric).map_err(Failure::Usage)?;
     let place = managed::place(&args.place)?;
@@ -193,7 +184,7 @@ fn compared(args: &CompareArgs) -> Result<(), Failure> {
         .of(&metric)
         .map(|benchmark| (benchmark, compare(benchmark, &asked, value)))
         .collect();
-    match args.format {
+    match args.shared.format {
         TextOrJson::Json => {
             let compared: Vec<Compared<'_>> = all.iter().map(|(one, made)| for_programs(one, made)).collect();
             out::json(&serde_json::json!({

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::managed::{self, Managed};
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::{columns, runtime, seat};
 
@@ -64,12 +65,8 @@ pub enum Command {
 /// Options of `cases judge`.
 #[derive(Debug, clap::Args)]
 pub struct JudgeArgs {
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `cases list`.
@@ -78,12 +75,8 @@ pub struct ListArgs {
     /// Closed ones as well
     #[arg(long)]
     all: bool,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `cases show`.
@@ -91,12 +84,8 @@ pub struct ListArgs {
 pub struct ShowArgs {
     /// Number of the case
     case: i64,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `cases update`.
@@ -160,7 +149,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
 }
 
 fn judge(args: &JudgeArgs) -> Result<(), Failure> {
-    let Managed { opened, governed } = managed::open(args.dir.as_deref())?;
+    let Managed { opened, governed } = managed::open(args.shared.dir.as_deref())?;
     let judged = runtime::wait_for(async {
         let engine = opened.engine(opened.lake_with_records().await?);
         let reach = managed::reach(&engine, None).await?;
@@ -168,7 +157,7 @@ fn judge(args: &JudgeArgs) -> Result<(), Failure> {
         let judged = dialmark_manage::judge(&engine, &governed, &state, reach, Timestamp::now()).await;
         judged.map_err(|error| Failure::problem(error.to_string()))
     })?;
-    match args.format {
+    match args.shared.format {
         TextOrJson::Json => {
             out::json(&serde_json::json!({ "windows": judged.windows, "opened": judged.opened }))
         }
@@ -218,14 +207,14 @@ fn cases(opened: &Opened) -> Result<Vec<Filed>, Failure> {
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let calendar = opened.project.centre.calendar();
     let now = Timestamp::now();
     let filed = cases(&opened)?;
     let all: Vec<(Filed, Case)> = filed.into_iter().map(|filed| (filed.clone(), filed.case())).collect();
     let wanted: Vec<&(Filed, Case)> =
         all.iter().filter(|(_, case)| args.all || case.closed.is_none()).collect();
-    if args.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         let shown: Vec<Shown<'_>> =
             wanted.iter().map(|(filed, case)| shown(filed, case, &calendar, now)).collect();
         return out::json(&shown);
@@ -269,7 +258,7 @@ fn when(at: Timestamp, calendar: &Calendar) -> String {
 }
 
 fn show(args: &ShowArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let calendar = opened.project.centre.calendar();
     let now = Timestamp::now();
     let found = cases(&opened)?.into_iter().find(|filed| filed.id == args.case);
@@ -277,7 +266,7 @@ fn show(args: &ShowArgs) -> Result<(), Failure> {
         Failure::usage(format!("There is no case {}. `dialmark cases list --all` shows all.", args.case))
     })?;
     let case = filed.case();
-    if args.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         return out::json(&Shown { history: Some(&filed.entries), ..shown(&filed, &case, &calendar, now) });
     }
     let style = Style::of_stdout();

@@ -1,6 +1,6 @@
 //! `dialmark check`: mistakes in a project, metrics in and out of reach, codes that nobody has mapped.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use dialmark_govern::Governed;
 use dialmark_metrics::catalogue::{Catalogue, Computable, Filled};
@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::opened::{self, Opened};
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::runtime;
 
@@ -27,12 +28,8 @@ there are records it lists the disposition codes that no map knows. Exit code 1 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -80,8 +77,8 @@ struct Unmapped {
 
 /// Checks the project and says what it found.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let findings = findings(&opened::folder(args.dir.as_deref())?)?;
-    match args.format {
+    let findings = findings(&opened::folder(args.shared.dir.as_deref())?)?;
+    match args.shared.format {
         TextOrJson::Json => out::json(&findings)?,
         TextOrJson::Text => say(&findings)?,
     }

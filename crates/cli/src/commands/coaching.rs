@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
 
-use crate::commands::quality::Place;
 use crate::failure::Failure;
+use crate::options::Shared;
 use crate::out::{self, TextOrJson};
 use crate::{columns, managed, seat};
 
@@ -85,7 +85,7 @@ pub struct DueArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 2)]
     at_most: usize,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `coaching hold`.
@@ -110,7 +110,7 @@ pub struct HoldArgs {
     #[arg(long, value_name = "TIME")]
     held_at: Option<Timestamp>,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `coaching list`.
@@ -120,7 +120,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "AGENT")]
     agent: Option<String>,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `coaching acknowledge`.
@@ -132,7 +132,7 @@ pub struct AcknowledgeArgs {
     #[arg(long, value_name = "AGENT")]
     by: String,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `coaching recheck`.
@@ -150,7 +150,7 @@ pub struct RecheckArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 5)]
     least: u64,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Runs the command.
@@ -171,7 +171,7 @@ fn due(args: &DueArgs) -> Result<(), Failure> {
         Failure::usage(format!("`--below {}` is no number of points, such as `80`.", args.below))
     })?;
     let rule = Rule { least_n: args.least, below, at_most: args.at_most };
-    let managed = managed::open(args.place.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let now = Timestamp::now();
     let rows = seat::look(&managed, async |desk| {
         let reach = dialmark_manage::reach(desk.engine, now).await?;
@@ -181,7 +181,7 @@ fn due(args: &DueArgs) -> Result<(), Failure> {
         let from = until.checked_sub(Span::new().days(i64::from(args.days))).unwrap_or(until);
         coaching::due(&desk, &DueAsked { from, until, agent: args.agent.as_deref(), rule }).await
     })?;
-    if args.place.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         return out::json(&rows.iter().map(due_json).collect::<Vec<_>>());
     }
     let is_due = |row: &&Due| !row.behaviours.is_empty();
@@ -225,7 +225,7 @@ fn due_json(due: &Due) -> Value {
 
 fn hold(args: &HoldArgs) -> Result<(), Failure> {
     let by = seat::person(&args.by)?;
-    let managed = managed::open(args.place.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let agreed = Agreed {
         agent: args.agent.trim().to_owned(),
         coach: by.to_owned(),
@@ -235,17 +235,17 @@ fn hold(args: &HoldArgs) -> Result<(), Failure> {
         recheck_on: args.recheck,
     };
     let session = seat::decide(&managed, async |desk| coaching::hold(&desk, agreed, by).await)?;
-    say(&session, args.place.format)
+    say(&session, args.shared.format)
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let managed = managed::open(args.place.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let (sessions, overdue) = seat::look(&managed, async |desk| {
         let sessions = coaching::sessions(&desk, args.agent.as_deref()).await?;
         let overdue = coaching::overdue(&desk, &sessions, Timestamp::now());
         Ok((sessions, overdue))
     })?;
-    if args.place.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         let of = |session: &Session| -> Vec<&str> {
             let own = overdue.iter().filter(|one| one.session == session.id());
             own.map(|one: &Overdue| one.says.as_str()).collect()
@@ -268,21 +268,21 @@ fn list(args: &ListArgs) -> Result<(), Failure> {
 
 fn acknowledge(args: &AcknowledgeArgs) -> Result<(), Failure> {
     let by = seat::person(&args.by)?;
-    let managed = managed::open(args.place.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let session = seat::decide(&managed, async |desk| {
         coaching::acknowledge(&desk, &args.id, by, Timestamp::now()).await
     })?;
-    say(&session, args.place.format)
+    say(&session, args.shared.format)
 }
 
 fn recheck(args: &RecheckArgs) -> Result<(), Failure> {
     let by = seat::person(&args.by)?;
     let metric = args.metric.as_deref().map(MetricRef::parse).transpose().map_err(Failure::usage)?;
-    let managed = managed::open(args.place.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let held = seat::decide(&managed, async |desk| {
         coaching::recheck(&desk, &args.id, metric.as_ref(), args.least, by, Timestamp::now()).await
     })?;
-    say(&held.session, args.place.format)
+    say(&held.session, args.shared.format)
 }
 
 fn session_json(session: &Session) -> Value {

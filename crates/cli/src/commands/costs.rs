@@ -1,7 +1,5 @@
 //! `dialmark costs`: what work costs, by campaign or agent, with the ledger behind it.
 
-use std::path::PathBuf;
-
 use dialmark_govern::Money;
 use dialmark_govern::contract::BillingPeriod;
 use dialmark_manage::costing::{self, Asked, Bearer, Costs};
@@ -10,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::managed::{self, AtWork};
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::{columns, runtime};
 
@@ -39,17 +38,13 @@ pub struct Args {
     /// What counts as a new customer
     #[arg(long, value_name = "METRIC", default_value = "sales")]
     acquisitions: String,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Shows the costs.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let managed = managed::open(args.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let period = BillingPeriod::parse(&args.period).ok_or_else(|| {
         Failure::usage(format!(
             "`--period {}` is neither a month, such as `2026-10`, nor a quarter, such as `2026-Q4`.",
@@ -80,7 +75,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let work = AtWork::on(managed).await?;
         Ok(costing::costs(&work.desk(), &asked).await?)
     })?;
-    match args.format {
+    match args.shared.format {
         TextOrJson::Json => out::json(&shown(&costs)),
         TextOrJson::Text => say(&costs),
     }

@@ -1,7 +1,6 @@
 //! `dialmark coverage`: what each source delivered, hour by hour, and what is missing.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use dialmark_engine::SourceCoverage;
 use dialmark_metrics::coverage::Hour;
@@ -10,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::{out, period, runtime};
 
 const EXAMPLES: &str = "\
@@ -40,17 +40,13 @@ pub struct Args {
     /// Only days on which records are missing
     #[arg(long)]
     gaps: bool,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Shows the calendar.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     if let Some(name) = &args.source {
         crate::deliveries::source(&opened.project, name)?;
     }
@@ -62,7 +58,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     })?;
     sources.retain(|one| args.source.as_ref().is_none_or(|name| *name == one.source));
     let gaps: usize = sources.iter().map(|one| one.gaps().count()).sum();
-    match args.format {
+    match args.shared.format {
         out::TextOrJson::Json => out::json(&sources)?,
         out::TextOrJson::Text => {
             for one in &sources {

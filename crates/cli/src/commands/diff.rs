@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use crate::commands::reconcile as shown;
 use crate::failure::Failure;
 use crate::opened::Opened;
-use crate::out::TextOrJson;
+use crate::options::Shared;
 use crate::{figure_text, period, runtime};
 
 /// Options of `dialmark metrics diff`.
@@ -39,17 +39,13 @@ pub struct Args {
     /// How many records to list
     #[arg(long, value_name = "COUNT", default_value_t = 50)]
     limit: usize,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Compares and shows.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let (metric, filter) = figure_text::read(&args.metric, &opened.catalogue)?;
     let calendar = opened.project.centre.calendar();
     let side =
@@ -84,5 +80,5 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         Ok((reconcile((&a, &side), (&b, &side), &common).await?, names))
     })?;
     let name = |how: &str| format!("{} {how}", args.metric);
-    shown::show((&name(&names.0), &name(&names.1)), &found, args.format)
+    shown::show((&name(&names.0), &name(&names.1)), &found, args.shared.format)
 }

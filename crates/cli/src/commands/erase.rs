@@ -1,7 +1,6 @@
 //! `dialmark erase`: forgets a person.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use dialmark_ingest::{Country, DIGITS, Heard, PeopleKey, hear, national_digits, people_key};
@@ -12,6 +11,7 @@ use serde::Serialize;
 use super::lake::take_all;
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::{out, runtime};
 
 const EXAMPLES: &str = "\
@@ -45,12 +45,8 @@ pub struct Args {
     /// Erase, rather than say what would be erased
     #[arg(long)]
     yes: bool,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 fn key(text: &str) -> Result<(String, String), String> {
@@ -74,7 +70,7 @@ struct Answer {
 
 /// Finds or forgets a person.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let answer = runtime::wait_for(async {
         let lake = opened.lake_with_records().await?;
         let key = people_key(&lake).await?;
@@ -90,7 +86,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         }
         Ok(Answer { number, found, erased })
     })?;
-    match args.format {
+    match args.shared.format {
         out::TextOrJson::Json => out::json(&answer),
         out::TextOrJson::Text => say(&answer),
     }

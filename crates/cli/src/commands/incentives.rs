@@ -1,7 +1,5 @@
 //! `dialmark incentives`: what agents earn beside their wages.
 
-use std::path::PathBuf;
-
 use clap::Subcommand;
 use dialmark_govern::contract::BillingPeriod;
 use dialmark_govern::incentive::{Plan, Standing, Statement};
@@ -11,8 +9,9 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::managed::{self, AtWork, Managed};
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
-use crate::{columns, runtime};
+use crate::{columns, runtime, statement_lines};
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -44,12 +43,8 @@ pub enum Command {
 /// Options of `incentives list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `incentives statement`.
@@ -69,12 +64,8 @@ pub struct StatementArgs {
     /// Who freezes it
     #[arg(long, value_name = "PERSON", requires = "freeze")]
     by: Option<String>,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Runs the command.
@@ -86,13 +77,13 @@ pub fn run(command: &Command) -> Result<(), Failure> {
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let managed = managed::open(args.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let plans: Vec<Plan> = managed.governed.incentives.values().cloned().collect();
     let frozen = runtime::wait_for(async {
         let work = AtWork::on(managed).await?;
         Ok(incentive::frozen(&work.desk()).await?)
     })?;
-    if args.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         let plans: Vec<serde_json::Value> = plans
             .iter()
             .map(|plan| {
@@ -133,7 +124,7 @@ fn list(args: &ListArgs) -> Result<(), Failure> {
 }
 
 fn statement(args: &StatementArgs) -> Result<(), Failure> {
-    let managed = managed::open(args.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let plan = chosen(&managed, &args.plan)?.clone();
     let text = managed.text_of(&plan.declared_in).unwrap_or_default().to_owned();
     let period = BillingPeriod::parse(&args.period).filter(|period| period.billing() == plan.period);
@@ -154,7 +145,7 @@ fn statement(args: &StatementArgs) -> Result<(), Failure> {
             None => incentive::shown(&desk, &asked).await?,
         })
     })?;
-    match args.format {
+    match args.shared.format {
         TextOrJson::Json => out::line(&shown.json),
         TextOrJson::Text => say(&shown),
     }
@@ -186,20 +177,8 @@ fn say(shown: &Shown) -> Result<(), Failure> {
             format!("so far: records reach to {day}, and nothing is due before the period is over")
         }
     })?;
-    for sentence in &statement.incomplete {
-        out::line(&style.bad(&format!("incomplete: {sentence}")))?;
-    }
-    let rows: Vec<Vec<String>> = statement
-        .lines
-        .iter()
-        .map(|line| {
-            let amount = line.amount.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
-            vec![line.id.clone(), amount, line.says.clone()]
-        })
-        .collect();
-    for line in columns::aligned(&["line", "amount", "how it comes about"], &rows) {
-        out::line(&line)?;
-    }
+    let lines = statement.lines.iter().map(|line| (&line.id, line.amount.as_ref(), &line.says));
+    statement_lines::say(&statement.incomplete, lines)?;
     for note in &statement.notes {
         out::line(&style.faint(note))?;
     }

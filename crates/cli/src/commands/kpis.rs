@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::files::{self, Existing};
 use crate::managed::{self, Managed};
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::{columns, runtime};
 
@@ -103,23 +104,15 @@ pub struct StatusArgs {
     /// As it stood at the end of this day [default: the last day that has records]
     #[arg(long, value_name = "DAY")]
     on: Option<String>,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `kpis list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Runs the command.
@@ -182,7 +175,7 @@ fn rules(args: &RulesArgs) -> Result<(), Failure> {
 }
 
 fn status(args: &StatusArgs) -> Result<(), Failure> {
-    let Managed { opened, governed } = managed::open(args.dir.as_deref())?;
+    let Managed { opened, governed } = managed::open(args.shared.dir.as_deref())?;
     let place = managed::place(&args.place)?;
     let by = managed::dimensions(args.by.as_deref(), &opened.catalogue)?;
     let kpis = chosen(&governed, &args.kpis)?;
@@ -192,7 +185,7 @@ fn status(args: &StatusArgs) -> Result<(), Failure> {
         let asked = Asked { within: &place, by: &by, reach, scope: &Scope::Everything, whole: &engine };
         Ok(dialmark_manage::standings(&engine, &kpis, &asked).await?)
     })?;
-    match args.format {
+    match args.shared.format {
         TextOrJson::Json => out::json(&export::standings(&standings)),
         TextOrJson::Text => say(&standings),
     }
@@ -272,10 +265,10 @@ struct Listed<'k> {
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let Managed { opened, governed } = managed::open(args.dir.as_deref())?;
+    let Managed { opened, governed } = managed::open(args.shared.dir.as_deref())?;
     let kpis = chosen(&governed, &[])?;
     let listed: Vec<Listed<'_>> = kpis.iter().map(|kpi| listed(kpi, &opened)).collect();
-    if args.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         return out::json(&listed);
     }
     let head = ["KPI", "metric", "place", "owner", "window", "looked at", "definition"];

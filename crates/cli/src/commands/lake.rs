@@ -1,7 +1,6 @@
 //! `dialmark lake`: looks after the store.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use clap::Subcommand;
 use dialmark_ingest::take_pushed;
@@ -10,6 +9,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::{out, runtime};
 
 const SETTLE_EXAMPLES: &str = "\
@@ -58,23 +58,15 @@ pub struct ExpireArgs {
     /// Days for which states stay readable [default: `keep_days` of the project]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     days: Option<u32>,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `dialmark lake settle` and `dialmark lake compact`.
 #[derive(Debug, clap::Args)]
 pub struct SettleArgs {
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Runs a command on the store.
@@ -96,14 +88,14 @@ struct Settled {
 }
 
 fn settle(args: &SettleArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let settled = runtime::wait_for(async {
         let lake = opened.lake_with_records().await?;
         let records_taken = take_all(&lake, &opened).await?;
         Ok(Settled { records_taken, folded: lake.settle().await? })
     })?;
     let Settled { records_taken, folded } = &settled;
-    match args.format {
+    match args.shared.format {
         out::TextOrJson::Json => out::json(&settled),
         out::TextOrJson::Text if *records_taken == 0 && folded.rows_folded == 0 => {
             out::line("Nothing was waiting.")
@@ -137,9 +129,9 @@ pub(super) async fn take_all(lake: &Lake, opened: &Opened) -> Result<u64, Failur
 }
 
 fn compact(args: &SettleArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let report = runtime::wait_for(async { Ok(opened.lake_with_records().await?.compact_wholly().await?) })?;
-    match args.format {
+    match args.shared.format {
         out::TextOrJson::Json => out::json(&report),
         out::TextOrJson::Text if report.files_joined == 0 => out::line("There was nothing to join."),
         out::TextOrJson::Text => out::line(&format!(
@@ -160,14 +152,14 @@ struct Expired {
 }
 
 fn expire(args: &ExpireArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let days = args.days.unwrap_or(opened.project.keep_days);
     let expired = runtime::wait_for(async {
         let lake = opened.lake_with_records().await?;
         let retired = lake.retire(&opened.project.retention).await?;
         Ok(Expired { retired, states: lake.expire(days).await? })
     })?;
-    if args.format == out::TextOrJson::Json {
+    if args.shared.format == out::TextOrJson::Json {
         return out::json(&expired);
     }
     for (table, records) in &expired.retired {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::in_force;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::runtime;
 
@@ -35,12 +36,8 @@ pub struct Args {
     /// How many days of data to compute
     #[arg(long, value_name = "COUNT", default_value_t = 30)]
     days: u16,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -93,7 +90,7 @@ impl Shown {
 
 /// Compares and shows.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let here = Opened::open(args.dir.as_deref())?;
+    let here = Opened::open(args.shared.dir.as_deref())?;
     let before = match &args.against {
         Some(folder) => Opened::open(Some(folder))?,
         None => in_force::read(&here.project)?.ok_or_else(|| {
@@ -107,7 +104,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if !changed.is_empty() {
         runtime::wait_for(compute(&before, &here, args.days, changed, &mut planned))?;
     }
-    match args.format {
+    match args.shared.format {
         TextOrJson::Json => out::json(&planned),
         TextOrJson::Text => say(&planned, args.days),
     }

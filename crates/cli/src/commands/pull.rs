@@ -13,6 +13,7 @@ use crate::deliveries;
 use crate::failure::Failure;
 use crate::files::{self, Existing};
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::out::{self, TextOrJson};
 use crate::progress::RowCount;
 use crate::{in_force, report, runtime};
@@ -62,12 +63,8 @@ pub struct Args {
     /// First day on which the meanings of `--dispositions` hold [default: every day]
     #[arg(long, value_name = "DAY", requires = "dispositions")]
     from: Option<jiff::civil::Date>,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
     /// Rows of one import
     #[arg(long, hide = true)]
     portion_rows: Option<u64>,
@@ -83,7 +80,7 @@ enum Line {
 
 /// Reads the sources, once or again and again.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     for warning in &opened.warnings {
         out::note(&warning.to_string());
     }
@@ -189,12 +186,12 @@ async fn round(
                 Line::Failed { source: source.name.clone(), error: error.to_string() }
             }
         };
-        if args.format == TextOrJson::Text {
+        if args.shared.format == TextOrJson::Text {
             say(&line, source)?;
         }
         lines.push(line);
     }
-    if args.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         match args.every {
             None => out::json(&lines)?,
             // A line a round, for whoever reads along.

@@ -1,7 +1,6 @@
 //! `dialmark quarantine`: what could not be read, why, and once more.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use clap::Subcommand;
 use dialmark_ingest::{Imported, replay};
@@ -10,6 +9,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::{out, report, runtime};
 
 const LIST_EXAMPLES: &str = "\
@@ -50,12 +50,8 @@ pub enum Command {
 /// Options of `dialmark quarantine list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `dialmark quarantine show`.
@@ -66,12 +62,8 @@ pub struct ShowArgs {
     /// Records at most
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     lines: usize,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `dialmark quarantine replay`.
@@ -79,12 +71,8 @@ pub struct ShowArgs {
 pub struct ReplayArgs {
     /// Number of the import [default: all that can be]
     import: Option<i64>,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Runs a command on the quarantine.
@@ -111,7 +99,7 @@ struct Line {
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let aside = runtime::wait_for(async { outstanding(&opened.lake_with_records().await?).await })?;
     let lines: Vec<Line> = aside
         .into_iter()
@@ -124,7 +112,7 @@ fn list(args: &ListArgs) -> Result<(), Failure> {
             in_reach: u64::try_from(aside.rows.len()).unwrap_or(u64::MAX),
         })
         .collect();
-    if args.format == out::TextOrJson::Json {
+    if args.shared.format == out::TextOrJson::Json {
         return out::json(&lines);
     }
     for line in &lines {
@@ -164,13 +152,13 @@ async fn outstanding(lake: &Lake) -> Result<Vec<Replayable>, Failure> {
 }
 
 fn show(args: &ShowArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let (rows, all) = runtime::wait_for(async {
         let lake = opened.lake_with_records().await?;
         let aside = known(&lake, args.import).await?;
         Ok((lake.quarantined(args.import, args.lines).await?, aside.report.quarantined_total()))
     })?;
-    if args.format == out::TextOrJson::Json {
+    if args.shared.format == out::TextOrJson::Json {
         return out::json(&rows);
     }
     for row in &rows {
@@ -208,7 +196,7 @@ enum Outcome {
 }
 
 fn replay_all(args: &ReplayArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let (outcomes, out_of_reach) = runtime::wait_for(async {
         let lake = opened.lake_with_records().await?;
         let all = match args.import {
@@ -223,7 +211,7 @@ fn replay_all(args: &ReplayArgs) -> Result<(), Failure> {
         }
         Ok((outcomes, out_of_reach))
     })?;
-    if args.format == out::TextOrJson::Json {
+    if args.shared.format == out::TextOrJson::Json {
         out::json(&outcomes)?;
     } else {
         for outcome in &outcomes {

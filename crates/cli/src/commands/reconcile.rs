@@ -1,7 +1,5 @@
 //! `dialmark reconcile`: the difference of two figures as sets of calls, each with its reason and its effect.
 
-use std::path::PathBuf;
-
 use dialmark_engine::{Common, Reconciliation, Records, Set, Side, reconcile};
 use dialmark_metrics::answer::MetricHeader;
 use dialmark_metrics::{Cell, Ratio, Scope, expr};
@@ -11,6 +9,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::{figure_text, period, runtime};
 
@@ -65,17 +64,13 @@ pub struct Args {
     /// How many records to list
     #[arg(long, value_name = "COUNT", default_value_t = 50)]
     limit: usize,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Takes the difference apart and shows it.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let zone = args.zone.as_deref().map(civil::zone).transpose();
     let zone = zone.map_err(|unknown| Failure::usage(format!("`--zone`: {unknown}.")))?;
     let centre = opened.project.centre.calendar();
@@ -104,7 +99,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let engine = opened.engine(opened.lake_with_records().await?);
         Ok(reconcile((&engine, &a), (&engine, &b), &common).await?)
     })?;
-    show((&args.a, &args.b), &found, args.format)
+    show((&args.a, &args.b), &found, args.shared.format)
 }
 
 /// Shows a reconciliation of two figures with these names.

@@ -10,6 +10,7 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::failure::Failure;
 use crate::managed::{self, AtWork};
+use crate::options::Shared;
 use crate::out::{self, TextOrJson};
 use crate::{columns, period, runtime};
 
@@ -67,12 +68,8 @@ pub struct ListArgs {
     /// Look at answers from this day or instant on [default: the last 31 days]
     #[arg(long, value_name = "DAY|INSTANT")]
     since: Option<String>,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of the steps.
@@ -151,7 +148,7 @@ fn step(args: &StepArgs, act: Act<'_>) -> Result<(), Failure> {
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let managed = managed::open(args.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let calendar = managed.opened.project.centre.calendar();
     let has_rules = !managed.governed.recoveries.is_empty();
     let since = match args.since.as_deref() {
@@ -167,7 +164,7 @@ fn list(args: &ListArgs) -> Result<(), Failure> {
         let admitted = recovery::admit(&work.desk(), since).await?;
         Ok((admitted, recovery::items(&work.desk(), args.all).await?))
     })?;
-    if args.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         return out::json(&serde_json::json!({
             "since": since,
             "opened": admitted.opened,

@@ -1,7 +1,6 @@
 //! `dialmark restated`: which figures of the past are not what they were, and which imports moved them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use dialmark_lake::{ImportRecord, Lake};
 use dialmark_metrics::answer::{Key, MetricHeader};
@@ -13,6 +12,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::question::Question;
 use crate::{period, runtime};
@@ -36,12 +36,8 @@ pub struct Args {
     /// Compare with what was known at the end of this day, or at this instant
     #[arg(long, value_name = "DAY|INSTANT")]
     since: String,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,7 +85,7 @@ struct Import {
 
 /// Compares and shows.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let calendar = opened.project.centre.calendar();
     let since = period::known_by(&args.since, &calendar)?;
     let mut question = args.question.read(&opened.catalogue, &calendar)?;
@@ -103,7 +99,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let (figures, unmoved) = compared(&then, &now);
         Ok(Restated { since, unmoved, figures, imports })
     })?;
-    match args.format {
+    match args.shared.format {
         TextOrJson::Json => out::json(&restated),
         TextOrJson::Text => say(&restated),
     }

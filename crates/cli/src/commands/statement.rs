@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::failure::Failure;
 use crate::managed::{self, Managed};
 use crate::out::{self, Style};
-use crate::{columns, runtime};
+use crate::{runtime, statement_lines};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -126,20 +126,8 @@ fn say(statement: &Statement, frozen: Option<&str>) -> Result<(), Failure> {
         Some(frozen) => format!("frozen {frozen}"),
         None => "a draft: it changes with the records until it is frozen".to_owned(),
     })?;
-    for sentence in &statement.incomplete {
-        out::line(&style.bad(&format!("incomplete: {sentence}")))?;
-    }
-    let rows: Vec<Vec<String>> = statement
-        .lines
-        .iter()
-        .map(|line| {
-            let amount = line.amount.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
-            vec![line.id.clone(), amount, line.says.clone()]
-        })
-        .collect();
-    for line in columns::aligned(&["line", "amount", "how it comes about"], &rows) {
-        out::line(&line)?;
-    }
+    let lines = statement.lines.iter().map(|line| (&line.id, line.amount.as_ref(), &line.says));
+    statement_lines::say(&statement.incomplete, lines)?;
     let notes = statement.phases.iter().chain(statement.exclusions.iter().map(|one| &one.says));
     for note in notes.chain(statement.disputes.iter().map(|one| &one.says)) {
         out::line(&style.faint(note))?;

@@ -1,13 +1,12 @@
 //! `dialmark surveys`: satisfaction and recommendation with their margins, and how many answered.
 
-use std::path::PathBuf;
-
 use dialmark_manage::survey::{self, Asked, Counts, Scored, Survey};
 use dialmark_metrics::{Ratio, expr};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::managed::{self, AtWork};
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::{columns, period, runtime};
 
@@ -37,17 +36,13 @@ pub struct Args {
     /// First day or instant that does not count any more
     #[arg(long, value_name = "DAY|INSTANT")]
     to: Option<String>,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Shows the scores.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let managed = managed::open(args.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let calendar = managed.opened.project.centre.calendar();
     let by = managed::dimensions(args.by.as_deref(), &managed.opened.catalogue)?;
     let filter = args.filter.as_deref().map(|text| {
@@ -62,7 +57,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let work = AtWork::on(managed).await?;
         Ok(survey::surveys(&work.desk(), &asked).await?)
     })?;
-    match args.format {
+    match args.shared.format {
         TextOrJson::Json => {
             let all: Vec<Value> = scored.iter().map(|one| shown(one, &by)).collect();
             out::json(&all)

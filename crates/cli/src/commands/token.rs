@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::{out, runtime};
 
 const NEW_EXAMPLES: &str = "\
@@ -56,23 +57,15 @@ pub struct NewArgs {
     /// Days until it expires [default: never]
     #[arg(long, value_name = "COUNT")]
     days: Option<u32>,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `dialmark token list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Options of `dialmark token revoke`.
@@ -95,7 +88,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
 }
 
 fn new(args: &NewArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     for stream in &args.stream {
         let source = crate::deliveries::source(&opened.project, stream)?;
         dialmark_ingest::pushable(source).map_err(Failure::problem)?;
@@ -109,7 +102,7 @@ fn new(args: &NewArgs) -> Result<(), Failure> {
         let state = opened.state().await?;
         Ok(state.make_token(&args.name, &scopes, lasts).await?)
     })?;
-    match args.format {
+    match args.shared.format {
         out::TextOrJson::Json => out::json(
             &serde_json::json!({ "token": made.text, "id": made.token.id, "scopes": made.token.scopes }),
         ),
@@ -121,9 +114,9 @@ fn new(args: &NewArgs) -> Result<(), Failure> {
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let tokens = runtime::wait_for(async { Ok(opened.state().await?.tokens().await?) })?;
-    if args.format == out::TextOrJson::Json {
+    if args.shared.format == out::TextOrJson::Json {
         return out::json(&tokens);
     }
     if tokens.is_empty() {

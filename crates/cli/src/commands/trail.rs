@@ -1,11 +1,10 @@
 //! `dialmark trail`: who did what, when and why.
 
-use std::path::PathBuf;
-
 use dialmark_state::Wanted;
 
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::options::Shared;
 use crate::{columns, out, runtime};
 
 const EXAMPLES: &str = "\
@@ -33,17 +32,13 @@ pub struct Args {
     /// How many at most
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     last: u32,
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    format: out::TextOrJson,
+    #[command(flatten)]
+    shared: Shared,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let opened = Opened::open(args.dir.as_deref())?;
+    let opened = Opened::open(args.shared.dir.as_deref())?;
     let wanted =
         Wanted { by: args.by.clone(), did: args.did.clone(), subject: args.to.clone(), ..Wanted::default() };
     let (noted, total) = runtime::wait_for(async {
@@ -51,7 +46,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         state.verify_trail().await?;
         Ok(state.trail(&wanted, 0, args.last).await?)
     })?;
-    if args.format == out::TextOrJson::Json {
+    if args.shared.format == out::TextOrJson::Json {
         return out::json(&noted);
     }
     if noted.is_empty() {

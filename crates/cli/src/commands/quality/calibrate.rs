@@ -6,9 +6,10 @@ use dialmark_manage::quality;
 use jiff::Timestamp;
 
 use super::answers::AnswerArgs;
-use super::{Place, shown};
+use super::shown;
 use crate::failure::Failure;
 use crate::managed;
+use crate::options::Shared;
 use crate::out::{self, TextOrJson};
 use crate::seat;
 
@@ -70,7 +71,7 @@ pub struct OpenArgs {
     #[arg(long, value_name = "PERSON")]
     by: String,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `quality calibrate score`.
@@ -86,7 +87,7 @@ pub struct ScoreArgs {
     #[command(flatten)]
     given: AnswerArgs,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `quality calibrate show`.
@@ -95,14 +96,14 @@ pub struct ShowArgs {
     /// The round
     name: String,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `quality calibrate list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Runs the command.
@@ -111,35 +112,35 @@ pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Open(args) => {
             let by = seat::person(&args.by)?;
-            let managed = managed::open(args.place.dir.as_deref())?;
+            let managed = managed::open(args.shared.dir.as_deref())?;
             let round = seat::decide(&managed, async |desk| {
                 let OpenArgs { name, form, master, evaluators, calls, .. } = args;
                 let opening = quality::Opening { name, form, master, evaluators, calls };
                 quality::open_round(&desk, &opening, by, now).await
             })?;
-            say(&round, args.place.format)
+            say(&round, args.shared.format)
         }
         Command::Score(args) => {
             let by = seat::person(&args.by)?;
             let given = args.given.read()?;
-            let managed = managed::open(args.place.dir.as_deref())?;
+            let managed = managed::open(args.shared.dir.as_deref())?;
             let round = seat::decide(&managed, async |desk| {
                 quality::score_in_round(&desk, &args.name, &args.call, given, by, now).await
             })?;
-            match args.place.format {
+            match args.shared.format {
                 TextOrJson::Json => out::json(&shown::round(&round)),
                 TextOrJson::Text => out::line(&format!("scored {} in the round {}", args.call, args.name)),
             }
         }
         Command::Show(args) => {
-            let managed = managed::open(args.place.dir.as_deref())?;
+            let managed = managed::open(args.shared.dir.as_deref())?;
             let round = seat::look(&managed, async |desk| quality::round(&desk, &args.name).await)?;
-            say(&round, args.place.format)
+            say(&round, args.shared.format)
         }
         Command::List(args) => {
-            let managed = managed::open(args.place.dir.as_deref())?;
+            let managed = managed::open(args.shared.dir.as_deref())?;
             let rounds = seat::look(&managed, async |desk| quality::rounds(&desk).await)?;
-            match args.place.format {
+            match args.shared.format {
                 TextOrJson::Json => out::json(&rounds.iter().map(shown::round).collect::<Vec<_>>()),
                 TextOrJson::Text if rounds.is_empty() => out::line("There is no calibration round."),
                 TextOrJson::Text => rounds.iter().try_for_each(|round| say(round, TextOrJson::Text)),

@@ -4,8 +4,6 @@ mod answers;
 mod calibrate;
 mod shown;
 
-use std::path::PathBuf;
-
 use clap::Subcommand;
 use dialmark_govern::quality::{Evaluated, Sampling, call_key};
 use dialmark_manage::own_records::From as SendFrom;
@@ -16,6 +14,7 @@ use jiff::civil::Date;
 use self::answers::AnswerArgs;
 use crate::failure::Failure;
 use crate::managed::{self, Managed};
+use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
 use crate::{columns, seat};
 
@@ -112,17 +111,6 @@ pub enum Command {
     Send(SendArgs),
 }
 
-/// Where, and how to answer.
-#[derive(Debug, clap::Args)]
-pub struct Place {
-    /// Folder of the project [default: the current one, or the nearest above that is one]
-    #[arg(long, value_name = "PROJECT")]
-    pub dir: Option<PathBuf>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t)]
-    pub format: TextOrJson,
-}
-
 /// Options of `quality sample`.
 #[derive(Debug, clap::Args)]
 pub struct SampleArgs {
@@ -132,7 +120,7 @@ pub struct SampleArgs {
     #[arg(long, value_name = "DAY")]
     on: Option<Date>,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `quality evaluate`.
@@ -149,7 +137,7 @@ pub struct EvaluateArgs {
     #[command(flatten)]
     given: AnswerArgs,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `quality list`.
@@ -165,7 +153,7 @@ pub struct ListArgs {
     #[arg(long)]
     open: bool,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `quality show`.
@@ -174,7 +162,7 @@ pub struct ShowArgs {
     /// The evaluation
     id: String,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `quality acknowledge`.
@@ -186,7 +174,7 @@ pub struct AcknowledgeArgs {
     #[arg(long, value_name = "AGENT")]
     by: String,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `quality appeal`.
@@ -201,7 +189,7 @@ pub struct AppealArgs {
     #[arg(long, value_name = "TEXT")]
     why: String,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `quality decide`.
@@ -221,7 +209,7 @@ pub struct DecideArgs {
     #[command(flatten)]
     given: AnswerArgs,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Options of `quality send`.
@@ -231,7 +219,7 @@ pub struct SendArgs {
     #[arg(long)]
     again: bool,
     #[command(flatten)]
-    place: Place,
+    shared: Shared,
 }
 
 /// Runs the command.
@@ -243,11 +231,11 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Show(args) => show(args),
         Command::Acknowledge(args) => {
             let by = seat::person(&args.by)?;
-            step(&args.place, async |desk| quality::acknowledge(&desk, &args.id, by, Timestamp::now()).await)
+            step(&args.shared, async |desk| quality::acknowledge(&desk, &args.id, by, Timestamp::now()).await)
         }
         Command::Appeal(args) => {
             let by = seat::person(&args.by)?;
-            step(&args.place, async |desk| {
+            step(&args.shared, async |desk| {
                 quality::appeal(&desk, &args.id, by, Timestamp::now(), &args.why).await
             })
         }
@@ -276,7 +264,7 @@ fn plan<'m>(managed: &'m Managed, name: Option<&str>) -> Result<&'m Sampling, Fa
 }
 
 fn sample(args: &SampleArgs) -> Result<(), Failure> {
-    let managed = managed::open(args.place.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let plan = plan(&managed, args.plan.as_deref())?;
     let now = Timestamp::now();
     let drawn = seat::look(&managed, async |desk| {
@@ -285,7 +273,7 @@ fn sample(args: &SampleArgs) -> Result<(), Failure> {
         let last = reach.map(|reach| quality::last_over(plan.every, reach, desk.engine.calendar()));
         quality::draw(&desk, plan, args.on.or(last).unwrap_or(today), reach).await
     })?;
-    match args.place.format {
+    match args.shared.format {
         TextOrJson::Json => out::json(&shown::sample(&drawn)),
         TextOrJson::Text => say_sample(plan, &drawn),
     }
@@ -334,7 +322,7 @@ fn say_sample(plan: &Sampling, drawn: &Drawn) -> Result<(), Failure> {
 fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
     let by = seat::person(&args.by)?;
     let given = args.given.read()?;
-    step(&args.place, async |desk| {
+    step(&args.shared, async |desk| {
         quality::evaluate(&desk, &args.call, &args.form, given, by, Timestamp::now()).await
     })
 }
@@ -348,7 +336,7 @@ fn decide(args: &DecideArgs) -> Result<(), Failure> {
     }
     let given = args.given.read()?;
     let now = Timestamp::now();
-    step(&args.place, async |desk| match args.uphold {
+    step(&args.shared, async |desk| match args.uphold {
         true => quality::uphold(&desk, &args.id, by, now, &args.says).await,
         false => quality::change(&desk, &args.id, by, now, &args.says, given).await,
     })
@@ -356,22 +344,22 @@ fn decide(args: &DecideArgs) -> Result<(), Failure> {
 
 /// Does something to an evaluation and shows it.
 fn step(
-    place: &Place,
+    shared: &Shared,
     step: impl AsyncFnOnce(dialmark_manage::Desk<'_>) -> Result<Evaluated, dialmark_manage::NotDone>,
 ) -> Result<(), Failure> {
-    let managed = managed::open(place.dir.as_deref())?;
+    let managed = managed::open(shared.dir.as_deref())?;
     let done = seat::decide(&managed, step)?;
-    match place.format {
+    match shared.format {
         TextOrJson::Json => out::json(&shown::evaluation(&done)),
         TextOrJson::Text => shown::lines(&done).iter().try_for_each(|line| out::line(line)),
     }
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let managed = managed::open(args.place.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let wanted = Wanted { agent: args.agent.as_deref(), form: args.form.as_deref(), open: args.open };
     let all = seat::look(&managed, async |desk| quality::evaluations(&desk, &wanted).await)?;
-    if args.place.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         return out::json(&all.iter().map(shown::evaluation).collect::<Vec<_>>());
     }
     if all.is_empty() {
@@ -397,10 +385,10 @@ fn list(args: &ListArgs) -> Result<(), Failure> {
 }
 
 fn show(args: &ShowArgs) -> Result<(), Failure> {
-    let managed = managed::open(args.place.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let steps = seat::look(&managed, async |desk| quality::steps(&desk, &args.id).await)?;
     let Some(last) = steps.last() else { return Ok(()) };
-    if args.place.format == TextOrJson::Json {
+    if args.shared.format == TextOrJson::Json {
         let history: Vec<serde_json::Value> = steps
             .iter()
             .map(|step| {
@@ -424,10 +412,10 @@ fn show(args: &ShowArgs) -> Result<(), Failure> {
 }
 
 fn send(args: &SendArgs) -> Result<(), Failure> {
-    let managed = managed::open(args.place.dir.as_deref())?;
+    let managed = managed::open(args.shared.dir.as_deref())?;
     let from = if args.again { SendFrom::Start } else { SendFrom::LastTime };
     let sent = seat::send(&managed, from)?;
-    match args.place.format {
+    match args.shared.format {
         TextOrJson::Json => out::json(&sent),
         TextOrJson::Text => out::line(&format!(
             "{} new, {} corrected, {} there already",
