@@ -4,11 +4,10 @@ use std::path::Path;
 
 use dialmark_engine::Engine;
 use dialmark_govern::{Governed, Place, place};
-use dialmark_manage::{Desk, Reach};
-use dialmark_metrics::{Catalogue, Scope};
+use dialmark_manage::Reach;
+use dialmark_metrics::Catalogue;
 use dialmark_model::declared::Severity;
 use dialmark_project::Invalid;
-use dialmark_state::State;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -45,46 +44,6 @@ pub fn with_promises(opened: Opened) -> Result<Managed, Failure> {
         return Err(Invalid { problems }.into());
     }
     Ok(Managed { opened, governed })
-}
-
-/// A project with its records and decisions at hand.
-pub struct AtWork {
-    /// The project.
-    pub managed: Managed,
-    engine: Engine,
-    state: State,
-}
-
-impl AtWork {
-    /// Opens the records, which must be there, and the decisions beside them.
-    pub async fn on(managed: Managed) -> Result<AtWork, Failure> {
-        let engine = managed.opened.engine(managed.opened.lake_with_records().await?);
-        let state = managed.opened.state().await?;
-        Ok(AtWork { managed, engine, state })
-    }
-
-    /// What whoever sits at this machine has at hand now: everything.
-    pub fn desk(&self) -> Desk<'_> {
-        Desk {
-            engine: &self.engine,
-            governed: &self.managed.governed,
-            state: &self.state,
-            scope: &Scope::Everything,
-            now: Timestamp::now(),
-        }
-    }
-
-    /// Who somebody is in the records, if they call: as people are declared, or as their account says.
-    pub async fn agent_id(&self, name: &str) -> Result<Option<String>, Failure> {
-        let declared = self.managed.governed.people.get(name).and_then(|person| person.agent_id.clone());
-        match declared {
-            Some(agent) => Ok(Some(agent)),
-            None => {
-                let account = self.state.account(name).await?;
-                Ok(account.and_then(|account| account.access.agent_id().map(str::to_owned)))
-            }
-        }
-    }
 }
 
 /// The place that options such as `campaign_id=north` name.

@@ -41,20 +41,23 @@ pub fn send(managed: &Managed, from: SendFrom) -> Result<Sent, Failure> {
     runtime::wait_for(async { Seat::at(managed).await?.send(from).await })
 }
 
-/// What is at hand there.
-struct Seat<'m> {
-    managed: &'m Managed,
+/// What whoever sits at this machine has at hand: the project, its records and what was decided.
+pub struct Seat<'m> {
+    /// The project.
+    pub managed: &'m Managed,
     engine: Engine,
     state: State,
 }
 
 impl<'m> Seat<'m> {
-    async fn at(managed: &'m Managed) -> Result<Seat<'m>, Failure> {
+    /// Opens the records, which must be there, and the decisions beside them.
+    pub async fn at(managed: &'m Managed) -> Result<Seat<'m>, Failure> {
         let engine = managed.opened.engine(managed.opened.lake_with_records().await?);
         Ok(Seat { managed, engine, state: managed.opened.state().await? })
     }
 
-    fn desk(&self) -> Desk<'_> {
+    /// Everything, now.
+    pub fn desk(&self) -> Desk<'_> {
         Desk {
             engine: &self.engine,
             governed: &self.managed.governed,
@@ -62,6 +65,18 @@ impl<'m> Seat<'m> {
             // Whoever sits at the machine sees everything.
             scope: &Scope::Everything,
             now: Timestamp::now(),
+        }
+    }
+
+    /// Who somebody is in the records, if they call: as people are declared, or as their account says.
+    pub async fn agent_id(&self, name: &str) -> Result<Option<String>, Failure> {
+        let declared = self.managed.governed.people.get(name).and_then(|person| person.agent_id.clone());
+        match declared {
+            Some(agent) => Ok(Some(agent)),
+            None => {
+                let account = self.state.account(name).await?;
+                Ok(account.and_then(|account| account.access.agent_id().map(str::to_owned)))
+            }
         }
     }
 

@@ -5,9 +5,10 @@ use dialmark_view::{export, judged};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::managed::{self, AtWork};
+use crate::managed;
 use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
+use crate::seat::Seat;
 use crate::{columns, runtime};
 
 const EXAMPLES: &str = "\
@@ -32,7 +33,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), Failure> {
     let managed = managed::open(args.shared.dir.as_deref())?;
     let page = runtime::wait_for(async {
-        let work = AtWork::on(managed).await?;
+        let work = Seat::at(&managed).await?;
         let plans = work.managed.governed.incentives.values();
         let plans: Vec<(&str, &str)> = plans
             .map(|plan| (plan.name.as_str(), work.managed.text_of(&plan.declared_in).unwrap_or_default()))

@@ -7,9 +7,10 @@ use dialmark_metrics::{MetricRef, Ratio, Reason};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::managed::{self, AtWork};
+use crate::managed;
 use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
+use crate::seat::Seat;
 use crate::{columns, runtime};
 
 const EXAMPLES: &str = "\
@@ -72,7 +73,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         acquisitions: acquisitions.clone(),
     };
     let costs = runtime::wait_for(async {
-        let work = AtWork::on(managed).await?;
+        let work = Seat::at(&managed).await?;
         Ok(costing::costs(&work.desk(), &asked).await?)
     })?;
     match args.shared.format {

@@ -8,8 +8,9 @@ use dialmark_manage::By;
 use dialmark_manage::dispute::{self, Claim, ShownDispute};
 
 use crate::failure::Failure;
-use crate::managed::{self, AtWork};
+use crate::managed;
 use crate::out::{self, TextOrJson};
+use crate::seat::Seat;
 use crate::{columns, runtime};
 
 const RAISE_EXAMPLES: &str = "\
@@ -124,7 +125,7 @@ fn raise(args: &RaiseArgs) -> Result<(), Failure> {
     let call = CallId { source: source.to_owned(), source_id: source_id.to_owned() };
     let managed = managed::open(args.dir.as_deref())?;
     let dispute = runtime::wait_for(async {
-        let work = AtWork::on(managed).await?;
+        let work = Seat::at(&managed).await?;
         let agent_id = work.agent_id(&args.by).await?;
         let by = By { name: &args.by, agent_id: agent_id.as_deref() };
         let claim = Claim { call, should_be: &args.should_be, why: &args.why };
@@ -136,7 +137,7 @@ fn raise(args: &RaiseArgs) -> Result<(), Failure> {
 fn decide(args: &DecideArgs, verdict: Verdict, word: &str) -> Result<(), Failure> {
     let managed = managed::open(args.dir.as_deref())?;
     let dispute = runtime::wait_for(async {
-        let work = AtWork::on(managed).await?;
+        let work = Seat::at(&managed).await?;
         let agent_id = work.agent_id(&args.by).await?;
         let by = By { name: &args.by, agent_id: agent_id.as_deref() };
         Ok(dispute::decide(&work.desk(), &args.dispute, verdict, &args.why, &by).await?)
@@ -153,7 +154,7 @@ fn decide(args: &DecideArgs, verdict: Verdict, word: &str) -> Result<(), Failure
 fn list(args: &ListArgs) -> Result<(), Failure> {
     let managed = managed::open(args.dir.as_deref())?;
     let all: Vec<ShownDispute> = runtime::wait_for(async {
-        let work = AtWork::on(managed).await?;
+        let work = Seat::at(&managed).await?;
         Ok(dispute::disputes(&work.desk()).await?)
     })?;
     if args.format == TextOrJson::Json {

@@ -8,9 +8,10 @@ use dialmark_model::declared::nearest;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::managed::{self, AtWork, Managed};
+use crate::managed::{self, Managed};
 use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
+use crate::seat::Seat;
 use crate::{columns, runtime, statement_lines};
 
 const LIST_EXAMPLES: &str = "\
@@ -80,7 +81,7 @@ fn list(args: &ListArgs) -> Result<(), Failure> {
     let managed = managed::open(args.shared.dir.as_deref())?;
     let plans: Vec<Plan> = managed.governed.incentives.values().cloned().collect();
     let frozen = runtime::wait_for(async {
-        let work = AtWork::on(managed).await?;
+        let work = Seat::at(&managed).await?;
         Ok(incentive::frozen(&work.desk()).await?)
     })?;
     if args.shared.format == TextOrJson::Json {
@@ -138,7 +139,7 @@ fn statement(args: &StatementArgs) -> Result<(), Failure> {
     })?;
     let asked = Asked { plan: &plan, text: &text, agent: &args.agent, period };
     let shown = runtime::wait_for(async {
-        let work = AtWork::on(managed).await?;
+        let work = Seat::at(&managed).await?;
         let desk = work.desk();
         Ok(match args.by.as_ref().filter(|_| args.freeze) {
             Some(by) => incentive::freeze(&desk, &asked, by).await?,

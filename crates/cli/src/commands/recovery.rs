@@ -9,9 +9,10 @@ use dialmark_model::civil::Calendar;
 use jiff::{Timestamp, ToSpan};
 
 use crate::failure::Failure;
-use crate::managed::{self, AtWork};
+use crate::managed;
 use crate::options::Shared;
 use crate::out::{self, TextOrJson};
+use crate::seat::Seat;
 use crate::{columns, period, runtime};
 
 /// How far back answers are looked for.
@@ -141,7 +142,7 @@ fn step(args: &StepArgs, act: Act<'_>) -> Result<(), Failure> {
     })?;
     let managed = managed::open(args.dir.as_deref())?;
     let item = runtime::wait_for(async {
-        let work = AtWork::on(managed).await?;
+        let work = Seat::at(&managed).await?;
         Ok(recovery::act(&work.desk(), &id, act, &args.by).await?)
     })?;
     out::line(&format!("{} is {}", recovery::written(item.id()), state(item.state())))
@@ -160,7 +161,7 @@ fn list(args: &ListArgs) -> Result<(), Failure> {
         }
     };
     let (admitted, items) = runtime::wait_for(async {
-        let work = AtWork::on(managed).await?;
+        let work = Seat::at(&managed).await?;
         let admitted = recovery::admit(&work.desk(), since).await?;
         Ok((admitted, recovery::items(&work.desk(), args.all).await?))
     })?;

@@ -5,9 +5,10 @@ use dialmark_metrics::{Ratio, expr};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::managed::{self, AtWork};
+use crate::managed;
 use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
+use crate::seat::Seat;
 use crate::{columns, period, runtime};
 
 const EXAMPLES: &str = "\
@@ -54,7 +55,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         period: period::parse(args.from.as_deref(), args.to.as_deref(), &calendar)?,
     };
     let scored = runtime::wait_for(async {
-        let work = AtWork::on(managed).await?;
+        let work = Seat::at(&managed).await?;
         Ok(survey::surveys(&work.desk(), &asked).await?)
     })?;
     match args.shared.format {
