@@ -207,6 +207,35 @@ s3,2026-08-03T00:00:00Z,north,ann,2026-06-16T10:00:00Z,2026-06-17T10:00:00Z,,60.
     assert_eq!(kept, ["92.67 GBP", "8.25 GBP"]);
 }
 
+/// Sales can be cancelled for thirty days, and the records end on 3 August.
+#[test]
+fn a_bonus_on_what_may_still_happen_waits_until_it_cannot() {
+    let project = project();
+    let plan = "\
+[incentive.careful]
+who      = { campaign = \"north\" }
+currency = \"GBP\"
+period   = \"month\"
+[[incentive.careful.part]]
+name   = \"kept\"
+kind   = \"bonus\"
+metric = \"cancellation_rate\"
+steps  = [{ at_most = \"4 %\", pays = 90.00 }]
+";
+    project.write("incentives/careful.toml", plan);
+    let statement = |period: &str, more: &[&str]| {
+        let first = ["incentives", "statement", "careful", "--agent", "ann", "--period", period];
+        let all: Vec<&str> = first.iter().chain(more).copied().collect();
+        project.run(&all)
+    };
+    let june = statement("2026-06", &["--format", "json"]).ends_with(0).json();
+    assert_eq!(amounts(&june), lines(&[("part.kept", "90.00 GBP")]));
+    let july = statement("2026-07", &["--format", "json"]).ends_with(0).json();
+    assert_eq!(july["lines"][0]["amount"], Value::Null);
+    let refused = statement("2026-07", &["--freeze", "--by", "pay@example.org"]).ends_with(1);
+    assert!(refused.err.contains("is complete on 2026-08-31"), "{}", refused.err);
+}
+
 #[test]
 fn who_sold_nothing_earns_nothing_and_who_is_not_there_has_no_statement() {
     let project = project();

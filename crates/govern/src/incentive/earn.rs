@@ -2,6 +2,7 @@
 
 use dialmark_metrics::metric::Unit;
 use dialmark_metrics::{Exact, MetricRef, Ratio};
+use jiff::civil::Date;
 
 use super::inputs::{Figure, Inputs};
 use super::plan::{Need, Pay, Plan, Shared, Whose};
@@ -71,18 +72,19 @@ pub(super) fn value<'i>(
     let figure = figure_of(inputs, metric, whose);
     let figure = figure.ok_or_else(|| format!("`{metric}` was not handed in."))?;
     match &figure.answer {
-        Answer::Value(_) if waits(inputs, figure) => Err(format!(
-            "`{metric}` is not complete: of {} records the window has not passed, and {} are counted so far.",
-            figure.pending, figure.n
-        )),
-        Answer::Value(value) => Ok((*value, figure)),
+        Answer::Value(value) => match waits_until(inputs, figure) {
+            Some(day) => Err(format!(
+                "`{metric}` is complete on {day}: until then something may still happen to what it counts."
+            )),
+            None => Ok((*value, figure)),
+        },
         Answer::Missing { says, .. } => Err(format!("There is no figure of `{metric}`: {says}.")),
     }
 }
 
-/// Whether a figure of a period that is over can still change by itself.
-pub(super) fn waits(inputs: &Inputs, figure: &Figure) -> bool {
-    figure.pending > 0 && inputs.is_over()
+/// The day until which a figure of a period that is over can still change by itself.
+pub(super) fn waits_until(inputs: &Inputs, figure: &Figure) -> Option<Date> {
+    figure.complete_on.filter(|day| inputs.is_over() && inputs.seen_until < *day)
 }
 
 pub(super) fn in_currency(metric: &MetricRef, figure: &Figure, currency: &str) -> Result<(), String> {

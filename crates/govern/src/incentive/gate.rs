@@ -3,7 +3,7 @@
 use dialmark_metrics::metric::Unit;
 use dialmark_metrics::{Exact, Ratio};
 
-use super::earn::{figure_of, in_currency, value, waits};
+use super::earn::{figure_of, in_currency, value, waits_until};
 use super::inputs::Inputs;
 use super::plan::{Gate, Whose, Without};
 use crate::statement::says;
@@ -17,7 +17,8 @@ pub(super) fn factor(gate: &Gate, inputs: &Inputs, currency: &str) -> Result<(Ra
         false => Ok(value),
     });
     // What is there and not complete is no missing figure: the plan knows what to do without one, not with half of one.
-    let is_half = figure_of(inputs, metric, Whose::Agent).is_some_and(|figure| waits(inputs, figure));
+    let is_half =
+        figure_of(inputs, metric, Whose::Agent).is_some_and(|figure| waits_until(inputs, figure).is_some());
     match (found, without) {
         (Err(why), _) if is_half => Err(why),
         (Ok(value), _) => {

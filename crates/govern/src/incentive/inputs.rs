@@ -54,21 +54,22 @@ pub struct Figure {
     pub answer: Answer,
     /// Records behind it.
     pub n: u64,
-    /// Records whose window has not passed, so that they may still change it.
-    #[serde(default, skip_serializing_if = "is_none")]
-    pub pending: u64,
+    /// The first day on which every record has had the time in which something may still happen to it, such as 30 days in which a
+    /// sale can be cancelled; `None` where a figure waits for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete_on: Option<Date>,
     /// Currency of money, ISO 4217.
     pub currency: Option<String>,
 }
 
 impl Figure {
     /// A figure from a cell of an answer.
-    pub fn of_cell(need: Need, cell: &Cell) -> Figure {
+    pub fn of_cell(need: Need, cell: &Cell, complete_on: Option<Date>) -> Figure {
         let answer = match &cell.value {
             Ok(value) => Answer::Value(*value),
             Err(reason) => Answer::Missing { reason: reason.word().to_owned(), says: reason.to_string() },
         };
-        Figure { need, answer, n: cell.n, pending: cell.pending, currency: cell.currency.clone() }
+        Figure { need, answer, n: cell.n, complete_on, currency: cell.currency.clone() }
     }
 }
 
@@ -83,9 +84,4 @@ pub struct Cancelled {
     pub cancelled_on: Date,
     /// What the agent was paid for it, if that is known. Only needed where what was paid is taken back.
     pub paid: Option<Money>,
-}
-
-/// Whether there are none.
-const fn is_none(count: &u64) -> bool {
-    *count == 0
 }

@@ -87,7 +87,7 @@ fn figure(metric: &str, whose: Whose, value: &str, n: u64, currency: Option<&str
         need: Need { metric: metric.to_owned(), whose },
         answer: Answer::Value(ratio(value)),
         n,
-        pending: 0,
+        complete_on: None,
         currency: currency.map(str::to_owned),
     }
 }

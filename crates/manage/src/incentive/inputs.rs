@@ -7,10 +7,11 @@ use dialmark_govern::contract::BillingPeriod;
 use dialmark_govern::incentive::{Figure, Inputs, Line, Need, Shared, Whose};
 use dialmark_govern::statement::{Answer, Declared};
 use dialmark_govern::{Money, Place};
-use dialmark_metrics::{Cell, Key, MetricQuery, MetricRef, Reason, Scope};
+use dialmark_metrics::{Cell, Expr, Key, MetricQuery, MetricRef, Reason, Scope};
 use dialmark_model::civil::Period;
 use dialmark_model::declared::nearest;
 use dialmark_state::FrozenPay;
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::{AGENT, Asked, sales};
@@ -34,7 +35,7 @@ pub(super) async fn of(
     let members = members(desk.engine, &plan.who, period).await?;
     let mut figures = Vec::new();
     for need in plan.needs() {
-        figures.push(figure(desk.engine, plan.who.clone(), agent, need, period).await?);
+        figures.push(figure(desk, asked, need, period).await?);
     }
     let has_figure = figures.iter().any(|figure| figure.need.whose == Whose::Agent && figure.n > 0);
     if !members.contains_key(agent) && !has_figure && earlier.is_empty() {
@@ -80,13 +81,8 @@ pub(super) fn period(desk: &Desk<'_>, of: BillingPeriod, reach: Reach) -> Period
     Period { from: whole.from, to: Some(whole.to.map_or(reach.until, |end| end.min(reach.until))) }
 }
 
-async fn figure(
-    engine: &Engine,
-    who: Place,
-    agent: &str,
-    need: Need,
-    period: Period,
-) -> Result<Figure, NotDone> {
+async fn figure(desk: &Desk<'_>, asked: &Asked<'_>, need: Need, period: Period) -> Result<Figure, NotDone> {
+    let (engine, who, agent) = (desk.engine, asked.plan.who.clone(), asked.agent);
     let missing = |need: Need, sentence: &str| Figure {
         need,
         answer: Answer::Missing {
@@ -94,7 +90,7 @@ async fn figure(
             says: sentence.trim_end_matches('.').to_owned(),
         },
         n: 0,
-        pending: 0,
+        complete_on: None,
         currency: None,
     };
     let metric = match MetricRef::parse_list(&need.metric).map(|mut all| all.pop()) {
@@ -108,6 +104,7 @@ async fn figure(
         Whose::Agent => (who.within(AGENT, agent), own),
         Whose::Team => (who.clone(), Scope::Everything),
     };
+    let complete_on = complete_on(engine, &metric, asked.period);
     let question = MetricQuery {
         metrics: vec![metric],
         filter: place.condition(),
@@ -127,7 +124,29 @@ async fn figure(
         Some(header) => or_zero(engine, cell, header, &who, period).await?,
         None => cell,
     };
-    Ok(Figure::of_cell(need, &cell))
+    Ok(Figure::of_cell(need, &cell, complete_on))
+}
+
+/// The first day on which the longest window that a metric waits for has passed for every record of a period.
+fn complete_on(engine: &Engine, metric: &MetricRef, of: BillingPeriod) -> Option<Date> {
+    let catalogue = engine.catalogue();
+    let found = catalogue.resolve(metric).ok()?;
+    let measures = catalogue.leaves(&found.variant.formula);
+    let bindings =
+        measures.into_iter().filter_map(|name| catalogue.measures.get(name)).flat_map(|m| &m.bindings);
+    let ms = bindings.filter_map(|binding| match &binding.matured.as_ref()?.window {
+        Expr::Integer(ms) => Some(*ms),
+        Expr::Param(name) => found.params.0.get(name).copied(),
+        _ => None,
+    });
+    let calendar = engine.calendar();
+    let last =
+        calendar.day_start(of.days().until())?.checked_add(SignedDuration::from_millis(ms.max()?)).ok()?;
+    let day = calendar.day_of(last);
+    match calendar.day_start(day) {
+        Some(start) if start == last => Some(day),
+        _ => day.tomorrow().ok(),
+    }
 }
 
 /// Agents who worked at a place, with the time that each was logged in. Of one who called without being logged in it is not

@@ -129,18 +129,22 @@ fn a_figure_that_can_still_change_by_itself_waits() {
     let waiting = |metric: &str| {
         let mut inputs = july();
         let figure = inputs.figures.iter_mut().find(|figure| figure.need.metric == metric).unwrap();
-        figure.pending = 13;
+        figure.complete_on = Some("2026-08-31".parse().unwrap());
         inputs
     };
     let bonus = drawn(&waiting("conversion_rate"));
     assert_eq!(bonus.line("part.conversion").unwrap().amount, None);
     assert_eq!(
         bonus.line("part.conversion").unwrap().says,
-        "`conversion_rate` is not complete: of 13 records the window has not passed, and 400 are counted so far."
+        "`conversion_rate` is complete on 2026-08-31: until then something may still happen to what it counts."
     );
     assert!(!bonus.is_complete());
     // So does a gate, whatever the plan does without a figure.
     assert_eq!(drawn(&waiting("qa_score")).line("part.sales").unwrap().amount, None);
+    // Once that day is seen, it is what it is.
+    let mut later = waiting("conversion_rate");
+    later.seen_until = "2026-08-31".parse().unwrap();
+    assert!(drawn(&later).is_complete());
     // While the month runs, it is what it is so far.
     let mut running = waiting("conversion_rate");
     running.seen_until = "2026-07-20".parse().unwrap();
