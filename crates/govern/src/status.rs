@@ -33,6 +33,8 @@ pub enum NotEnough {
     Gaps(Missing),
     /// The figure holds only a part of the window.
     Part(OnlyPart),
+    /// It is of one agent on one day, and nothing says how it varies.
+    Single,
     /// Most of what it is divided by has no value of this dimension, so it is no figure of one value.
     Without(String),
     /// The target lies within the figure's interval.
@@ -68,6 +70,9 @@ impl fmt::Display for NotEnough {
             NotEnough::NoGoal(none) => write!(out, "{none}"),
             NotEnough::Gaps(missing) => write!(out, "{missing}"),
             NotEnough::Part(part) => write!(out, "{part}"),
+            NotEnough::Single => {
+                out.write_str("it is of one agent on one day, so nothing says how much of it is chance")
+            }
             NotEnough::Without(dimension) => {
                 write!(
                     out,
@@ -140,6 +145,8 @@ pub struct Figure {
     pub adds_up: bool,
     /// The dimension of its place that most of what it is divided by has no value of.
     pub without: Option<String>,
+    /// Whether it is an estimate from a single draw, one agent's one day, so that it has no interval.
+    pub is_single: bool,
 }
 
 /// How a figure stands.
@@ -166,6 +173,9 @@ pub fn judge(figure: &Figure, goal: &Result<Goal, NoGoal>, evidence: Evidence) -
     }
     if let Some(dimension) = &figure.without {
         return Status::NotEnough(NotEnough::Without(dimension.clone()));
+    }
+    if evidence == Evidence::Estimated && figure.is_single {
+        return Status::NotEnough(NotEnough::Single);
     }
     if evidence == Evidence::Estimated
         && let Some(interval) = &figure.interval
@@ -286,6 +296,7 @@ mod tests {
             part: None,
             adds_up: false,
             without: None,
+            is_single: false,
         }
     }
 
@@ -370,6 +381,9 @@ mod tests {
         assert_eq!(judge(&rate, &at_least, Evidence::Counted), Status::NotEnough(NotEnough::Part(part)));
         let lump = Figure { without: Some("agent_id".to_owned()), ..figure("100") };
         assert_eq!(judge(&lump, &at_least, Evidence::Counted).word(), "not_enough_evidence");
+        let single = Figure { is_single: true, ..figure("60") };
+        assert_eq!(judge(&single, &at_least, Evidence::Estimated), Status::NotEnough(NotEnough::Single));
+        assert_eq!(judge(&single, &at_least, Evidence::Counted), Status::Missed);
     }
 
     #[test]

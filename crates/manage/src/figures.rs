@@ -267,11 +267,22 @@ impl Found {
         let drawn = bootstrap::of_ratio(&self.drawable()?, &Plan::default()).map(|drawn| drawn.interval);
         let counted = self.share().map(|share| share.wilson(Confidence::P95));
         let interval = widest(drawn, counted);
-        // A part of a whole is no less than nothing and no more than all of it, however few draws there are.
-        match self.is_part_of_whole() {
-            true => interval.map(|interval| interval.within(0.0, 1.0)),
-            false => interval,
+        // A part of a whole is no less than nothing and no more than all of it, and a sum of what is never below zero is not
+        // either, however few draws there are.
+        match (self.is_part_of_whole(), self.is_never_negative()) {
+            (true, _) => interval.map(|interval| interval.within(0.0, 1.0)),
+            (false, true) => interval.map(|interval| interval.within(0.0, f64::MAX)),
+            (false, false) => interval,
         }
+    }
+
+    /// Whether it is a ratio of sums of a single draw, such as one agent's one day, of which no interval can be had.
+    pub fn is_single(&self) -> bool {
+        self.clusters.len() == 1 && self.share().is_none()
+    }
+
+    fn is_never_negative(&self) -> bool {
+        self.clusters.iter().all(|(top, bottom)| *top >= Exact::ZERO && *bottom >= Exact::ZERO)
     }
 
     fn is_part_of_whole(&self) -> bool {

@@ -212,6 +212,7 @@ fn standing(
         missing,
         part: seen.part(),
         adds_up: seen.adds_up,
+        is_single: found.is_some_and(Found::is_single),
         without: seen.without.or(found.and_then(|found| found.without.as_ref())).cloned(),
     };
     let status = judge(&figure, &goal, kpi.evidence);
@@ -236,7 +237,12 @@ fn standing(
         (Some(now), Some(Ok(before))) => now.less(before),
         _ => None,
     };
-    let trend = Trend::of(&cell.value, &before, difference.as_ref(), kpi.direction);
+    let is_single = |found: Option<&Found>| found.is_some_and(Found::is_single);
+    // What has no interval for want of a second day cannot be told from chance.
+    let trend = match is_single(found) || is_single(earlier.and_then(|earlier| earlier.as_ref().ok())) {
+        true => Trend::Unknown,
+        false => Trend::of(&cell.value, &before, difference.as_ref(), kpi.direction),
+    };
     Standing {
         kpi: kpi.clone(),
         place: place.clone(),

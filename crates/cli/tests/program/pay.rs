@@ -236,6 +236,29 @@ steps  = [{ at_most = \"4 %\", pays = 90.00 }]
     assert!(refused.err.contains("is complete on 2026-08-31"), "{}", refused.err);
 }
 
+/// A gate that nobody passes, since there are no evaluations: nothing is paid, and nothing of it taken back.
+#[test]
+fn nothing_is_taken_back_of_what_earned_nothing() {
+    let project = project();
+    let plan = PLAN.replace("rate = 4.00 }, { from", "rate = 5.00 }, { from").replace(
+        "metric = \"verified_sales\"",
+        "metric = \"verified_sales\"\nonly_if = { metric = \"qa_score\", at_least = \"80 %\", without = \"fails\" }",
+    );
+    // The revenue pays nothing either.
+    project.write("incentives/north.toml", &plan.replace("rate   = \"1.5 %\"", "rate = \"0 %\""));
+    let statement = |period: &str, more: &[&str]| {
+        let first = ["incentives", "statement", "north", "--agent", "ann", "--period", period];
+        let all: Vec<&str> = first.iter().chain(more).copied().collect();
+        project.run(&all).ends_with(0)
+    };
+    statement("2026-06", &["--freeze", "--by", "pay@example.org"]);
+    let cancelled = "s2,2026-08-02T00:00:00Z,north,ann,2026-06-09T10:00:00Z,2026-06-10T10:00:00Z,2026-07-20T10:00:00Z,100.00\n";
+    project.write("crm/cancelled.csv", &format!("{SALES_HEAD}{cancelled}"));
+    project.run(&["import"]).ends_with(0);
+    let july = statement("2026-07", &["--format", "json"]).json();
+    assert!(july["lines"].as_array().unwrap().iter().all(|line| line["kind"] != "clawback"), "{july}");
+}
+
 #[test]
 fn who_sold_nothing_earns_nothing_and_who_is_not_there_has_no_statement() {
     let project = project();

@@ -105,11 +105,11 @@ pub(super) fn paid(
         .iter()
         .filter_map(|part| {
             let (_, rate) = counting(part)?;
-            let rate = match rate {
-                Rate::Flat(rate) if !is_capped => {
-                    factor(statement, part).and_then(|factor| rate.times(factor))
-                }
-                Rate::Flat(_) | Rate::Tiers { .. } => None,
+            let rate = match (rate, factor(statement, part)) {
+                // A gate that leaves nothing leaves nothing of each, whatever the rate.
+                (_, Some(factor)) if factor.is_zero() => Some(Ratio::ZERO),
+                (Rate::Flat(rate), Some(factor)) if !is_capped => rate.times(factor),
+                (Rate::Flat(_) | Rate::Tiers { .. }, _) => None,
             };
             Some((part.name.as_str(), rate))
         })
@@ -202,7 +202,9 @@ pub(super) async fn cancelled(
     }
     let told = told(earlier);
     let mut paid = paid_so_far(earlier);
-    paid.retain(|id, _| !told.contains(name(id).as_str()));
+    // What earned nothing is not taken back.
+    let is_paid = |paid: &Option<Money>| paid.as_ref().is_none_or(|paid| !paid.is_zero());
+    paid.retain(|id, paid| is_paid(paid) && !told.contains(name(id).as_str()));
     let found = records(desk, &paid.keys().cloned().collect()).await?;
     let days = asked.period.days();
     let calendar = desk.engine.calendar();

@@ -211,7 +211,7 @@ fn changes(preview: &MapPreview) -> Markup {
                 }
             }
             @if !preview.figures.is_empty() {
-                h3 { "Figures that move" }
+                h3 { "Figures that move, over the last 30 days of the records" }
                 ul.rows { @for (name, before, after) in &preview.figures { li { (name) span { (before) " → " (after) } } } }
             }
             details { summary { "What is written" } pre { (preview.toml) } }
