@@ -18,11 +18,15 @@ pub enum Sight {
 }
 
 /// How much of a place is seen within a scope. Where its name does not say, its calls do: a campaign all of whose calls are a
-/// client's is the client's, though it is not named so. A place without calls is seen by its name alone.
+/// client's is the client's, though it is not named so. A place without calls is seen by its name alone; of the whole centre
+/// everybody sees a part.
 pub async fn sight(engine: &Engine, scope: &Scope, place: &Place) -> Result<Sight, EngineError> {
     let named: Vec<(&str, &str)> = place.iter().collect();
     if sees_whole(scope, &named) {
         return Ok(Sight::All);
+    }
+    if place.is_centre() {
+        return Ok(Sight::Part);
     }
     let calls = |scope: &Scope| RecordsQuery {
         table: Some("calls".to_owned()),
