@@ -71,13 +71,13 @@ pub(super) fn value<'i>(
     // Inputs are looked at before any part is, see `statement`.
     let figure = figure_of(inputs, metric, whose);
     let figure = figure.ok_or_else(|| format!("`{metric}` was not handed in."))?;
+    if let Some(day) = waits_until(inputs, figure) {
+        return Err(format!(
+            "`{metric}` is complete on {day}: until then something may still happen to what it counts."
+        ));
+    }
     match &figure.answer {
-        Answer::Value(value) => match waits_until(inputs, figure) {
-            Some(day) => Err(format!(
-                "`{metric}` is complete on {day}: until then something may still happen to what it counts."
-            )),
-            None => Ok((*value, figure)),
-        },
+        Answer::Value(value) => Ok((*value, figure)),
         Answer::Missing { says, .. } => Err(format!("There is no figure of `{metric}`: {says}.")),
     }
 }
