@@ -1,4 +1,5 @@
-"""Intervals, tests, agreement and decomposition, a second time: SciPy, statsmodels, krippendorff and exact fractions.
+"""Intervals, tests, agreement, decomposition, queues, rankings and ripening, a second time: SciPy, statsmodels,
+krippendorff and exact fractions.
 
 The program answers a line with a line (`crates/stats/examples/answers.rs`). Cases are drawn under a fixed seed and must
 agree to nine digits. SciPy's own t quantile has only eight (3 degrees, 90 %: 1.637744357 for 1.637744354), so that ends
@@ -6,6 +7,8 @@ of intervals are worked out from the quantile of its beta distribution, and thos
 six.
 """
 
+import itertools
+import math
 import subprocess
 import sys
 import warnings
@@ -15,7 +18,8 @@ from pathlib import Path
 import krippendorff
 import numpy as np
 import statsmodels.api as sm
-from scipy import special, stats
+from scipy import linalg, special, stats
+from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
@@ -360,6 +364,191 @@ for _ in range(120):
         gone[0] = False
         sides.append([(0, 0) if g else (int(t), int(b)) for t, b, g in zip(top, bottom, gone)])
     ask("decomposition", f"decompose {pairs(sides[0])} {pairs(sides[1])}", taken_apart(*sides))
+
+def by_logarithms(before, after):
+    old, new = math.prod(before), math.prod(after)
+    mean = (new - old) / math.log(new / old) if new != old else new
+    return [mean * math.log(b / a) for a, b in zip(before, after)]
+
+
+def by_all_orders(before, after):
+    """The mean, over all orders of exchanging factors, of what each exchange does; in exact fractions."""
+    effects, orders = [Fraction(0)] * len(before), list(itertools.permutations(range(len(before))))
+    for order in orders:
+        now = [Fraction(x) for x in before]
+        for k in order:
+            old = math.prod(now)
+            now[k] = Fraction(after[k])
+            effects[k] += math.prod(now) - old
+    return [float(effect / len(orders)) for effect in effects]
+
+
+for i in range(80):
+    k = int(chance.integers(1, 6))
+    before, after = (np.round(chance.uniform(0.5, 50, k), 3).tolist() for _ in range(2))
+    if i % 2:
+        before[int(chance.integers(0, k))] = 0.0
+    effects = by_all_orders(before, after) if i % 2 else by_logarithms(before, after)
+    change = math.prod(after) - math.prod(before)
+    ask("products", f"product {numbers(before)} {numbers(after)}", [i % 2, change, *effects])
+
+for _ in range(60):
+    outer, inner = int(chance.integers(1, 5)), int(chance.integers(1, 6))
+    bottoms = chance.integers(1, 300, (2, outer, inner))
+    tops = chance.binomial(bottoms, chance.uniform(0, 0.5, (2, outer, inner)))
+    wanted = np.zeros((inner, 2))
+    for g in range(outer):
+        before, after = ([(int(t), int(b)) for t, b in zip(tops[s][g], bottoms[s][g])] for s in range(2))
+        weight = sum(bottoms[s][g].sum() / bottoms[s].sum() for s in range(2)) / 2
+        wanted += weight * np.array(taken_apart(before, after)[5:]).reshape(inner, 2)
+    groups_of = [zip(tops[s].tolist(), bottoms[s].tolist()) for s in range(2)]
+    text = [";".join(pairs(zip(t, b)) for t, b in groups_of[s]) for s in range(2)]
+    ask("decomposition within", f"decomposewithin {text[0]} {text[1]}", wanted.ravel().tolist())
+
+
+# Queues: Poisson's distribution, birth and death, and the exponential of a matrix.
+def lost(load, lines):
+    return math.exp(stats.poisson.logpmf(lines, load) - stats.poisson.logcdf(lines, load))
+
+
+def kept_waiting(load, agents):
+    b = lost(load, agents)
+    return b / (1 - load / agents * (1 - b))
+
+
+def erlang_c(load, agents, handle, within):
+    waits = kept_waiting(load, agents)
+    return [waits, 1 - waits * math.exp(-(agents - load) * within / handle), waits * handle / (agents - load)]
+
+
+def erlang_a(load, agents, handle, patience, within):
+    theta, most = handle / patience, agents + int(20 * (load + 10) * max(1, patience / handle)) // 4 + 200
+    logs = np.cumsum([0.0] + [math.log(load / (min(k, agents) + max(k - agents, 0) * theta)) for k in range(1, most)])
+    p = np.exp(logs - special.logsumexp(logs))
+    queue = np.arange(most) - agents
+    leaves = float((queue.clip(0) * p).sum() * theta / load)
+    # Somebody with k ahead: one of them is served or leaves, or they leave themselves.
+    n = most - agents
+    change = np.zeros((n + 1, n + 1))
+    for ahead in range(n):
+        change[ahead, ahead - 1 if ahead else n] = agents + ahead * theta
+        change[ahead, ahead] = -(agents + ahead * theta) - theta
+    served = linalg.expm(change * within / handle)[:n, n]
+    answered = float(p[:agents].sum() + (p[agents:] * served).sum())
+    return [float(p[agents:].sum()), leaves, leaves * patience, answered]
+
+
+for i in range(80):
+    load, lines = float(10 ** chance.uniform(-1, 4)), 0
+    lines = max(1, int(load * chance.uniform(0.5, 1.5)))
+    ask("Erlang B", f"erlangb {load!r} {lines}", [lost(load, lines)], 1e-8)
+    agents = int(load + chance.integers(1, 40))
+    handle, within = float(chance.uniform(20, 600)), float(chance.uniform(0, 60))
+    if agents > load:
+        wanted = erlang_c(load, agents, handle, within)
+        ask("Erlang C", f"erlangc {load!r} {agents} {handle!r} {within!r}", wanted, 1e-8)
+for i in range(25):
+    load, handle, within = float(chance.uniform(0.5, 25)), float(chance.uniform(60, 400)), float(chance.uniform(0, 60))
+    agents, patience = max(1, int(load * chance.uniform(0.6, 1.4))), float(handle * chance.uniform(0.2, 1.5))
+    wanted = erlang_a(load, agents, handle, patience, within)
+    ask("Erlang A", f"erlanga {load!r} {agents} {handle!r} {patience!r} {within!r}", wanted, 1e-7)
+for i in range(40):
+    spans = ((60, 400), (0.5, 0.95), (0, 60), (0.6, 1))
+    handle, answered, within, cap = (float(chance.uniform(*span)) for span in spans)
+    load = float(chance.uniform(0.5, 400))
+    serves = [n for n in range(1, 900) if n > load and erlang_c(load, n, handle, within)[1] >= answered][0]
+    fewest = next(n for n in range(serves, 900) if load / n <= cap)
+    ask("agents needed", f"needed {load / handle!r} {handle!r} none {answered!r} {within!r} {cap!r}", [fewest, serves])
+
+
+# Rankings: DerSimonian and Laird by statsmodels, and tests of angles.
+def ranked(entrants, is_share):
+    tops, bottoms = (np.array([sum(part[i] for part in parts) for parts in entrants]) for i in range(2))
+    values, overall = tops / bottoms, tops.sum() / bottoms.sum()
+    squares = size = 0.0
+    for parts in entrants:
+        if len(parts) > 1:
+            t, b = np.array(parts).T
+            squares += ((t - t.sum() / b.sum() * b) ** 2).sum() * len(parts) / (len(parts) - 1)
+            size += b.sum()
+    unit, coins = squares / size if size else 0.0, overall * (1 - overall)
+    unit = max(unit, coins) if is_share else unit
+    chance_of = unit / bottoms
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        between = max(combine_effects(values, chance_of, method_re="chi2").tau2, 0.0)
+    mean = np.average(values, weights=1 / (between + chance_of))
+    shrunk = (values * between + mean * chance_of) / (between + chance_of)
+    variance = between * chance_of / (between + chance_of)
+    times = max(unit / coins, 1.0) if is_share else None
+
+    def p_value(t1, b1, t2, b2):
+        low, high = sorted([(t1 / b1, b1), (t2 / b2, b2)])
+        if is_share:
+            p, q = low[0] + times / low[1] / 2, high[0] - times / high[1] / 2
+            if p >= q:
+                return 1.0
+            far = 2 * np.arcsin(np.sqrt(min(q, 1))) - 2 * np.arcsin(np.sqrt(min(p, 1)))
+            return 2 * stats.norm.sf(far / np.sqrt(times / b1 + times / b2))
+        return 2 * stats.norm.sf((high[0] - low[0]) / np.sqrt(unit / b1 + unit / b2))
+
+    k = len(entrants)
+    own = [p_value(tops[i], bottoms[i], tops.sum() - tops[i], bottoms.sum() - bottoms[i]) for i in range(k)]
+    told = multipletests(own, 0.05, method="fdr_bh")[0]
+    couples = list(itertools.combinations(range(k), 2))
+    of_couples = [p_value(tops[i], bottoms[i], tops[j], bottoms[j]) for i, j in couples]
+    apart = multipletests(of_couples, 0.05, method="fdr_bh")[0]
+    better, worse = np.zeros(k, dtype=int), np.zeros(k, dtype=int)
+    for (i, j), differ in zip(couples, apart):
+        if differ:
+            low, high = (i, j) if values[i] < values[j] else (j, i)
+            better[low] += 1
+            worse[high] += 1
+    answer = []
+    for i in range(k):
+        s, v = shrunk[i], variance[i]
+        if is_share and v > 0:
+            strength = s * (1 - s) / v - 1
+            low, high = stats.beta.ppf([0.025, 0.975], s * strength, (1 - s) * strength)
+        else:
+            low, high = s + np.array([-1, 1]) * stats.norm.ppf(0.975) * np.sqrt(v)
+        answer += [s, low, high, (np.sign(values[i] - overall) if told[i] else 0), better[i] + 1, k - worse[i]]
+    return answer
+
+
+for i in range(60):
+    entrants = []
+    for _ in range(int(chance.integers(2, 20))):
+        days = int(chance.integers(2, 12))
+        bottom = chance.integers(5, 60, days)
+        top = chance.binomial(bottom, chance.beta(20, 60)) if i % 2 else bottom * chance.gamma(30, 6, days)
+        entrants.append([(float(t), float(b)) for t, b in zip(top, bottom)])
+    kind = "share" if i % 2 else "amount"
+    ask("rankings", f"rank {kind} {';'.join(pairs(parts) for parts in entrants)}", ranked(entrants, i % 2), 1e-8)
+
+
+# Ripening: the chain ladder on a triangle.
+for _ in range(60):
+    window = int(chance.integers(1, 10))
+    sizes, triangle = [], []
+    for age in range(1, window + 6):
+        sizes.append(int(chance.integers(200, 400)))
+        triangle.append(chance.poisson(6, min(age, window)).tolist())
+    totals = [np.cumsum(row) for row in triangle]
+    both = [[t for t in totals if len(t) > a + 1] for a in range(window - 1)]
+    factors = [sum(t[a + 1] for t in seen) / sum(t[a] for t in seen) for a, seen in enumerate(both)]
+    come = [1 / math.prod(factors[a:]) for a in range(window)]
+    n, outcomes = sum(sizes), sum(t[-1] for t in totals)
+    ripened = sum(size * come[len(t) - 1] for size, t in zip(sizes, totals))
+    p, tries = outcomes / ripened, n * ripened / (n - ripened) if n > ripened else None
+    low, high = (p, p)
+    if tries:
+        z = stats.norm.ppf(0.975)
+        half = z * np.sqrt(p * (1 - p) / tries + (z / 2 / tries) ** 2)
+        low, high = (p + z * z / 2 / tries + np.array([-1, 1]) * half) / (1 + z * z / tries)
+        low = max(low, outcomes / n)
+    text = ";".join(",".join(map(str, row)) for row in triangle)
+    ask("ripening", f"ripening {window} {numbers(sizes)} {text}", [*come, p, low, high])
 
 # Many comparisons.
 for _ in range(60):

@@ -10,7 +10,10 @@ use std::io::{BufRead, BufWriter, Write};
 
 use dialmark_stats::agreement::{Detection, Scale, Table, Weights, alpha, fleiss_kappa, within};
 use dialmark_stats::bootstrap::{self, Drawn, Kind, Method, Plan};
-use dialmark_stats::decompose::{self, Segment};
+use dialmark_stats::decompose::{self, Cell, Factor, Segment, Weighing};
+use dialmark_stats::maturity::{Cohort, Ripe, Ripening};
+use dialmark_stats::queue::{self, Demand, Goal};
+use dialmark_stats::ranking::{self, Better, Entrant, Figure, Standing, Sureness};
 use dialmark_stats::{Confidence, Estimate, Interval, Nps, Part, Share};
 use dialmark_stats::{false_discovery, mean, quantile, ratio, share};
 
@@ -125,6 +128,96 @@ fn answer(words: &[&str]) -> Option<Numbers> {
             effects.sort_by_key(|effect| effect.key);
             all.extend(effects.iter().flat_map(|effect| [effect.rate, effect.mix]));
             Some(all.into_iter().map(Some).collect())
+        }
+        ("product", [before, after]) => {
+            let sides = numbers(before)?.into_iter().zip(numbers(after)?).enumerate();
+            let whole =
+                decompose::product(sides.map(|(key, (before, after))| Factor { key, before, after })).ok()?;
+            let by = if whole.weighing == Weighing::Logarithms { 0.0 } else { 1.0 };
+            let effects = whole.effects.iter().map(|(_, effect)| *effect);
+            Some([by, whole.change].into_iter().chain(effects).map(Some).collect())
+        }
+        // Cells by the first dimension, separated by semicolons; the second is counted along each.
+        ("decomposewithin", [before, after]) => {
+            let part = |text: &str| pair(text).map(|(top, bottom)| Part { top, bottom });
+            let sides = lists(before, part)?.into_iter().zip(lists(after, part)?).enumerate();
+            let cells = sides.flat_map(|(outer, (before, after))| {
+                let both = before.into_iter().zip(after).enumerate();
+                both.map(move |(inner, (before, after))| Cell { outer, inner, before, after })
+            });
+            let mut inner = decompose::within(cells).ok()?.inner;
+            inner.sort_by_key(|one| one.key);
+            Some(inner.iter().flat_map(|one| [Some(one.rate), Some(one.mix)]).collect())
+        }
+        ("erlangb", [load, lines]) => Some(vec![queue::blocking(number(load)?, lines.parse().ok()?)]),
+        ("erlangc", [load, agents, handle, within]) => {
+            let found = queue::waiting(number(load)?, agents.parse().ok()?, number(handle)?);
+            let within = number(within)?;
+            Some(vec![
+                found.map(|f| f.waits()),
+                found.map(|f| f.answered_within(within)),
+                found.map(|f| f.average_wait()),
+            ])
+        }
+        ("erlanga", [load, agents, handle, patience, within]) => {
+            let found =
+                queue::leaving(number(load)?, agents.parse().ok()?, number(handle)?, number(patience)?);
+            let within = number(within)?;
+            Some(vec![
+                found.map(|f| f.waits()),
+                found.map(|f| f.leaves()),
+                found.map(|f| f.average_wait()),
+                found.map(|f| f.answered_within(within)),
+            ])
+        }
+        ("needed", [calls, handle, patience, answered, within, occupancy]) => {
+            let demand = Demand {
+                calls_per_s: number(calls)?,
+                handle_s: number(handle)?,
+                patience_s: number(patience),
+            };
+            let goal = Goal {
+                answered: number(answered)?,
+                within_s: number(within)?,
+                occupancy: number(occupancy)?,
+            };
+            let found = queue::needed(demand, goal);
+            Some(vec![found.map(|f| f64::from(f.agents)), found.map(|f| f64::from(f.for_service))])
+        }
+        ("rank", [figure, entrants]) => {
+            let figure = if *figure == "share" { Figure::Share } else { Figure::Amount };
+            let part = |text: &str| pair(text).map(|(top, bottom)| Part { top, bottom });
+            let entrants = lists(entrants, part)?.into_iter().enumerate();
+            let entrants = entrants.map(|(key, parts)| Entrant { key, parts });
+            let mut placed = ranking::rank(entrants, figure, Better::High, Sureness::default())?.placed;
+            placed.sort_by_key(|one| one.key);
+            let standing = |one: Standing| match one {
+                Standing::Better => 1.0,
+                Standing::NotTold => 0.0,
+                Standing::Worse => -1.0,
+            };
+            let numbers = placed.iter().flat_map(|one| {
+                [
+                    one.shrunk,
+                    one.interval.low(),
+                    one.interval.high(),
+                    standing(one.standing),
+                    one.best as f64,
+                    one.worst as f64,
+                ]
+            });
+            Some(numbers.map(Some).collect())
+        }
+        ("ripening", [window, sizes, outcomes]) => {
+            let cohorts = numbers(sizes)?.into_iter().zip(lists(outcomes, number)?);
+            let cohorts: Vec<Cohort> = cohorts.map(|(n, by_age)| Cohort { n, by_age }).collect();
+            let window = window.parse().ok()?;
+            let ripening = Ripening::of(&cohorts, window)?;
+            let all = ripening.estimate(&cohorts, Confidence::P95);
+            let mut answer: Numbers = (1..=window).map(|ages| Some(ripening.share(ages))).collect();
+            answer.push(all.map(Ripe::estimate));
+            answer.extend(ends(all.map(|all| all.interval)));
+            Some(answer)
         }
         ("adjusted", [p_values]) => {
             Some(false_discovery::adjusted(&numbers(p_values)?)?.into_iter().map(Some).collect())

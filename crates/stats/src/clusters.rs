@@ -14,6 +14,11 @@ impl Part {
     pub(crate) fn is_empty(self) -> bool {
         is_zero(self.top) && is_zero(self.bottom)
     }
+
+    /// Both together.
+    pub fn plus(self, other: Part) -> Part {
+        Part { top: self.top + other.top, bottom: self.bottom + other.bottom }
+    }
 }
 
 /// Exactly zero, of either sign.

@@ -1,12 +1,19 @@
 //! Why a figure differs between two periods or places, by segment.
 
 mod by_day;
+mod product;
+mod within;
 
 use thiserror::Error;
 
 use crate::clusters::{Part, is_zero};
 
 pub use by_day::{Doubt, Sides, by_day};
+pub use product::{Factor, MOST_FACTORS, Product, Weighing, product};
+pub use within::{Cell, Inside, Within, within};
+
+/// Share of the bottom that must have moved one way for the movement to be everybody's.
+const NEARLY_ALL: f64 = 0.75;
 
 /// What a segment adds to a ratio on either side; nothing where it does not occur.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +55,8 @@ pub struct Effect<K> {
     pub mix: f64,
     /// Both.
     pub total: f64,
+    /// What of it is the segment's own: the total without what [`Decomposition::common`] makes of it.
+    pub own: f64,
     /// Share of the bottom, before and after.
     pub shares: (f64, f64),
     /// The segment's own ratio, before and after; `None` without a bottom.
@@ -67,6 +76,9 @@ pub struct Decomposition<K> {
     pub rate: f64,
     /// Sum of the mix effects.
     pub mix: f64,
+    /// How far the rates of nearly all moved: the largest movement that segments with three quarters of the bottom share, zero
+    /// where they do not move the same way. A large segment that moved as everybody did is no cause of anything.
+    pub common: f64,
     /// Segments, those with the largest total (of either sign) first; equal ones as they came.
     pub effects: Vec<Effect<K>>,
 }
@@ -83,6 +95,9 @@ pub enum Unfit {
     /// There is no ratio after.
     #[error("after, the denominators add up to zero")]
     NothingAfter,
+    /// A product has more than [`MOST_FACTORS`].
+    #[error("there are more than twelve factors")]
+    TooManyFactors,
 }
 
 /// Takes the change of a ratio of sums apart by segment: Kitagawa (1955), symmetric, and centred on the mean of the two
@@ -105,13 +120,55 @@ pub fn ratio<K>(segments: impl IntoIterator<Item = Segment<K>>) -> Result<Decomp
     }
     let mut effects: Vec<Effect<K>> =
         segments.into_iter().map(|segment| effect(segment, before, after)).collect();
+    effects.sort_by(|a, b| b.total.abs().total_cmp(&a.total.abs()));
+    let common = common(&effects);
+    for effect in &mut effects {
+        effect.own = effect.total - movement(effect).map_or(0.0, |(weight, _)| weight * common);
+    }
     let rates = |e: &Effect<K>| [e.rates.0, e.rates.1].into_iter().flatten().all(f64::is_finite);
-    if !effects.iter().all(|e| e.rate.is_finite() && e.mix.is_finite() && e.total.is_finite() && rates(e)) {
+    if !effects.iter().all(|e| {
+        e.rate.is_finite() && e.mix.is_finite() && e.total.is_finite() && e.own.is_finite() && rates(e)
+    }) {
         return Err(Unfit::NotFinite);
     }
-    effects.sort_by(|a, b| b.total.abs().total_cmp(&a.total.abs()));
     let (rate, mix) = effects.iter().fold((0.0, 0.0), |(rate, mix), e| (rate + e.rate, mix + e.mix));
-    Ok(Decomposition { before: r_before, after: r_after, change: r_after - r_before, rate, mix, effects })
+    Ok(Decomposition {
+        before: r_before,
+        after: r_after,
+        change: r_after - r_before,
+        rate,
+        mix,
+        common,
+        effects,
+    })
+}
+
+/// The weight of a segment that is there on both sides, and how far its rate moved.
+fn movement<K>(effect: &Effect<K>) -> Option<(f64, f64)> {
+    let (before, after) = (effect.rates.0?, effect.rates.1?);
+    (effect.presence == Presence::Both)
+        .then(|| (f64::midpoint(effect.shares.0, effect.shares.1), after - before))
+}
+
+fn common<K>(effects: &[Effect<K>]) -> f64 {
+    let mut movements: Vec<(f64, f64)> = effects.iter().filter_map(movement).collect();
+    movements.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
+    let all: f64 = movements.iter().map(|(weight, _)| weight).sum();
+    // Three quarters that are just reached must not be missed by rounding.
+    let nearly_all = all * (NEARLY_ALL - 1e-12);
+    let shared = |movements: &mut dyn Iterator<Item = &(f64, f64)>| {
+        let mut weight = 0.0;
+        for (more, by) in movements {
+            weight += more;
+            if weight >= nearly_all {
+                return *by;
+            }
+        }
+        0.0
+    };
+    let down = shared(&mut movements.iter()).min(0.0);
+    let up = shared(&mut movements.iter().rev()).max(0.0);
+    if up > 0.0 { up } else { down }
 }
 
 /// One side of all segments.
@@ -159,7 +216,8 @@ fn effect<K>(segment: Segment<K>, before: Whole, after: Whole) -> Effect<K> {
             (added - mean_ratio * (shares.1 - shares.0), 0.0)
         }
     };
-    Effect { key: segment.key, presence, rate, mix, total: rate + mix, shares, rates }
+    let total = rate + mix;
+    Effect { key: segment.key, presence, rate, mix, total, own: total, shares, rates }
 }
 
 fn presence(was: Part, is: Part) -> Presence {

@@ -1,4 +1,5 @@
-//! How sure a figure is, and why it moved: intervals, differences, agreement of raters, decomposition.
+//! How sure a figure is, and why it moved: intervals, differences, agreement of raters, decomposition, rankings, what young
+//! outcomes will come to, and how many agents a load needs.
 //!
 //! Plain numbers in, plain numbers out. This crate knows no metrics, files, clocks or threads; who calls it says what
 //! a number means. Impossible input gives `None` or an error with a name, never a NaN, and figures do not depend on
@@ -15,10 +16,13 @@ pub mod decompose;
 pub mod estimate;
 pub mod false_discovery;
 pub mod interval;
+pub mod maturity;
 pub mod mean;
 pub mod moved;
 pub mod nps;
 pub mod quantile;
+pub mod queue;
+pub mod ranking;
 pub mod ratio;
 pub mod share;
 

@@ -2,7 +2,10 @@
 
 use dialmark_stats::agreement::{Scale, Table, Verdict, Weights, alpha, within};
 use dialmark_stats::bootstrap::{self, Kind, Plan};
-use dialmark_stats::decompose::{self, Segment, Sides};
+use dialmark_stats::decompose::{self, Cell, Factor, Segment, Sides};
+use dialmark_stats::maturity::{Cohort, Ripening};
+use dialmark_stats::queue::{self, Demand, Goal};
+use dialmark_stats::ranking::{self, Better, Entrant, Figure, Sureness};
 use dialmark_stats::{Confidence, Estimate, Interval, Nps, Part, Share};
 use dialmark_stats::{false_discovery, mean, quantile, ratio, share};
 use proptest::prelude::*;
@@ -115,7 +118,7 @@ proptest! {
         let segments = pairs.map(|(key, (before, after))| Segment { key, before: *before, after: *after });
         if let Ok(whole) = decompose::ratio(segments) {
             prop_assert!(whole.change.is_finite() && whole.rate.is_finite() && whole.mix.is_finite());
-            prop_assert!(whole.effects.iter().all(|e| e.total.is_finite()));
+            prop_assert!(whole.effects.iter().all(|e| e.total.is_finite() && e.own.is_finite()));
             let rates = || whole.effects.iter().flat_map(|e| [e.rates.0, e.rates.1]).flatten();
             prop_assert!(rates().all(f64::is_finite));
         }
@@ -125,6 +128,68 @@ proptest! {
         let doubts = decompose::by_day(Sides { before: &before, after: &after }, &plan);
         for doubt in doubts.unwrap_or_default() {
             prop_assert!(sound(Some(doubt.rate)) && sound(Some(doubt.mix)) && sound(Some(doubt.total)));
+        }
+    }
+
+    #[test]
+    fn decomposition_of_products_and_within(before in any_parts(), after in any_parts()) {
+        let pairs = || before.iter().zip(&after).enumerate();
+        let factors = pairs().map(|(key, (before, after))| Factor { key, before: before.top, after: after.top });
+        if let Ok(whole) = decompose::product(factors.take(8)) {
+            prop_assert!(whole.change.is_finite() && whole.effects.iter().all(|(_, effect)| effect.is_finite()));
+        }
+        let cells = pairs().map(|(key, (before, after))| Cell {
+            outer: key % 3, inner: key % 5, before: *before, after: *after,
+        });
+        if let Ok(found) = decompose::within(cells) {
+            prop_assert!(found.inner.iter().all(|one| one.total.is_finite()));
+        }
+    }
+
+    #[test]
+    fn queues(
+        numbers in proptest::array::uniform5(any_number()), agents in any::<u32>(), small in 0_u32..500,
+    ) {
+        let [load, handle, time, share, patience] = numbers;
+        for agents in [agents, small] {
+            prop_assert!(queue::blocking(load, agents.min(100_000)).is_none_or(|b| (0.0..=1.0).contains(&b)));
+            prop_assert!(agents <= queue::MOST_SERVERS || queue::blocking(load, agents).is_none());
+        }
+        if let Some(found) = queue::waiting(load, small, handle) {
+            prop_assert!((0.0..=1.0).contains(&found.waits()) && found.average_wait() >= 0.0);
+        }
+        if let Some(found) = queue::leaving(load.min(1e6), small, handle, patience) {
+            let shares = [found.waits(), found.leaves(), found.occupancy(), found.answered_within(time)];
+            prop_assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)), "{:?}", found);
+        }
+        let demand = Demand { calls_per_s: load, handle_s: handle, patience_s: None };
+        let goal = Goal { answered: share, within_s: time, occupancy: share };
+        prop_assert!(queue::needed(demand, goal).is_none_or(|found| found.agents >= found.for_service));
+        prop_assert!(queue::rostered(small, share).is_none_or(|rostered| rostered >= small));
+    }
+
+    #[test]
+    fn rankings(parts in proptest::collection::vec(any_parts(), 0..6)) {
+        for figure in [Figure::Share, Figure::Amount] {
+            let entrants = parts.iter().cloned().enumerate().map(|(key, parts)| Entrant { key, parts });
+            if let Some(found) = ranking::rank(entrants, figure, Better::Low, Sureness::default()) {
+                prop_assert!(found.all.is_finite() && found.apart.is_finite());
+                prop_assert!(found.placed.iter().all(|one| one.shrunk.is_finite() && sound(Some(one.interval))));
+            }
+        }
+    }
+
+    #[test]
+    fn ripening(
+        rows in proptest::collection::vec((any_number(), proptest::collection::vec(any_number(), 0..6)), 0..6),
+        window in 0_usize..8, confidence in any_confidence(),
+    ) {
+        let cohorts: Vec<Cohort> = rows.into_iter().map(|(n, by_age)| Cohort { n, by_age }).collect();
+        if let Some(ripening) = Ripening::of(&cohorts, window) {
+            prop_assert!((0..9).all(|ages| (0.0..=1.0).contains(&ripening.share(ages))));
+            if let Some(found) = ripening.estimate(&cohorts, confidence) {
+                prop_assert!((0.0..=1.0).contains(&found.estimate()) && sound(Some(found.interval)));
+            }
         }
     }
 

@@ -76,6 +76,35 @@ fn an_average_segment_is_not_blamed_for_its_size() {
 }
 
 #[test]
+fn what_happened_to_everybody_is_nobodys_own() {
+    // All of four teams fall by two points; the fourth, a tenth of all, by twelve.
+    let team = |key, calls: f64, fell: f64| {
+        segment(key, part(0.20 * calls, calls), part((0.20 - fell) * calls, calls))
+    };
+    let whole = ratio([
+        team("a", 500.0, 0.02),
+        team("b", 200.0, 0.02),
+        team("c", 200.0, 0.02),
+        team("d", 100.0, 0.12),
+    ])
+    .unwrap();
+    assert!(near(whole.common, -0.02));
+    let own = |key| whole.effects.iter().find(|e| e.key == key).unwrap().own;
+    assert!(near(own("a"), 0.0) && near(own("b"), 0.0) && near(own("d"), -0.01));
+    // Of the totals, that of the largest team is as large as that of the one which fell.
+    assert!(near(whole.effects.iter().find(|e| e.key == "a").unwrap().total, -0.01));
+    // Seven of eight numbers stay as they were: nothing is common.
+    let number = |key, fell: f64| segment(key, part(24.0, 100.0), part(24.0 - fell, 100.0));
+    let whole = ratio((0..8).map(|n| number(n, if n == 4 { 13.0 } else { 0.0 }))).unwrap();
+    assert!(near(whole.common, 0.0) && near(whole.effects[0].own, whole.change) && whole.effects[0].key == 4);
+    // One that holds while most fall is not the cause of the fall.
+    let whole = ratio([team("a", 900.0, 0.02), team("b", 100.0, 0.0)]).unwrap();
+    assert!(
+        near(whole.common, -0.02) && near(whole.effects.iter().find(|e| e.key == "b").unwrap().own, 0.002)
+    );
+}
+
+#[test]
 fn what_cannot_be_taken_apart_says_why() {
     let one = |before, after| ratio([segment(0, before, after)]).unwrap_err();
     assert_eq!(one(NONE, part(1.0, 2.0)), Unfit::NothingBefore);
