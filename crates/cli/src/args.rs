@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use crate::commands::{
     accounts, agent, audit, backup, benchmarks, cases, check, coaching, costs, coverage, demo, disputes,
     erase, explain, export, import, incentives, init, kpis, lake, map, metrics, packs, plan, pull, quality,
-    quarantine, query, reconcile, recovery, restated, schema, scorecard, serve, statement, surveys, token,
-    trail, verify, watch,
+    quarantine, query, rank, reconcile, recovery, restated, schema, scorecard, serve, statement, surveys,
+    token, trail, verify, watch, why,
 };
 
 const EXAMPLES: &str = "\
@@ -59,6 +59,10 @@ pub enum Command {
     Explain(explain::Args),
     /// Take the difference of two figures apart into sets of calls
     Reconcile(reconcile::Args),
+    /// Say why a figure moved: whose rates, whose shares, and what chance may have done
+    Why(why::Args),
+    /// Rank agents or lists, and say who cannot be told apart
+    Rank(rank::Args),
     /// Say which figures of the past are not what they were, and which imports moved them
     Restated(restated::Args),
     /// Say how KPIs stand against their targets

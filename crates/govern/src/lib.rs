@@ -22,6 +22,7 @@ pub mod person;
 pub mod place;
 pub mod preset;
 pub mod quality;
+pub mod ranking;
 mod ratio_text;
 mod reading;
 pub mod recovery;
@@ -34,6 +35,7 @@ pub mod status;
 pub mod strategy;
 pub mod target;
 mod value;
+pub mod why;
 pub mod window;
 
 pub use access::{Access, Right, Role};

@@ -1,67 +1,91 @@
 //! Where a miss comes from: the dimension that says most, and the values of it that made the figure worse.
 
 use dialmark_engine::{Engine, EngineError};
+use dialmark_govern::why::Words;
+use dialmark_govern::window::SoFar;
 use dialmark_govern::{Aim, Standing};
 use dialmark_metrics::metric::Unit;
-use dialmark_metrics::{Cell, Key, MetricQuery, MetricTable, Ratio};
+use dialmark_metrics::{Cell, Key, MetricQuery, MetricTable, Ratio, Scope};
 use dialmark_model::civil::Period;
-use dialmark_stats::decompose::{self, Segment};
 
+use crate::error::NotDone;
 use crate::figures::{most_have_none, times};
+use crate::why::{DIMENSIONS, Question, Which, why};
 
-/// Dimensions along which a cause is looked for.
-const DIMENSIONS: [&str; 9] = [
-    "campaign_id",
-    "list_id",
-    "lead_source",
-    "team_id",
-    "site_id",
-    "caller_id",
-    "called_region",
-    "hour",
-    "agent_id",
-];
 /// Values that are named.
 const NAMED: usize = 3;
 /// A dimension with more values than this names no cause; each of them would be a drop.
 const MOST_VALUES: usize = 500;
 
-/// The largest contributions to a miss, in sentences, the largest first: to the change against the stretch before, where the
-/// figure got worse; else the values of a dimension without which it would be better. Empty where it cannot be taken apart.
+/// Where a miss comes from, in sentences, what weighs most first: what did it since the stretch before, where the figure got worse and
+/// that is more than chance; else the values of a dimension without which it would be better. Empty where it cannot be taken apart.
 pub(crate) async fn of(engine: &Engine, standing: &Standing) -> Result<Vec<String>, EngineError> {
     let (Some(part), Some(worse)) = (standing.so_far, worse(standing)) else { return Ok(Vec::new()) };
+    if standing.before.is_ok() && got_worse(standing, worse) {
+        let changed = since(engine, standing, &part, worse).await?;
+        if !changed.is_empty() {
+            return Ok(changed);
+        }
+    }
+    without(engine, standing, &part, worse).await
+}
+
+/// What made the figure worse since the stretch before.
+async fn since(
+    engine: &Engine,
+    standing: &Standing,
+    part: &SoFar,
+    worse: f64,
+) -> Result<Vec<String>, EngineError> {
+    let filter = standing.place.condition();
+    let which =
+        |from, to| Which { period: Period { from: Some(from), to: Some(to) }, filter: filter.clone() };
+    let question = Question {
+        metric: &standing.kpi.metric,
+        before: which(part.earlier_from, part.earlier_to),
+        now: which(part.from, part.to),
+        by: &[],
+        zone: None,
+        scope: &Scope::Everything,
+    };
+    let found = match why(engine, &question).await {
+        Ok(found) => found,
+        Err(NotDone::Engine(error)) => return Err(error),
+        // No ratio, or a side without a value: nothing to take apart.
+        Err(_) => return Ok(Vec::new()),
+    };
+    let Some(along) = found.along.filter(|along| !along.told.named.is_empty()) else { return Ok(Vec::new()) };
+    let named = along.named().into_iter().filter(|effect| effect.total * worse > 0.0).take(NAMED);
+    Ok(named.map(|effect| along.says(effect, standing.kpi.unit)).collect())
+}
+
+/// Values without which the figure would be better, of the dimension that weighs most.
+async fn without(
+    engine: &Engine,
+    standing: &Standing,
+    part: &SoFar,
+    worse: f64,
+) -> Result<Vec<String>, EngineError> {
     let Some(times) = times(&standing.cell).map(Ratio::to_f64) else { return Ok(Vec::new()) };
-    let now = Period { from: Some(part.from), to: Some(part.to) };
-    let before = Period { from: Some(part.earlier_from), to: Some(part.earlier_to) };
-    let (mut changes, mut weights) = (Vec::new(), Vec::new());
+    let mut weights = Vec::new();
     for dimension in DIMENSIONS.into_iter().filter(|d| standing.place.value(d).is_none()) {
-        let question = |period| MetricQuery {
+        let question = MetricQuery {
             metrics: vec![standing.kpi.metric.clone()],
             by: vec![dimension.to_owned()],
             filter: standing.place.condition(),
-            period,
+            period: Period { from: Some(part.from), to: Some(part.to) },
             ..MetricQuery::default()
         };
-        let later = match engine.query(&question(now)).await {
-            Ok(later) if tells(&later) => later,
-            // The metric cannot be broken out so; another dimension may say more.
-            Ok(_) | Err(EngineError::Question(_)) => continue,
-            Err(other) => return Err(other),
-        };
-        let unit = standing.kpi.unit;
-        weights.extend(weighing(dimension, &later, unit, times, worse));
-        if standing.before.is_ok() && got_worse(standing, worse) {
-            match engine.query(&question(before)).await {
-                Ok(earlier) if tells(&earlier) => {
-                    changes.extend(contributions(dimension, &earlier, &later, unit, times, worse));
-                }
-                Ok(_) | Err(EngineError::Question(_)) => {}
-                Err(other) => return Err(other),
+        match engine.query(&question).await {
+            Ok(table) if tells(&table) => {
+                weights.extend(weighing(dimension, &table, standing.kpi.unit, times, worse));
             }
+            // The metric cannot be broken out so; another dimension may say more.
+            Ok(_) | Err(EngineError::Question(_)) => {}
+            Err(other) => return Err(other),
         }
     }
-    let found = if changes.is_empty() { weights } else { changes };
-    Ok(largest(found))
+    Ok(largest(weights))
 }
 
 /// The sign of a change for the worse, by the target that was missed.
@@ -135,45 +159,12 @@ fn weighing(
                 "{dimension} = {}: {:.1} % of all, with {}; without it the figure would be {}.",
                 named(&key.to_string()),
                 own_bottom / bottom * 100.0,
-                shown(times * own_top / own_bottom, unit),
-                shown(without, unit)
+                Words(unit).figure(times * own_top / own_bottom),
+                Words(unit).figure(without)
             ),
         })
     });
     found.collect()
-}
-
-/// What values did for the worse since the stretch before.
-fn contributions(
-    dimension: &'static str,
-    earlier: &MetricTable,
-    later: &MetricTable,
-    unit: Unit,
-    times: f64,
-    worse: f64,
-) -> Vec<Contribution> {
-    let mut keys: Vec<&Key> =
-        earlier.rows.iter().chain(&later.rows).filter_map(|row| row.keys.first()).collect();
-    keys.sort();
-    keys.dedup();
-    if keys.len() > MOST_VALUES {
-        return Vec::new();
-    }
-    let segments = keys.iter().map(|key| {
-        let of = |table: &MetricTable| {
-            let (top, bottom) = total(table, |other| other == *key);
-            dialmark_stats::Part { top: top * times, bottom }
-        };
-        Segment { key: key.to_string(), before: of(earlier), after: of(later) }
-    });
-    let Ok(decomposition) = decompose::ratio(segments) else { return Vec::new() };
-    let effects = decomposition.effects.iter().filter(|effect| effect.total * worse > 0.0);
-    let effects = effects.map(|effect| Contribution {
-        dimension,
-        size: effect.total * worse,
-        says: sentence(dimension, effect, unit),
-    });
-    effects.collect()
 }
 
 fn sums(cell: &Cell) -> (f64, f64) {
@@ -181,45 +172,8 @@ fn sums(cell: &Cell) -> (f64, f64) {
     (of(cell.numerator), of(cell.denominator))
 }
 
-/// A contribution that a manager can check: how large, and whether by its own figure or by its share.
-fn sentence(dimension: &str, effect: &decompose::Effect<String>, unit: Unit) -> String {
-    let (size, word) = in_words(unit);
-    let rate = |rate: Option<f64>| rate.map_or_else(|| "none".to_owned(), |rate| shown(rate, unit));
-    let (share_before, share_after) = effect.shares;
-    let (rate_before, rate_after) = effect.rates;
-    format!(
-        "{dimension} = {}: {:+.2} {word}; its share went from {:.1} to {:.1} %, its own figure from {} to {}.",
-        named(&effect.key),
-        effect.total * size,
-        share_before * 100.0,
-        share_after * 100.0,
-        rate(rate_before),
-        rate(rate_after)
-    )
-}
-
 fn named(key: &str) -> &str {
     if key.is_empty() { "none" } else { key }
-}
-
-/// A figure to read, without its currency.
-fn shown(value: f64, unit: Unit) -> String {
-    let (size, _) = in_words(unit);
-    let sign = match unit {
-        Unit::Share => " %",
-        Unit::Duration => " s",
-        Unit::Count | Unit::Money | Unit::Ratio | Unit::PerHour | Unit::Score => "",
-    };
-    format!("{:.2}{sign}", value * size)
-}
-
-/// What a value is multiplied by to be read, and what a difference is called.
-const fn in_words(unit: Unit) -> (f64, &'static str) {
-    match unit {
-        Unit::Share => (100.0, "points"),
-        Unit::Duration => (0.001, "seconds"),
-        Unit::Count | Unit::Money | Unit::Ratio | Unit::PerHour | Unit::Score => (1.0, "in its unit"),
-    }
 }
 
 #[cfg(test)]
@@ -261,19 +215,6 @@ mod tests {
         let found = largest(weighing("list_id", &lists, Unit::Share, 1.0, 1.0));
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with("list_id = a: 50.0 % of all, with 3.60 %"), "{found:?}");
-    }
-
-    #[test]
-    fn only_what_got_worse_is_named_of_a_change() {
-        let (earlier, later) =
-            (table(&[("a", 30, 500), ("b", 30, 500)]), table(&[("a", 40, 500), ("b", 10, 500)]));
-        let found = largest(contributions("list_id", &earlier, &later, Unit::Share, 1.0, -1.0));
-        assert_eq!(
-            found,
-            [
-                "list_id = b: -2.00 points; its share went from 50.0 to 50.0 %, its own figure from 6.00 % to 2.00 %."
-            ]
-        );
     }
 
     #[test]

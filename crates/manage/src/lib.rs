@@ -21,6 +21,7 @@ mod nothing;
 mod opportunities;
 pub mod own_records;
 pub mod quality;
+pub mod ranking;
 pub mod recovery;
 mod rows;
 mod scorecard;
@@ -32,6 +33,7 @@ pub mod statement;
 pub mod survey;
 mod unseen;
 mod version;
+pub mod why;
 
 pub use beside::{Beside, Looked, beside};
 pub use cases::{JudgeError, Judged, judge, write_into_case};

@@ -28,6 +28,7 @@ mod metric;
 mod overview;
 mod problem;
 mod quality;
+mod ranking;
 mod receive;
 mod recovery;
 mod sent;
@@ -36,6 +37,7 @@ mod stretch;
 mod trail;
 mod visit;
 mod visitor;
+mod why;
 
 use std::future::Future;
 
@@ -76,10 +78,13 @@ fn pages() -> Router<Shared> {
             Router::new()
                 .route("/", get(overview::handle))
                 .route("/metric/{metric}", get(metric::handle))
+                .route("/why/{metric}", get(why::handle))
+                .route("/ranking/{metric}", get(ranking::handle))
                 .route("/kpis", get(kpis::handle))
                 .route("/scorecard/{name}", get(kpis::handle_scorecard))
                 .route("/catalogue", get(catalogue::handle))
-                .route("/api/v1/query", get(api::handle)),
+                .route("/api/v1/query", get(api::handle))
+                .route("/api/v1/why", get(why::handle_json)),
         ))
         .merge(needing(
             Right::Records,

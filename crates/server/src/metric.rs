@@ -180,7 +180,15 @@ impl Asker<'_> {
             Some(period) => single(self.table(period, None, None, &mut Vec::new()).await?),
             None => None,
         };
-        Ok(Figure { cell, before, against: stretch.against_short() })
+        let resolved = self.app.engine.catalogue().resolve(self.reference).map_err(Problem::bad)?;
+        let is_ratio = matches!(
+            resolved.variant.formula,
+            MetricFormula::Ratio { .. } | MetricFormula::Conversion { .. }
+        );
+        let why = (is_ratio && before.is_some()).then(|| {
+            Asked { by: None, ..self.asked.clone() }.whole(Link::below("/why", &self.reference.metric))
+        });
+        Ok(Figure { cell, before, against: stretch.against_short(), why })
     }
 
     async fn course(&self, stretch: &Stretch, notes: &mut Vec<String>) -> Result<Option<Course>, Problem> {

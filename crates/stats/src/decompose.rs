@@ -2,6 +2,7 @@
 
 mod by_day;
 mod product;
+mod telling;
 mod within;
 
 use thiserror::Error;
@@ -10,6 +11,7 @@ use crate::clusters::{Part, is_zero};
 
 pub use by_day::{Doubt, Sides, by_day};
 pub use product::{Factor, MOST_FACTORS, Product, Weighing, product};
+pub use telling::{Told, tell};
 pub use within::{Cell, Inside, Within, within};
 
 /// Share of the bottom that must have moved one way for the movement to be everybody's.

@@ -3,7 +3,7 @@
 //! Colours are those of the light theme; the style sheet turns them into the tokens of the theme at hand, so one
 //! picture serves light, dark, paper and mail.
 
-use charts_rs::{Color, HorizontalBarChart, LineChart, Series, Symbol};
+use charts_rs::{Color, HorizontalBarChart, LineChart, Series, Symbol, WaterfallChart, WaterfallData};
 use dialmark_metrics::metric::Unit;
 use maud::{Markup, PreEscaped, html};
 
@@ -11,9 +11,13 @@ use maud::{Markup, PreEscaped, html};
 const ACCENT: &str = "#2F5D8A";
 const MUTE: &str = "#666D76";
 const RULE: &str = "#E4E5E3";
+/// What rises and what falls; whether that is good, words say.
+const RISE: &str = "#1A7A4C";
+const FALL: &str = "#B3261E";
 
 const LINE_WIDTH: f32 = 1000.0;
 const LINE_HEIGHT: f32 = 250.0;
+const STEPS_WIDTH: f32 = 760.0;
 const BAR_WIDTH: f32 = 560.0;
 const BAR_HEIGHT: f32 = 24.0;
 const FONT_SIZE: f32 = 12.0;
@@ -106,6 +110,28 @@ pub fn bars(rows: &[(String, String, Option<f64>)], unit: Unit, says: &str) -> M
     for y in &mut chart.y_axis_configs {
         dress_axis(y, axis);
     }
+    picture(chart.svg().ok(), "chart", says)
+}
+
+/// Steps from one total to another: name, value, and whether it is a total.
+pub fn waterfall(steps: &[(String, f64, bool)], unit: Unit, says: &str) -> Markup {
+    let values: Vec<Option<f64>> = steps.iter().map(|(_, value, _)| Some(*value)).collect();
+    let axis = Axis::of(unit, largest(&values));
+    // Labels show the value as it is drawn.
+    let drawn = |value: f64| (axis.place(value) * 1000.0).round() / 1000.0;
+    let data = steps
+        .iter()
+        .map(|(_, value, is_total)| WaterfallData { value: drawn(*value), is_total: *is_total })
+        .collect();
+    let mut chart = WaterfallChart::new(data, steps.iter().map(|(name, _, _)| name.clone()).collect());
+    chart.width = STEPS_WIDTH;
+    chart.height = LINE_HEIGHT;
+    chart.margin = (14.0, 8.0, 8.0, 8.0).into();
+    chart.y_axis_hidden = true;
+    chart.increase_color = RISE.into();
+    chart.decrease_color = FALL.into();
+    chart.total_color = ACCENT.into();
+    dress(&mut chart.base);
     picture(chart.svg().ok(), "chart", says)
 }
 

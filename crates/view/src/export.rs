@@ -5,14 +5,18 @@
 
 mod csv;
 mod json;
+mod ranking;
 mod standing;
 mod text;
+mod why;
 mod workbook;
 
 pub use csv::{csv, csv_record};
 pub use json::json;
+pub use ranking::ranking;
 pub use standing::{scorecard, standings};
 pub use text::{plain, text};
+pub use why::why;
 pub use workbook::{balanced_workbook, workbook};
 
 use dialmark_metrics::Exact;

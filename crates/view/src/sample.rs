@@ -5,6 +5,9 @@ pub mod cases;
 pub mod people;
 pub mod promises;
 pub mod quality;
+mod why;
+
+pub use why::{ranking, why};
 
 use dialmark_metrics::metric::{Direction, Unit};
 use dialmark_metrics::{Cell, Key, Reason};
@@ -247,6 +250,7 @@ pub fn metric() -> MetricPage {
             cell: ratio_cell(2_564, 148_210),
             before: Some(ratio_cell(3_557, 148_210)),
             against: Some("the 7 days before".to_owned()),
+            why: Some(Link::to("/why/conversion_rate")),
         }),
         missing: vec![],
         formula: Formula {
@@ -476,6 +480,8 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("overview", pages::overview::render(&overview()).into_string()),
         ("metric", pages::metric::render(&metric()).into_string()),
         ("calls", pages::calls::render(&calls()).into_string()),
+        ("why", pages::why::render(&why()).into_string()),
+        ("ranking", pages::ranking::render(&ranking()).into_string()),
         ("data", pages::data::render(&data()).into_string()),
         ("catalogue", pages::catalogue::render(&catalogue()).into_string()),
         ("problem", pages::problem::render(&problem()).into_string()),

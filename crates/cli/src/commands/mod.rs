@@ -29,6 +29,7 @@ pub mod pull;
 pub mod quality;
 pub mod quarantine;
 pub mod query;
+pub mod rank;
 pub mod reconcile;
 pub mod recovery;
 pub mod restated;
@@ -41,6 +42,7 @@ pub mod token;
 pub mod trail;
 pub mod verify;
 pub mod watch;
+pub mod why;
 
 use crate::args::Command;
 use crate::failure::Failure;
@@ -59,6 +61,8 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Query(args) => query::run(args),
         Command::Restated(args) => restated::run(args),
         Command::Reconcile(args) => reconcile::run(args),
+        Command::Why(args) => why::run(args),
+        Command::Rank(args) => rank::run(args),
         Command::Erase(args) => erase::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Kpis(command) => kpis::run(command),

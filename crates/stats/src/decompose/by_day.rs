@@ -30,6 +30,8 @@ pub struct Doubt {
     pub mix: Interval,
     /// Of [`crate::decompose::Effect::total`].
     pub total: Interval,
+    /// Standard deviation of the totals that were drawn: the standard error of the total.
+    pub error: f64,
 }
 
 /// Percentile intervals of the effects of [`ratio`], by segment in the order of the parts: days of each side are drawn
@@ -69,8 +71,18 @@ pub fn by_day(sides: Sides<'_>, plan: &Plan) -> Option<Vec<Doubt>> {
     };
     effects
         .into_iter()
-        .map(|[rate, mix, total]| Some(Doubt { rate: read(rate)?, mix: read(mix)?, total: read(total)? }))
+        .map(|[rate, mix, total]| {
+            let error = deviation(&total)?;
+            Some(Doubt { rate: read(rate)?, mix: read(mix)?, total: read(total)?, error })
+        })
         .collect()
+}
+
+fn deviation(values: &[f64]) -> Option<f64> {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let deviation = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    deviation.is_finite().then_some(deviation)
 }
 
 /// Sums by segment over as many days, drawn with replacement.

@@ -42,7 +42,7 @@ fn property(table: &MetricTable, header: &MetricHeader) -> String {
     }
 }
 
-fn key_value(key: &Key) -> Value {
+pub(super) fn key_value(key: &Key) -> Value {
     match key {
         Key::None => Value::Null,
         Key::Bool(yes) => Value::Bool(*yes),

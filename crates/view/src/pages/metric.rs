@@ -82,6 +82,8 @@ pub struct Figure {
     pub before: Option<Cell>,
     /// What the time before is called.
     pub against: Option<String>,
+    /// The page that says why it moved, for what can be taken apart.
+    pub why: Option<Link>,
 }
 
 /// How a metric is computed.
@@ -233,6 +235,7 @@ fn figure_panel(model: &MetricPage) -> Markup {
                                 " "
                             }
                             @if let Some(against) = &figure.against { "vs " (against) }
+                            @if let Some(why) = &figure.why { " " a.link href=(why) aria-label={ "Why " (model.head.title) " moved" } { "why?" } }
                         }
                         span { "n " (format::count(figure.cell.n)) }
                     }

@@ -1,0 +1,104 @@
+//! Why a figure differs, as JSON for programs.
+
+use dialmark_govern::why::{Along, Drawn, Looked, Side, Why, sentences};
+use dialmark_metrics::Exact;
+use dialmark_metrics::Key;
+use dialmark_stats::Interval;
+use dialmark_stats::decompose::{Effect, Presence};
+use serde_json::{Map, Value, json};
+
+use super::decimal;
+use super::json::{key_value, number_or_text};
+
+/// The comparison with all its segments: their totals, and `rate` and `mix`, add up to `change`. Figures of either side are
+/// decimals as text with their exact parts; what is estimated from them is numbers.
+pub fn why(why: &Why) -> Value {
+    let along = why.along.as_ref();
+    json!({
+        "metric": why.header.asked,
+        "variant": why.header.variant,
+        "unit": why.header.unit.word(),
+        "before": side(&why.before),
+        "now": side(&why.now),
+        "change": why.change,
+        "interval": interval(why.interval),
+        "by": along.map(|along| along.by.clone()),
+        "rate": along.map(|along| along.whole.rate),
+        "mix": along.map(|along| along.whole.mix),
+        "common": along.map(|along| along.whole.common),
+        "tells": along.map(|along| along.told.explained),
+        "segments": along.map(segments),
+        "named": along.map(named),
+        "drawn": match why.drawn {
+            Drawn::Days(before, now) => json!({ "from": "days", "before": before, "now": now }),
+            Drawn::Hours(before, now) => json!({ "from": "hours", "before": before, "now": now }),
+            Drawn::TooFew => Value::Null,
+        },
+        "looked": why.looked.iter().map(looked).collect::<Vec<_>>(),
+        "says": sentences(why),
+        "notes": why.notes,
+    })
+}
+
+fn side(side: &Side) -> Value {
+    let number = |part: Option<Exact>| part.map_or(Value::Null, number_or_text);
+    json!({
+        "from": side.period.from.map(|from| from.to_string()),
+        "to": side.period.to.map(|to| to.to_string()),
+        "where": side.condition,
+        "value": side.cell.value.as_ref().ok().map(|value| decimal(*value)),
+        "numerator": number(side.cell.numerator),
+        "denominator": number(side.cell.denominator),
+        "n": side.cell.n,
+    })
+}
+
+fn interval(interval: Option<Interval>) -> Value {
+    interval.map_or(Value::Null, |i| json!({ "low": i.low(), "high": i.high(), "confidence": 0.95 }))
+}
+
+fn segments(along: &Along) -> Vec<Value> {
+    let segment = |(at, effect): (usize, &Effect<Vec<Key>>)| {
+        json!({
+            "is": keys(along, effect),
+            "presence": presence(effect.presence),
+            "rate": effect.rate,
+            "mix": effect.mix,
+            "total": effect.total,
+            "own": effect.own,
+            "interval": interval(along.intervals.get(at).copied().flatten()),
+            "sure": along.told.sure.get(at).copied().flatten(),
+            "share_before": effect.shares.0,
+            "share_now": effect.shares.1,
+            "figure_before": effect.rates.0,
+            "figure_now": effect.rates.1,
+        })
+    };
+    along.whole.effects.iter().enumerate().map(segment).collect()
+}
+
+fn named(along: &Along) -> Vec<Value> {
+    along.named().into_iter().map(|effect| keys(along, effect)).collect()
+}
+
+fn keys(along: &Along, effect: &Effect<Vec<Key>>) -> Value {
+    let pairs = along.by.iter().zip(&effect.key).map(|(name, key)| (name.clone(), key_value(key)));
+    Value::Object(pairs.collect::<Map<_, _>>())
+}
+
+const fn presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Both => "both",
+        Presence::New => "new",
+        Presence::Gone => "gone",
+        Presence::Nowhere => "nowhere",
+        Presence::WithoutBottom => "without_denominator",
+    }
+}
+
+fn looked(one: &Looked) -> Value {
+    match &one.tells {
+        Ok(tells) => json!({ "by": one.by, "tells": tells }),
+        Err(why_not) => json!({ "by": one.by, "why_not": why_not }),
+    }
+}
