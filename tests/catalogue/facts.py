@@ -1199,13 +1199,14 @@ def load(rows):
     """A DuckDB with the same tables; its time zone is UTC, so that seven days are seven times 24 hours."""
     db = duckdb.connect()
     db.execute("SET TimeZone = 'UTC'")
-    for table, known in COLUMNS.items():
+    for table, known in (*COLUMNS.items(), ("agent_states", COLUMNS["agent_spans"])):
         kinds = {"id": TEXT} | known | {"day": DAYS, "at": INSTANT}
         if "disposition" in known:
             kinds |= dict.fromkeys(("contact", "right_party", "live_answer", "success", "is_call"), BOOL) | {"outcome": TEXT}
         data = {name: [] for name in kinds}
-        for row in rows[table]:
-            placed = next(row[name] for name in PLACED_BY[table] if row[name] is not None)
+        of_states = table == "agent_states"
+        for row in own_time(rows["agent_spans"]) if of_states else rows[table]:
+            placed = next(row[name] for name in PLACED_BY["agent_spans" if of_states else table] if row[name] is not None)
             by_instant = isinstance(placed, int)
             row = row | {"day": london_day(placed) if by_instant else placed, "at": placed if by_instant else None}
             if "disposition" in known:
@@ -1218,6 +1219,27 @@ def load(rows):
         db.execute(f"CREATE TABLE {table} AS SELECT * FROM loaded")
         db.unregister("loaded")
     return db
+
+
+def own_time(spans):
+    """The states with, in place of each, the pieces of time of which no state of the same agent that began later takes any:
+    looked at between every two instants at which one begins or ends."""
+    left, by_agent = [], {}
+    for row in spans:
+        begins = row["started_at"] if row["started_at"] is not None else row["ended_at"] and row["ended_at"] - row["duration_ms"]
+        if row["agent_id"] is None or begins is None or not row["duration_ms"] or row["duration_ms"] < 0:
+            left.append(row)
+        else:
+            by_agent.setdefault(row["agent_id"], []).append((begins, begins + row["duration_ms"], row))
+    for states in by_agent.values():
+        instants = sorted({at for begins, ends, _ in states for at in (begins, ends)})
+        for begins, ends in zip(instants, instants[1:]):
+            there = [one for one in states if one[0] <= begins and ends <= one[1]]
+            if there:
+                # Of two that begin at once the longer is the earlier.
+                last = max(there, key=lambda one: (one[0], -one[1], one[2]["state"] or "", str(one[2]["id"])))[2]
+                left.append(last | {"started_at": begins, "ended_at": ends, "duration_ms": ends - begins})
+    return left
 
 
 def make(seed, folder):

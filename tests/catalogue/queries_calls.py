@@ -103,11 +103,11 @@ def between(values, num, den):
     """
 
 
-# --- agents' time: a stretch of which nobody knows when it began lies in no interval
+# --- agents' time, each moment in one state: a stretch of which nobody knows when it began lies in no interval
 
 
 def time_in(condition="true"):
-    return read("sum(duration_ms)", "agent_spans", f"coalesce(started_at, ended_at) IS NOT NULL AND ({condition})")
+    return read("sum(duration_ms)", "agent_states", f"coalesce(started_at, ended_at) IS NOT NULL AND ({condition})")
 
 
 logged = time_in()

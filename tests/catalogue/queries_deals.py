@@ -83,7 +83,7 @@ def share(condition, records):
 
 # ---- Leads and sales -----------------------------------------------------------------------------------------------
 
-LOGGED = total("duration_ms", "agent_spans")
+LOGGED = total("duration_ms", "agent_states")
 
 
 def leads_with_sale(leads, when):

@@ -359,7 +359,7 @@ WORK = "('talk', 'hold', 'wrap', 'wait', 'ring', 'dial', 'preview')"
 def floor(condition):
     """Time in states; a stretch of which only the end was written began its length before it."""
     return f"""
-        select sum(duration_ms) from (select * from agent_spans where {{where}})
+        select sum(duration_ms) from (select * from agent_states where {{where}})
         where coalesce(started_at, ended_at) is not null and {condition}"""
 
 
@@ -476,7 +476,7 @@ ISLANDS = f"""(
             ), true) as begins
             from (
                 select agent_id, coalesce(epoch_ms(started_at), epoch_ms(ended_at) - duration_ms) as s, s + duration_ms as e
-                from agent_spans
+                from agent_states
                 where state in {WORK} and duration_ms > 0
             )
         )

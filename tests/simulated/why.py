@@ -84,7 +84,7 @@ found = why(FIGURE, *now, *against)
 adds_up("first scene, looked for", found)
 check.holds(
     "it is the list or where its leads come from, not a team, an agent or an hour",
-    set(found["by"]) <= {"list_id", "lead_source"} and found["tells"] > 0.6,
+    set(found["by"]) <= {"list_id", "list_age_band", "lead_source", "lead_origin"} and found["tells"] > 0.6,
     [found["by"], found["tells"], found["looked"]],
 )
 found = why(FIGURE, *now, *against, "--by", "list_id")
@@ -94,7 +94,7 @@ check.holds("the old list is named first", found["named"][0]["list_id"] == scene
 scene = causes["caller_id"]
 day = date.fromisoformat(scene["day"])
 found = why(
-    "answer_rate",
+    "connection_rate/answered_any",
     *("--from", (day + timedelta(days=1)).isoformat(), "--to", END, "--where", f"campaign_id = '{scene['campaign']}'"),
     *("--against", f"{changed}..{day.isoformat()}"),
 )

@@ -1,4 +1,4 @@
-//! Generated documents: the reference of the metrics, the metric tree, the schemas, the packs, the rules. They are written by the built
+//! Generated documents: the reference of the metrics, the metric tree, the schemas, the tables, the packs, the rules. They are written by the built
 //! program, and compared with what is committed.
 
 use std::collections::BTreeMap;
@@ -9,9 +9,10 @@ use crate::tally::Tally;
 use crate::{run, workspace};
 
 /// Folder in the checkout, and the arguments with which the program writes it.
-const GENERATED: [(&str, &[&str]); 4] = [
+const GENERATED: [(&str, &[&str]); 5] = [
     ("docs/metrics", &["metrics", "reference", "--out"]),
     ("docs/schemas", &["schema", "--out"]),
+    ("docs/tables", &["tables", "--out"]),
     ("docs/packs", &["packs", "reference", "--out"]),
     ("docs/rules", &["kpis", "rules", "--out"]),
 ];

@@ -6,7 +6,7 @@ use crate::commands::{
     accounts, agent, audit, backup, benchmarks, cases, check, coaching, costs, coverage, demo, disputes,
     erase, explain, export, import, incentives, init, kpis, lake, map, metrics, packs, plan, pull, quality,
     quarantine, query, rank, reconcile, recovery, restated, schema, scorecard, serve, statement, surveys,
-    token, trail, verify, watch, why,
+    tables, token, trail, verify, watch, why,
 };
 
 const EXAMPLES: &str = "\
@@ -42,6 +42,8 @@ pub enum Command {
     Init(init::Args),
     /// Propose how the columns of an export are to be read
     Map(map::Args),
+    /// Show the tables that a mapping may fill
+    Tables(tables::Args),
     /// Show which systems' records are read without a mapping
     #[command(subcommand)]
     Packs(packs::Command),

@@ -6,7 +6,7 @@ use dialmark_lake::Lake;
 use dialmark_model::DispositionMap;
 use dialmark_model::declared::{Problem, Severity};
 use dialmark_project::{Project, ProjectFile};
-use dialmark_server::{Declarations, Declared, Promises};
+use dialmark_server::{Declarations, Declared, Intake, Keep, Promises};
 use jiff::Timestamp;
 
 use crate::opened::{Opened, catalogue_of};
@@ -28,7 +28,9 @@ pub fn in_force(opened: &Opened, lake: Lake) -> Declared {
         // Half of what was promised is not what was promised.
         false => Promises { problems, files, own_sources, ..Promises::default() },
     };
-    Declared { engine: opened.engine(lake), centre: opened.project.centre.clone(), promises }
+    let keep = Keep { states_days: opened.project.keep_days, records_days: opened.project.retention.clone() };
+    let intake = Intake { sources: opened.project.sources.clone(), keep };
+    Declared { engine: opened.engine(lake), centre: opened.project.centre.clone(), promises, intake }
 }
 
 /// The files of a project.
@@ -59,6 +61,10 @@ impl Declarations for Files {
         let opened =
             opened.map_err(|invalid| invalid.problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         Ok(in_force(&opened, self.lake.clone()))
+    }
+
+    fn stamp(&self) -> u64 {
+        Project::stamp(&self.folder)
     }
 
     fn mistakes_with(&self, files: &[(String, String)]) -> Vec<Problem> {

@@ -15,6 +15,7 @@ use dialmark_model::declared::nearest;
 use dialmark_model::{Kind, Outcome, Table, facts};
 use dialmark_project::{PROJECT_FILE, Project, ProjectFile};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// When a record happens whose example does not say.
 const DEFAULT_AT: &str = "2026-01-05T09:00:00Z";
@@ -187,11 +188,13 @@ fn source(table: &Table, columns: &[&str]) -> String {
 fn csv(table: &Table, columns: &[&str], records: &[&ExampleRecords]) -> String {
     let mut text = format!("id,{}\n", columns.join(","));
     let mut number = 0;
+    let mut states = States::default();
     for group in records {
         let given: BTreeMap<&str, &str> =
             group.fields.iter().map(|(field, value)| (column_of(table, field), value.as_str())).collect();
         for _ in 0..group.times {
             number += 1;
+            let begins = facts::holds_states(&table.name).then(|| states.next(&given));
             match given.get("source_id") {
                 Some(id) => text.push_str(&quoted(id)),
                 None => text.push_str(&format!("ex-{number}")),
@@ -203,13 +206,36 @@ fn csv(table: &Table, columns: &[&str], records: &[&ExampleRecords]) -> String {
                     Some(Kind::Day) if is_first && needs_time(table, group) => DEFAULT_ON,
                     _ => "",
                 };
+                let plain = given.get(column).copied().unwrap_or(default);
+                let value = begins.as_deref().filter(|_| is_first && !plain.is_empty()).unwrap_or(plain);
                 text.push(',');
-                text.push_str(&quoted(given.get(column).copied().unwrap_or(default)));
+                text.push_str(&quoted(value));
             }
             text.push('\n');
         }
     }
     text
+}
+
+/// Nobody is in two states at once: those of an example that would begin alike follow each other.
+#[derive(Default)]
+struct States {
+    /// Where the last state of each agent ends.
+    ends: BTreeMap<String, Timestamp>,
+}
+
+impl States {
+    /// When the next state of these fields begins.
+    fn next(&mut self, given: &BTreeMap<&str, &str>) -> String {
+        let start = given.get("started_at").copied().unwrap_or(DEFAULT_AT);
+        let agent = given.get("agent_id").copied().unwrap_or_default();
+        let Ok(start) = start.parse::<Timestamp>() else { return start.to_owned() };
+        let begins = self.ends.get(agent).copied().map_or(start, |end| end.max(start));
+        let lasts = given.get("duration_ms").and_then(|ms| ms.parse().ok()).unwrap_or(0);
+        let ends = begins.checked_add(SignedDuration::from_millis(lasts)).unwrap_or(begins);
+        self.ends.insert(agent.to_owned(), ends);
+        begins.to_string()
+    }
 }
 
 fn quoted(value: &str) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dialmark_ingest::{pushable, secret};
 use dialmark_lake::{Lake, Limits};
-use dialmark_server::{Keep, Receiver, Served, TourStep};
+use dialmark_server::{Receiver, Served, TourStep};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -46,10 +46,9 @@ pub async fn serve(
         receiver: Some(receiver.clone()),
         hosts,
     });
-    let judging = tokio::spawn(dialmark_server::run_judging(shared));
-    let sources = opened.project.sources.clone();
-    let keep = Keep { states_days: opened.project.keep_days, records_days: opened.project.retention.clone() };
-    let jobs = tokio::spawn(dialmark_server::run_jobs(lake, sources, receiver.clone(), keep));
+    let judging = tokio::spawn(dialmark_server::run_judging(shared.clone()));
+    let following = tokio::spawn(dialmark_server::run_following(shared.clone()));
+    let jobs = tokio::spawn(dialmark_server::run_jobs(lake, shared, receiver.clone()));
     let receiving = receiving.map(|listener| {
         tokio::spawn(dialmark_server::serve_receiving(listener, receiver.clone(), stop.clone().told()))
     });
@@ -71,6 +70,7 @@ pub async fn serve(
     }
     jobs.abort();
     judging.abort();
+    following.abort();
     outcome
 }
 

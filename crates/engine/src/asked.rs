@@ -20,6 +20,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, refuse};
 use crate::functions::{RowZone, date_of};
 use crate::plan::Use;
+use crate::states::Overlaps;
 use crate::top::Kept;
 use crate::{lookup, table};
 
@@ -36,6 +37,8 @@ pub(crate) struct Asked<'q> {
     pub weekdays: Vec<bool>,
     /// The values of the first dimension of `by` that keep a row of their own.
     pub kept: Option<Kept>,
+    /// States over each other that were found on the way.
+    pub overlaps: Overlaps,
 }
 
 /// A table and the clock by which its records are placed.
@@ -69,7 +72,16 @@ impl<'q> Asked<'q> {
             dimensions.push(name.clone());
         }
         let weekdays = dimensions.iter().map(|d| d == "weekday").collect();
-        Ok(Asked { engine, question, snapshot, zone, dimensions, weekdays, kept: None })
+        Ok(Asked {
+            engine,
+            question,
+            snapshot,
+            zone,
+            dimensions,
+            weekdays,
+            kept: None,
+            overlaps: Overlaps::default(),
+        })
     }
 
     /// The calendar that bounds booked days.

@@ -21,8 +21,17 @@ pub struct SourceCoverage {
     pub source: String,
     /// The table.
     pub table: String,
-    /// Hours of the period, from the first that brought anything to the last that is over.
+    /// Hours of the period, from the first that brought anything to the last that is over or brought something.
     pub hours: Vec<Hour>,
+}
+
+/// What all sources delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Coverage {
+    /// By source and table.
+    pub sources: Vec<SourceCoverage>,
+    /// Hours before this one are over, and judged; `None` where nothing was ever delivered.
+    pub judged_until: Option<Timestamp>,
 }
 
 impl SourceCoverage {
@@ -34,8 +43,18 @@ impl SourceCoverage {
 
 impl Engine {
     /// What each source delivered in a period, hour by hour. An hour is over when any source has delivered something of
-    /// a later one. Tables that hold plans are left out, and so are records without a time of day.
-    pub async fn coverage(&self, period: &Period) -> Result<Vec<SourceCoverage>, EngineError> {
+    /// a later one, or, where the time is told, by the clock ([`coverage::over_until`]). Tables that hold plans are left
+    /// out, and so are records without a time of day.
+    pub async fn coverage(&self, period: &Period, now: Option<Timestamp>) -> Result<Coverage, EngineError> {
+        let over = |newest| now.map_or(newest, |now| coverage::over_until(newest, period.to, now));
+        self.covered_until(period, over).await
+    }
+
+    async fn covered_until(
+        &self,
+        period: &Period,
+        over: impl FnOnce(Timestamp) -> Timestamp,
+    ) -> Result<Coverage, EngineError> {
         // What is usual stands in the weeks before, and a record lies at most a day off the day of its file.
         let margin = SignedDuration::from_hours(24 * (7 * coverage::WEEKS + 2));
         let day = |at: Timestamp| i32::try_from(at.as_second().div_euclid(SECONDS_PER_DAY)).ok();
@@ -44,9 +63,8 @@ impl Engine {
         let mut received = self.lake().received((first, last)).await?;
         received.retain(|one| !facts::is_planned(&one.table));
         let newest = received.iter().filter_map(|one| one.hours.keys().next_back()).max();
-        let Some(until) = newest.and_then(|hour| Timestamp::from_second(hour * SECONDS_PER_HOUR).ok()) else {
-            return Ok(Vec::new());
-        };
+        let newest = newest.and_then(|hour| Timestamp::from_second(hour * SECONDS_PER_HOUR).ok());
+        let Some(until) = newest.map(over) else { return Ok(Coverage::default()) };
         let zone = &self.calendar().zone;
         let judged = received.into_iter().map(|one| {
             let mut hours = coverage::judged(&one.hours, zone, until);
@@ -56,7 +74,7 @@ impl Engine {
             });
             SourceCoverage { source: one.source, table: one.table, hours }
         });
-        Ok(judged.collect())
+        Ok(Coverage { sources: judged.collect(), judged_until: Some(until) })
     }
 
     /// A sentence for each of these tables of which a period reaches back beyond what is kept.
@@ -86,10 +104,19 @@ impl Engine {
         tables: &BTreeSet<String>,
     ) -> Result<Vec<String>, EngineError> {
         let mut notes = Vec::new();
-        for one in self.coverage(period).await? {
-            let Some(first) = one.gaps().next().filter(|_| tables.contains(&one.table)) else { continue };
+        let mut newest = None;
+        let over = |until: Timestamp| {
+            newest = Some(until);
+            period.to.map_or(until, |to| to.max(until))
+        };
+        let coverage = self.covered_until(period, over).await?;
+        let is_over = |hour: &&Hour| newest.is_some_and(|newest| hour.starts_at < newest);
+        let mut later = BTreeSet::new();
+        for one in coverage.sources.iter().filter(|one| tables.contains(&one.table)) {
+            later.extend(one.gaps().filter(|hour| !is_over(hour)).map(|hour| hour.starts_at));
+            let Some(first) = one.gaps().find(is_over) else { continue };
             let at = first.starts_at.to_zoned(self.calendar().zone.clone());
-            let count = one.gaps().count();
+            let count = one.gaps().filter(is_over).count();
             let hours = if count == 1 { "1 hour".to_owned() } else { format!("{count} hours") };
             notes.push(format!(
                 "Records are missing: in {hours} of this time, first on {}, `{}` delivered less than a fifth of the \
@@ -97,6 +124,17 @@ impl Engine {
                 at.strftime("%Y-%m-%d at %H:%M"),
                 one.source,
                 one.table
+            ));
+        }
+        // Whether they are to come or lost the clock would say, which figures do not ask.
+        if let Some(end) = newest.filter(|_| !later.is_empty()) {
+            let end = end.to_zoned(self.calendar().zone.clone());
+            let hours =
+                if later.len() == 1 { "an hour".to_owned() } else { format!("{} hours", later.len()) };
+            notes.push(format!(
+                "The newest records of any source are of {}, so {hours} of this time that usually bring some are \
+                 not in it (yet).",
+                end.strftime("%Y-%m-%d, %H:00")
             ));
         }
         Ok(notes)

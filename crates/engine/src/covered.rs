@@ -13,8 +13,8 @@ use datafusion::common::DataFusionError;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, cast, ident, lit};
 use datafusion::prelude::{DataFrame, coalesce};
 use dialmark_metrics::{Covered, Expr, MetricQuery};
-use dialmark_model::Kind;
 use dialmark_model::civil::Period;
+use dialmark_model::{Kind, facts};
 
 use crate::answer::text_at;
 use crate::asked::{Asked, Clocked};
@@ -22,7 +22,7 @@ use crate::convert::convert;
 use crate::error::{EngineError, refuse};
 use crate::functions::{instant_type, udf};
 use crate::split::{PIECE, reaching};
-use crate::table;
+use crate::{states, table};
 
 /// Start and end of a stretch of time, in microseconds.
 type Stretch = (i64, i64);
@@ -133,9 +133,14 @@ async fn known(asked: &Asked<'_>, covered: &Covered) -> Result<Known, EngineErro
     let place = there.place(&clocked);
     let length = cast(place.plan(&covered.lasts)?, DataType::Int64);
     let rows = reaching(&there, &clocked, &covered.from, &length).await?;
+    let mut rows = rows.with_column(PIECE, length)?;
+    if facts::holds_states(&covered.table) {
+        rows = states::own_time(asked, rows, &covered.from).await?;
+    }
     let rows = there.with_lookups(&clocked, rows, &[&covered.filter, &covered.lasts]).await?;
     let covers = coalesce(vec![place.plan(&covered.filter)?, lit(false)]).alias("covers");
-    let columns = vec![name(), ident(covered.from.as_str()).alias("start"), length.alias("length"), covers];
+    let columns =
+        vec![name(), ident(covered.from.as_str()).alias("start"), ident(PIECE).alias("length"), covers];
     let mut last_us = None;
     for batch in rows.select(columns)?.collect().await? {
         let start = batch.column(1).as_primitive::<TimestampMicrosecondType>();

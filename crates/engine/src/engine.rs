@@ -211,6 +211,7 @@ impl Engine {
         let tables = wanted.iter().map(|one| one.header.table.clone()).collect();
         notes.extend(self.gap_notes(&question.period, &tables).await?);
         notes.extend(self.retired_notes(&question.period, &tables).await?);
+        notes.extend(asked.overlaps.said());
         Ok(MetricTable {
             dimensions: asked.dimensions.clone(),
             metrics: wanted.into_iter().map(|w| w.header).collect(),

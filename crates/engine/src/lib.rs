@@ -28,12 +28,13 @@ mod reconcile;
 mod records;
 mod share;
 mod split;
+mod states;
 mod table;
 mod top;
 mod values;
 mod window;
 
-pub use coverage::SourceCoverage;
+pub use coverage::{Coverage, SourceCoverage};
 pub use engine::Engine;
 pub use error::EngineError;
 pub use reconcile::{Common, Reconciliation, Set, Side, reconcile};

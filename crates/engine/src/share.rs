@@ -17,13 +17,14 @@ use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, cast, ident};
 use datafusion::prelude::DataFrame;
 use dialmark_metrics::{Aggregate, Expr, Share};
 use dialmark_model::civil::Period;
+use dialmark_model::facts;
 
 use crate::answer::text_at;
 use crate::asked::{Asked, Clocked};
 use crate::convert::WIDE;
 use crate::error::{EngineError, refuse};
 use crate::split::PIECE;
-use crate::table;
+use crate::{states, table};
 
 /// Weights of the values of one group.
 type Weights = BTreeMap<Vec<Option<String>>, Vec<(String, i128)>>;
@@ -75,12 +76,16 @@ async fn weights(asked: &Asked<'_>, clocked: &Clocked<'_>, share: &Share) -> Res
     let Aggregate { function, filter } = &share.by;
     let expressions: Vec<&Expr> = function.argument().into_iter().chain(filter).collect();
     let mut rows = asked.with_lookups(clocked, rows, &expressions).await?;
-    rows = rows.filter(ident(share.column.as_str()).is_not_null())?;
     let place = asked.place(clocked);
+    let Some(argument) = function.argument() else { return refuse("a weight is the sum of a duration.") };
+    rows = rows.with_column(PIECE, cast(place.expression(argument)?, DataType::Int64))?;
+    if let Some(from) = clocked.at.as_deref().filter(|_| facts::holds_states(&live.table.name)) {
+        rows = states::own_time(asked, rows, from).await?;
+    }
+    rows = rows.filter(ident(share.column.as_str()).is_not_null())?;
     let mut groups = group_columns(asked, clocked, share)?;
     groups.push(cast(ident(share.column.as_str()), DataType::Utf8).alias("share_value"));
-    let Some(argument) = function.argument() else { return refuse("a weight is the sum of a duration.") };
-    let weight = sum(cast(place.expression(argument)?, DataType::Decimal128(WIDE, 0)));
+    let weight = sum(cast(ident(PIECE), DataType::Decimal128(WIDE, 0)));
     let weight = match filter {
         Some(filter) => weight.filter(place.expression(filter)?).build()?,
         None => weight,

@@ -18,13 +18,14 @@ use datafusion::prelude::{DataFrame, coalesce};
 use dialmark_metrics::catalogue::DAY;
 use dialmark_metrics::{Covered, Expr, Share, Split};
 use dialmark_model::civil::{Grain, Period};
+use dialmark_model::facts;
 use jiff::Timestamp;
 
 use crate::anchor::{Anchor, instant};
 use crate::asked::{Asked, Clocked};
 use crate::error::{EngineError, refuse};
 use crate::functions::{Clocks, business_day, first_day_number, number_of};
-use crate::{covered, share, table};
+use crate::{covered, share, states, table};
 
 /// The column that holds the length of a piece.
 pub(crate) const PIECE: &str = "piece_length";
@@ -104,6 +105,9 @@ async fn lengths(
     let period = asked.question.period;
     let mut rows = reaching(asked, clocked, from, &ms).await?;
     rows = rows.with_column(PIECE, ms)?;
+    if facts::holds_states(&clocked.live.table.name) {
+        rows = states::own_time(asked, rows, from).await?;
+    }
     let schema = rows.schema().clone();
     let start = ident(from);
     let end_type = start.get_type(&schema)?;
@@ -392,7 +396,7 @@ fn column<'b, T: arrow::datatypes::ArrowPrimitiveType>(
 }
 
 /// The rows of a batch, some of them several times, with new starts and lengths.
-fn replaced(
+pub(crate) fn replaced(
     batch: &RecordBatch,
     rows: Vec<u32>,
     from: &str,

@@ -81,6 +81,63 @@ async fn total(engine: &Engine, question: &MetricQuery) -> i128 {
     sums.fold(Exact::ZERO, |a, b| a.checked_add(b).unwrap()).as_integer().unwrap()
 }
 
+/// Milliseconds under any of some lengths, which begin in microseconds; both ends of an island floored.
+fn covered_ms(spans: impl Iterator<Item = (i64, i64)>) -> i128 {
+    let mut spans: Vec<(i64, i64)> = spans.map(|(us, ms)| (us, us + ms * 1_000)).collect();
+    spans.sort_unstable();
+    let (mut sum, mut last) = (0, i64::MIN);
+    for (start, end) in spans {
+        let start = start.max(last);
+        if start < end {
+            sum += i128::from(end.div_euclid(1_000) - start.div_euclid(1_000));
+            last = end;
+        }
+    }
+    sum
+}
+
+#[test]
+fn at_each_moment_an_agent_is_in_the_state_that_began_last() {
+    runtime().block_on(async {
+        let state = |agent: &str, word: &str, from: &str, ms: i64| -> Record {
+            vec![
+                ("agent_id", text(agent)),
+                ("state", text(word)),
+                ("started_at", at(from)),
+                ("duration_ms", Value::Whole(ms)),
+            ]
+        };
+        let minute = 60_000;
+        let records = vec![
+            state("dd", "wait", "2026-11-02T09:00:00Z", 60 * minute),
+            state("dd", "talk", "2026-11-02T09:30:00Z", 15 * minute),
+            state("dd", "pause", "2026-11-02T10:00:00Z", 60 * minute),
+            state("dd", "wait", "2026-11-02T10:30:00Z", 60 * minute),
+            state("dd", "wait", "2026-11-02T23:30:00Z", 60 * minute),
+            // Somebody else at the same time is somebody else.
+            state("ee", "talk", "2026-11-02T09:30:00Z", 15 * minute),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path(), &[("agent_spans", records)], LOGGED).await;
+        let by = |dimension: &str| MetricQuery {
+            by: vec![dimension.to_owned()],
+            filter: Some(dialmark_metrics::expr::parse("agent_id = 'dd'").unwrap()),
+            ..ask("logged_test", None)
+        };
+        let found = values(&engine, &by("state")).await;
+        let wanted = [("pause", 30 * minute), ("talk", 15 * minute), ("wait", 165 * minute)];
+        assert_eq!(found, wanted.map(|(word, ms)| (word.to_owned(), ms.to_string())));
+        let day = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+        let period = Period { from: day("2026-11-02T00:00:00Z"), to: day("2026-11-03T00:00:00Z") };
+        assert_eq!(total(&engine, &MetricQuery { period, ..by("state") }).await, i128::from(180 * minute));
+        let period = Period { from: day("2026-11-02T10:15:00Z"), to: day("2026-11-02T10:45:00Z") };
+        assert_eq!(total(&engine, &MetricQuery { period, ..by("state") }).await, i128::from(30 * minute));
+        let answer = engine.query(&MetricQuery { period, ..by("state") }).await.unwrap();
+        let said = "1 state of 1 agent lay under later ones of the same agent for 0:15:00 h";
+        assert!(answer.notes.iter().any(|note| note.starts_with(said)), "{:?}", answer.notes);
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
 
@@ -96,7 +153,7 @@ proptest! {
                 spans.iter().map(|(us, ms)| span(from.as_microsecond() + us, *ms, "ann")).collect();
             let folder = tempfile::tempdir().unwrap();
             let engine = engine(folder.path(), &[("agent_spans", records)], LOGGED).await;
-            let wanted: i128 = spans.iter().map(|(_, ms)| i128::from(*ms)).sum();
+            let wanted = covered_ms(spans.iter().map(|(us, ms)| (from.as_microsecond() + us, *ms)));
             assert_eq!(total(&engine, &ask("logged_test", None)).await, wanted);
             let grains = [Grain::Quarter15, Grain::Half30, Grain::Hour, Grain::Day, Grain::Week, Grain::Month];
             let mut by_hour_of = Vec::new();

@@ -110,6 +110,7 @@ fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportS
         file_name: name.unwrap_or_default(),
         file_hash: pinned.hash(),
         zone: source.zone.clone(),
+        reading: reading_of(source),
         identity: match &source.identity {
             Identity::Id { revision, look_back_days, .. } => ImportIdentity::Id {
                 declared_revision: matches!(revision, Revision::Column { .. }),
@@ -123,6 +124,17 @@ fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportS
         },
         consumes: options.consumes.clone(),
     }
+}
+
+/// Raised when the same bytes become other records under the same mapping.
+const READER: u32 = 1;
+
+/// Digest of what decides which records bytes become: the mapping, and how it is read here.
+fn reading_of(source: &Source) -> String {
+    let Source { zone, country, format, identity, fields, pull, .. } = source;
+    let rows = pull.as_ref().map(|pull| &pull.rows);
+    let said = serde_json::to_vec(&(READER, zone, country, format, identity, fields, rows));
+    blake3::hash(&said.unwrap_or_default()).to_hex().to_string()
 }
 
 impl Sink for ImportWriter {

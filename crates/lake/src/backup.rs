@@ -68,6 +68,9 @@ pub(crate) async fn backup(
     watch: Watch,
 ) -> Result<BackupReport, LakeError> {
     let to = to.to_owned();
+    if is_within(&to, catalogue.folder()) {
+        return Err(LakeError::BackupInside { path: to });
+    }
     prepare(&to)?;
     let lock = TableLock::take(catalogue.folder(), FILES_LOCK, PATIENCE).await?;
     // From here on it is no backup until it is one again.
@@ -90,6 +93,14 @@ pub(crate) async fn backup(
         report
     });
     report.await
+}
+
+/// Whether a folder, which need not exist yet, is another or lies below it.
+fn is_within(folder: &Path, other: &Path) -> bool {
+    let Ok(other) = other.canonicalize() else { return false };
+    let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let known = whole.ancestors().find_map(|above| above.canonicalize().ok());
+    known.is_some_and(|known| known.starts_with(&other))
 }
 
 fn prepare(to: &Path) -> Result<(), LakeError> {
@@ -244,21 +255,47 @@ fn pass(
 /// Puts a backup back into a folder, which must be empty or new. Every file is compared with the manifest.
 pub(crate) async fn restore(from: &Path, to: &Path, watch: Watch) -> Result<BackupReport, LakeError> {
     let (from, to) = (from.to_owned(), to.to_owned());
-    blocking(move || restore_all(&from, &to, &watch)).await
+    blocking(move || {
+        let found = manifest_of(&from)?;
+        let was_there = to.exists();
+        durable::create_folder(&to)?;
+        if fs::read_dir(&to).doing("look into", &to)?.next().is_some() {
+            return Err(LakeError::NotEmpty { path: to });
+        }
+        let restored = restore_all(&from, &to, &found, &watch);
+        if restored.is_err() {
+            // Half a store is none, and would be in the way of the next attempt.
+            empty(&to, was_there);
+        }
+        restored
+    })
+    .await
 }
 
-fn restore_all(from: &Path, to: &Path, watch: &Watch) -> Result<BackupReport, LakeError> {
+fn empty(folder: &Path, stays: bool) {
+    if let Err(error) = fs::remove_dir_all(folder) {
+        tracing::warn!("what was restored of a damaged backup stays in `{}`: {error}", folder.display());
+    } else if stays {
+        let _ = fs::create_dir(folder);
+    }
+}
+
+fn manifest_of(from: &Path) -> Result<Manifest, LakeError> {
     let path = from.join(MANIFEST);
     if !path.is_file() {
         return Err(LakeError::NoBackup { path: from.to_owned() });
     }
     let text = fs::read_to_string(&path).doing("read", &path)?;
-    let manifest: Manifest = serde_json::from_str(&text)
-        .map_err(|e| LakeError::damaged(&path, format!("it cannot be read: {e}")))?;
-    durable::create_folder(to)?;
-    if fs::read_dir(to).doing("look into", to)?.next().is_some() {
-        return Err(LakeError::NotEmpty { path: to.to_owned() });
-    }
+    serde_json::from_str(&text).map_err(|e| LakeError::damaged(&path, format!("it cannot be read: {e}")))
+}
+
+fn restore_all(
+    from: &Path,
+    to: &Path,
+    manifest: &Manifest,
+    watch: &Watch,
+) -> Result<BackupReport, LakeError> {
+    let path = from.join(MANIFEST);
     let total: u64 = manifest.files.values().map(|file| file.bytes).sum();
     let mut done = 0;
     let mut folders = BTreeSet::new();

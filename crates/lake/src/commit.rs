@@ -8,7 +8,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 
 use crate::catalogue::{
-    Catalogue, Change, ContenderRow, FiledFile, LedgerRow, Replacement, TableState, Tail,
+    Catalogue, Change, ContenderRow, FiledFile, LastOfName, LedgerRow, Replacement, TableState, Tail,
 };
 use crate::contender::contend;
 use crate::datafile;
@@ -21,6 +21,7 @@ use crate::import::{ImportWriter, same_identity};
 use crate::lock::TableLock;
 use crate::number::{count, length};
 use crate::place::{Corrections, POSITION, Placing};
+use crate::readings::Readings;
 use crate::report::{Consumes, ImportIdentity, ImportRecord, ImportReport, ImportSpec};
 use crate::schema::merge;
 use crate::spill::{self, Spill, Spool};
@@ -39,8 +40,8 @@ struct Base {
     tail: Tail,
     /// The last import of a file of this name, when it was the same file read in the same way.
     same_file: Option<i64>,
-    /// The last file of this name was the same, read in another way: its records are read anew, not in conflict.
-    is_read_anew: bool,
+    /// Up to this import the source was read otherwise than now: at equal revisions, what is read now is the newer.
+    read_otherwise_upto: i64,
     /// What the ledger says of the import so far, when this one goes on with it.
     so_far: Option<ImportRecord>,
 }
@@ -158,7 +159,7 @@ async fn read_base(
         files: Vec::new(),
         tail: Tail::default(),
         same_file: None,
-        is_read_anew: false,
+        read_otherwise_upto: 0,
         so_far: None,
     };
     if is_new {
@@ -169,12 +170,13 @@ async fn read_base(
     let last = catalogue.last_of_name(&mut tx, state.id, &spec.source, &spec.file_name).await?;
     let content_hash = writer.content_hash();
     let is_same_bytes = last.as_ref().is_some_and(|l| l.file_hash == spec.file_hash);
-    let same_file = last
-        .as_ref()
-        // The same bytes read otherwise are read anew, for the mapping has changed; but not when all that has changed is that
-        // somebody was erased: an old file would then come after the corrections of it.
-        .filter(|l| l.file_hash == spec.file_hash && (l.content_hash == content_hash || is_stripped))
-        .map(|l| l.import_id);
+    // The same bytes read otherwise are read anew, for the mapping has changed; but not when all that has changed is that
+    // somebody was erased. Of imports of before readings were kept the latter is believed.
+    let is_same_reading = |l: &LastOfName| {
+        l.content_hash == content_hash || is_stripped && (l.reading.is_none() || l.is_read_as(spec))
+    };
+    let same_file =
+        last.as_ref().filter(|l| l.file_hash == spec.file_hash && is_same_reading(l)).map(|l| l.import_id);
     let rows = writer.rows.rows();
     if spec.identity == ImportIdentity::Replace && rows == 0 && writer.set_aside() > 0 {
         // Nothing of it could be read: a wrong mapping or a damaged file is no reason to let go of what is there.
@@ -203,11 +205,24 @@ async fn read_base(
     let last_import = catalogue.last_import(&mut tx, state.id).await?;
     let is_pushed = matches!(spec.consumes, Consumes::Inbox { .. });
     let is_used_up = matches!(spec.consumes, Consumes::Inbox { .. } | Consumes::Quarantine { .. });
-    let goes_on = last.filter(|last| is_pushed && last.import_id == last_import);
+    let is_read_anew = is_same_bytes && same_file.is_none() && !is_used_up;
+    base.read_otherwise_upto = match is_read_anew {
+        // Other records of the same bytes are another reading, whatever is said of the mapping.
+        true => last_import,
+        false => catalogue.last_read_otherwise(&mut tx, state.id, spec).await?,
+    };
+    let is_by_arrival = matches!(spec.identity, ImportIdentity::Id { declared_revision: false, .. });
+    let arrived_in = match is_read_anew && is_by_arrival {
+        // What was delivered since stays newer.
+        true => catalogue.arrival_of(&mut tx, state.id, spec).await?,
+        false => None,
+    };
+    let goes_on = last.filter(|last| is_pushed && last.import_id == last_import && last.is_read_as(spec));
     if let Some(last) = &goes_on {
         base.so_far = Some(catalogue.import(&mut tx, last.import_id).await?);
     }
     drop(tx);
+    writer.arrived_in = arrived_in;
     if let Some(so_far) = &base.so_far {
         writer.import_id = so_far.report.import_id;
         writer.lines_before = so_far.report.read;
@@ -219,7 +234,6 @@ async fn read_base(
     base.tail = tail;
     if !is_used_up {
         base.same_file = same_file;
-        base.is_read_anew = is_same_bytes && same_file.is_none();
     }
     Ok(base)
 }
@@ -341,12 +355,12 @@ fn decide_all(writer: &ImportWriter, base: &Base, rows: u64) -> Result<Decisions
         }
         ImportIdentity::Id { declared_revision, look_back_days } => {
             let searched = searched(writer, base, look_back_days);
-            let revisions = match (declared_revision, base.is_read_anew) {
-                (false, _) => Revisions::Arrival(writer.numbering()),
-                (true, false) => Revisions::Declared,
-                (true, true) => Revisions::ReadAnew,
+            let revisions = match declared_revision {
+                false => Revisions::Arrival(writer.numbering()),
+                true => Revisions::Declared,
             };
-            decide::decide(&writer.keys, rows, revisions, &base.files, &searched, &base.tail)
+            let mut readings = Readings::new(&base.files, &base.tail, base.read_otherwise_upto);
+            decide::decide(&writer.keys, rows, revisions, &searched, &mut readings)
         }
     }
 }

@@ -1,17 +1,18 @@
 //! The key decision: which records of an import are new, which correct a filed one, which stay out.
 //!
-//! Of all deliveries of a key the live one is the maximum by revision; at equal revisions with different contents,
-//! the one with the smaller content hash. A maximum does not depend on the order in which it is looked for, so
-//! neither does what is live.
+//! Of all deliveries of a key the live one is the maximum by revision; at equal revisions with different contents, what
+//! was read under the newer mapping; of one mapping, the one with the smaller content hash. A maximum does not depend on
+//! the order in which it is looked for, so neither does what is live.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::catalogue::{FiledFile, Tail};
+use crate::catalogue::FiledFile;
 use crate::error::LakeError;
 use crate::hash::Fingerprint;
 use crate::keyfile::KeyFile;
 use crate::number::{count, length};
+use crate::readings::Readings;
 use crate::report::Numbering;
 use crate::spill::Spill;
 
@@ -151,9 +152,6 @@ pub(crate) enum Revisions {
     Arrival(Numbering),
     /// As the source says.
     Declared,
-    /// As the source says; but the file was imported before under another mapping, so what it says now of a revision
-    /// takes the place of what was made of it then.
-    ReadAnew,
 }
 
 impl Revisions {
@@ -164,21 +162,31 @@ impl Revisions {
     fn arrival(self) -> Option<Numbering> {
         match self {
             Revisions::Arrival(numbering) => Some(numbering),
-            Revisions::Declared | Revisions::ReadAnew => None,
+            Revisions::Declared => None,
         }
     }
+}
+
+/// What was live of a key before the import.
+#[derive(Debug, Clone, Copy)]
+struct Before {
+    revision: i64,
+    content: u128,
+    /// Under another mapping than that of the import.
+    is_read_otherwise: bool,
 }
 
 /// Decides one key. `candidates` are its deliveries in the order of the file, `known` is what was live before.
 /// Returns the candidate that becomes live, if one does; `contends` hears of every side of a conflict.
 fn decide_key(
-    known: Option<(i64, u128)>,
+    known: Option<Before>,
     candidates: &[Candidate],
     revisions: Revisions,
     tally: &mut Tally,
     mut contends: impl FnMut(Delivery),
 ) -> Option<usize> {
-    let mut live = known.map(|(revision, content)| (revision, content, Delivery::Known));
+    let mut live = known.map(|known| (known.revision, known.content, Delivery::Known));
+    let is_outdated = known.is_some_and(|known| known.is_read_otherwise);
     for (i, candidate) in candidates.iter().enumerate() {
         let Fingerprint { revision, content, .. } = candidate.print;
         let Some((live_revision, live_content, holder)) = live else {
@@ -190,8 +198,8 @@ fn decide_key(
         if content == live_content {
             tally.unchanged += 1;
             // A declared revision counts even so: a delivery between the two must not win later. By arrival there
-            // is none in between, and the same file twice writes nothing.
-            if newer && revisions.are_declared() {
+            // is none in between, and the same file twice writes nothing. What was outdated is of this reading from here on.
+            if newer && revisions.are_declared() || is_outdated && holder == Delivery::Known {
                 live = Some((revision, content, Delivery::Candidate(i)));
             }
         } else if newer {
@@ -199,7 +207,7 @@ fn decide_key(
             live = Some((revision, content, Delivery::Candidate(i)));
         } else if revision < live_revision {
             tally.superseded += 1;
-        } else if revisions == Revisions::ReadAnew && holder == Delivery::Known {
+        } else if is_outdated && holder == Delivery::Known {
             tally.corrected += 1;
             live = Some((revision, content, Delivery::Candidate(i)));
         } else {
@@ -233,23 +241,25 @@ pub(crate) struct Decisions {
 
 /// A record that was live before the import.
 #[derive(Debug, Clone, Copy)]
-struct Known {
-    revision: i64,
-    content: u128,
-    file: u32,
-    position: u32,
-    in_tail: bool,
+pub(crate) struct Known {
+    pub revision: i64,
+    pub content: u128,
+    /// Place of its file among the live ones, and row in it; of a correction in the journal, those of what it hides.
+    pub file: u32,
+    pub position: u32,
+    pub in_tail: bool,
 }
 
-/// Decides all records that are known by an identifier. `searched` says which of `files` may hold an earlier delivery.
+/// Decides all records that are known by an identifier. `searched` says which of the live files may hold an earlier
+/// delivery.
 pub(crate) fn decide(
     keys: &StagedKeys,
     rows: u64,
     revisions: Revisions,
-    files: &[FiledFile],
     searched: &[u32],
-    tail: &Tail,
+    readings: &mut Readings<'_>,
 ) -> Result<Decisions, LakeError> {
+    let (files, tail) = (readings.files, readings.tail);
     let mut decisions = Decisions { marks: vec![0; length(rows)], ..Decisions::default() };
     let place_of: BTreeMap<i64, u32> = (0..).zip(files).map(|(place, file)| (file.id, place)).collect();
     for group in keys.groups() {
@@ -282,31 +292,49 @@ pub(crate) fn decide(
             }
         }
         for (chunk, known) in candidates.chunk_by(|a, b| a.print.key == b.print.key).zip(known) {
-            record(&mut decisions, chunk, known, revisions);
+            let before = match known {
+                Some(known) => Some(before(known, chunk, readings)?),
+                None => None,
+            };
+            record(&mut decisions, chunk, known.zip(before), revisions);
         }
     }
     decisions.targets.sort_unstable();
     Ok(decisions)
 }
 
-fn record(decisions: &mut Decisions, candidates: &[Candidate], known: Option<Known>, revisions: Revisions) {
+/// What was live of the key of these deliveries. How it was read is looked up only where it decides.
+fn before(known: Known, candidates: &[Candidate], readings: &mut Readings<'_>) -> Result<Before, LakeError> {
+    let Known { revision, content, .. } = known;
+    let rivals =
+        candidates.iter().any(|c| c.print.revision == known.revision && c.print.content != known.content);
+    let key = candidates.first().map_or(0, |c| c.print.key);
+    let is_read_otherwise = rivals && readings.is_of_before(key, known)?;
+    Ok(Before { revision, content, is_read_otherwise })
+}
+
+fn record(
+    decisions: &mut Decisions,
+    candidates: &[Candidate],
+    known: Option<(Known, Before)>,
+    revisions: Revisions,
+) {
+    let (known, before) = known.unzip();
     let Decisions { marks, targets, tally, filed_contenders, tail_contenders } = decisions;
     let mut mark = |i: usize, bit: u8| {
         let ordinal = candidates.get(i).map(|c| c.ordinal)?;
         *marks.get_mut(length(ordinal))? |= bit;
         Some(ordinal)
     };
-    let live = decide_key(known.map(|k| (k.revision, k.content)), candidates, revisions, tally, |delivery| {
-        match (delivery, known) {
-            (Delivery::Candidate(i), _) => {
-                mark(i, CONTENDS);
-            }
-            (Delivery::Known, Some(k)) if k.in_tail => {
-                tail_contenders.extend(candidates.first().map(|c| c.print.key));
-            }
-            (Delivery::Known, Some(k)) => filed_contenders.entry(k.file).or_default().push(k.position),
-            (Delivery::Known, None) => {}
+    let live = decide_key(before, candidates, revisions, tally, |delivery| match (delivery, known) {
+        (Delivery::Candidate(i), _) => {
+            mark(i, CONTENDS);
         }
+        (Delivery::Known, Some(k)) if k.in_tail => {
+            tail_contenders.extend(candidates.first().map(|c| c.print.key));
+        }
+        (Delivery::Known, Some(k)) => filed_contenders.entry(k.file).or_default().push(k.position),
+        (Delivery::Known, None) => {}
     });
     let Some(live) = live else { return };
     match known {
@@ -371,11 +399,35 @@ mod tests {
     }
 
     fn decided(known: Option<(i64, u128)>, list: &[(i64, u128)]) -> (Option<usize>, Tally, Vec<Delivery>) {
+        decided_against(known.map(before), list)
+    }
+
+    fn decided_against(known: Option<Before>, list: &[(i64, u128)]) -> (Option<usize>, Tally, Vec<Delivery>) {
         let mut tally = Tally::default();
         let mut sides = Vec::new();
         let live =
             decide_key(known, &candidates(list), Revisions::Declared, &mut tally, |side| sides.push(side));
         (live, tally, sides)
+    }
+
+    fn before((revision, content): (i64, u128)) -> Before {
+        Before { revision, content, is_read_otherwise: false }
+    }
+
+    #[test]
+    fn at_equal_revisions_what_was_read_under_the_newer_mapping_is_live_whatever_its_hash() {
+        let outdated = Some(Before { is_read_otherwise: true, ..before((5, 10)) });
+        for content in [9, 11] {
+            let (live, tally, sides) = decided_against(outdated, &[(5, content)]);
+            assert_eq!((live, tally), (Some(0), Tally { corrected: 1, ..Tally::default() }));
+            assert_eq!(sides, []);
+        }
+        assert_eq!(decided_against(outdated, &[(4, 9)]).0, None, "an older revision stays out");
+        // Two contents of one mapping contend, in whichever order they come.
+        for list in [[(5, 10), (5, 11)], [(5, 11), (5, 10)]] {
+            let (live, tally, _) = decided_against(outdated, &list);
+            assert_eq!((live.map(|i| list[i].1), tally.conflicts), (Some(10), 1));
+        }
     }
 
     #[test]
@@ -409,7 +461,7 @@ mod tests {
     fn by_arrival_a_repetition_writes_nothing() {
         let mut tally = Tally::default();
         let live = decide_key(
-            Some((1, 10)),
+            Some(before((1, 10))),
             &candidates(&[(3, 10)]),
             Revisions::Arrival(numbering(3)),
             &mut tally,

@@ -14,7 +14,7 @@ use crate::error::{Computing, LakeError};
 use crate::fold::blocking;
 use crate::hash::text;
 use crate::lock::TableLock;
-use crate::person::{EraseReport, Erased, Forgetting, Found, Person, Search};
+use crate::person::{EraseReport, Erased, Forgetting, Found, Hidden, Person, Search};
 use crate::rewrite::{self, Amend};
 use crate::snapshot::Snapshot;
 use dialmark_model::Table;
@@ -35,12 +35,12 @@ pub(crate) async fn find(snapshot: Snapshot, person: Person) -> Result<Found, La
             live.files.iter().try_for_each(|file| file.sums.check_file(&file.path))?;
         }
         let mut search = Search::new(&person);
-        each_batch(&snapshot, |table, batch| search.gather(table, batch, &person))?;
-        each_batch(&snapshot, |table, batch| search.compare(table, batch, &person))?;
+        each_batch(&snapshot, |table, batch, _| search.gather(table, batch, &person))?;
+        each_batch(&snapshot, |table, batch, hidden| search.compare(table, batch, &person, hidden))?;
         let mut found = search.found(&person);
         let whole = person.whole(&found);
         let mut records: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
-        each_batch(&snapshot, |table, batch| {
+        each_batch(&snapshot, |table, batch, _| {
             for row in
                 (0..).zip(whole.rows(table, batch)).filter(|(_, is_theirs)| *is_theirs).map(|(row, _)| row)
             {
@@ -65,23 +65,26 @@ pub(crate) async fn find(snapshot: Snapshot, person: Person) -> Result<Found, La
     .await
 }
 
+/// Hands out all records with the table that they are of, and with those among them that a correction stands in for.
 fn each_batch(
     snapshot: &Snapshot,
-    mut each: impl FnMut(&Table, &arrow::array::RecordBatch),
+    mut each: impl FnMut(&Table, &arrow::array::RecordBatch, &Hidden<'_>),
 ) -> Result<(), LakeError> {
     for live in snapshot.tables.values() {
         if !may_tell(&live.table) {
             continue;
         }
         let names = columns_that_tell(&live.table);
+        let hidden: Hidden<'_> =
+            live.hidden.iter().map(|(source, id)| (source.as_str(), id.as_str())).collect();
         for file in &live.files {
             for batch in datafile::read_columns(&file.path, &names)? {
-                each(&live.table, &batch.computing("look for the person's records")?);
+                each(&live.table, &batch.computing("look for the person's records")?, &hidden);
             }
         }
         // Corrections are looked through beside what they hide: both say whose they are.
         for batch in &live.tail {
-            each(&live.table, batch);
+            each(&live.table, batch, &Hidden::new());
         }
     }
     Ok(())

@@ -121,7 +121,7 @@ pub enum LakeError {
     },
     /// Append was refused, since most lines are known.
     #[error(
-        "`{file_name}` was not imported: {seen} of its {lines} records were delivered by source `{origin}` before; if they are to count again, import with force"
+        "`{file_name}` was not imported: {seen} of its {lines} records were delivered by source `{origin}` before; if they are to count again, import with `--force`; where only some are new, import a file of those"
     )]
     SeenBefore {
         /// Source.
@@ -219,6 +219,12 @@ pub enum LakeError {
     /// A folder that is to be written to is in use.
     #[error("`{}` is not empty and holds no backup; name an empty or a new folder", path.display())]
     NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A backup in the store's own folder would be lost with it, and grow with every backup.
+    #[error("`{}` lies in the store itself; name a folder outside of it, better on another disk", path.display())]
+    BackupInside {
         /// The folder.
         path: PathBuf,
     },

@@ -21,7 +21,7 @@ use crate::schema::{check_batch, check_names, merge, stored_schema};
 use crate::spill::Spool;
 use crate::staging::StagedRows;
 
-/// Rows of the quarantine that are kept per import. All are counted.
+/// Rows of the quarantine that are kept per import of a file. All are counted.
 pub(crate) const QUARANTINE_ROWS: u64 = 100_000;
 /// Longest text that is kept of a quarantined row: room for what systems send as one document.
 const QUARANTINE_TEXT: usize = 64 << 10;
@@ -39,6 +39,8 @@ pub struct ImportWriter {
     pub(crate) import_id: i64,
     /// Records of earlier parts of this import.
     pub(crate) lines_before: u64,
+    /// The import in whose order its records arrived, when that was an earlier one.
+    pub(crate) arrived_in: Option<i64>,
     pub(crate) rows: StagedRows,
     pub(crate) keys: StagedKeys,
     pub(crate) quarantine: Spool<QuarantinedRow>,
@@ -109,6 +111,7 @@ impl ImportWriter {
             spec,
             import_id,
             lines_before: 0,
+            arrived_in: None,
             schema,
             folder,
         })
@@ -187,9 +190,15 @@ impl ImportWriter {
         LakeError::Shape { table: self.spec.table.name.clone().into_owned(), what }
     }
 
-    /// Sets a record aside. All are counted; the first 100,000 of an import are kept with their text.
+    /// Sets a record aside. All are counted. What was pushed, or set aside before, is here and nowhere else, so all of it is
+    /// kept; of a file the first 100,000 records are, with their texts up to a bound.
     pub fn quarantine(&mut self, mut row: QuarantinedRow) -> Result<(), LakeError> {
         *self.quarantined.entry(row.reason.clone()).or_default() += 1;
+        if matches!(self.spec.consumes, Consumes::Inbox { .. } | Consumes::Quarantine { .. }) {
+            let result = self.quarantine.push(&row);
+            self.failed |= result.is_err();
+            return result;
+        }
         if self.quarantine_kept >= QUARANTINE_ROWS {
             return Ok(());
         }
@@ -223,7 +232,9 @@ impl ImportWriter {
     pub(crate) fn numbering(&self) -> Numbering {
         let arrived_in = match self.spec.consumes {
             Consumes::Quarantine { import_id, .. } => import_id,
-            Consumes::Nothing | Consumes::Inbox { .. } | Consumes::Cursor(_) => self.import_id,
+            Consumes::Nothing | Consumes::Inbox { .. } | Consumes::Cursor(_) => {
+                self.arrived_in.unwrap_or(self.import_id)
+            }
         };
         Numbering { import_id: self.import_id, arrived_in, lines_before: self.lines_before }
     }

@@ -36,6 +36,7 @@ mod number;
 mod person;
 mod place;
 pub mod quiet;
+mod readings;
 mod report;
 mod retire;
 mod rewrite;

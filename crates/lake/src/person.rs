@@ -4,7 +4,7 @@
 //! one, the same wherever it stood, so that every count of people, every repeat call and every conversion stays what it was,
 //! and nobody can tell who it was. What only belongs to a person, such as a comment, goes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
@@ -198,6 +198,9 @@ impl<'a> Sides<'a> {
     }
 }
 
+/// Source and identifier of filed records that a waiting correction stands in for.
+pub(crate) type Hidden<'a> = HashSet<(&'a str, &'a str)>;
+
 /// Gathers what stands beside a person's numbers, then who else it stands beside.
 #[derive(Debug, Default)]
 pub(crate) struct Search {
@@ -241,8 +244,24 @@ impl Search {
         }
     }
 
-    /// Second pass: what else stands beside those keys.
-    pub(crate) fn compare(&mut self, table: &Table, batch: &RecordBatch, person: &Person) {
+    /// Second pass: what else stands beside those keys. A record and its correction are one.
+    pub(crate) fn compare(
+        &mut self,
+        table: &Table,
+        batch: &RecordBatch,
+        person: &Person,
+        hidden: &Hidden<'_>,
+    ) {
+        let (source, id) = (text(batch, "source"), text(batch, "source_id"));
+        let is_hidden = |row: usize| {
+            let of = |column: Option<&StringArray>| {
+                column.filter(|c| c.is_valid(row)).map(|c| c.value(row).to_owned())
+            };
+            !hidden.is_empty()
+                && of(source)
+                    .zip(of(id))
+                    .is_some_and(|(source, id)| hidden.contains(&(source.as_str(), id.as_str())))
+        };
         let sides = Sides::of(table, batch);
         let keys = keys_of(table, batch);
         for row in 0..batch.num_rows() {
@@ -250,7 +269,7 @@ impl Search {
             for (name, column) in keys.iter().filter(|(_, column)| column.is_valid(row)) {
                 let known = self.keys.get_mut(*name).and_then(|values| values.get_mut(column.value(row)));
                 let Some(seen) = known else { continue };
-                seen.records += 1;
+                seen.records += u64::from(!is_hidden(row));
                 let others = numbers.iter().filter(|number| !person.numbers.contains(**number));
                 for other in others {
                     if seen.others.len() < MOST_OTHERS {

@@ -20,6 +20,9 @@ pub struct ImportSpec {
     pub file_hash: String,
     /// IANA zone of the source.
     pub zone: String,
+    /// Digest of what decides which records the bytes become: the mapping, and how this program reads. Of two readings of a
+    /// record the newer one is live, also where the source gives both the same revision.
+    pub reading: String,
     /// How a record is known again.
     pub identity: ImportIdentity,
     /// What it uses up.

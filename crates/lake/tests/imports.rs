@@ -87,7 +87,8 @@ async fn the_same_file_again_does_not_undo_a_correction_that_came_between() {
     assert_eq!(live(&lake).await[2].talk_ms, 99);
     assert_eq!(lake.imports().await.unwrap().len(), 2, "the ledger speaks of it once");
     // A file of the name with other content is news, and one that returns to what it was is news again.
-    deliver(&lake, spec("calls.csv", ARRIVAL), &[record(2, 0, 0, 50)]).await.unwrap();
+    let other = ImportSpec { file_hash: "other".to_owned(), ..spec("calls.csv", ARRIVAL) };
+    deliver(&lake, other, &[record(2, 0, 0, 50)]).await.unwrap();
     let back = deliver(&lake, spec("calls.csv", ARRIVAL), &first).await.unwrap();
     assert_eq!((back.unchanged, back.corrected), (3, 1));
     assert_eq!(live(&lake).await[2].talk_ms, 10);
@@ -374,4 +375,102 @@ fn everything_asynchronous_may_move_between_threads() {
         may_move(&Lake::open(std::path::Path::new(".")));
     }
     let _ = all;
+}
+
+/// The same file or delivery, read under another mapping.
+fn read_as(reading: &str, spec: ImportSpec) -> ImportSpec {
+    ImportSpec { reading: reading.to_owned(), ..spec }
+}
+
+#[tokio::test]
+async fn of_two_readings_of_a_revision_the_newer_is_live_for_every_record() {
+    for settled in [false, true] {
+        let (_folder, lake) = store().await;
+        let old: Vec<Record> = (0..200).map(|i| record(i, 5, i % 3, i)).collect();
+        let new: Vec<Record> =
+            old.iter().map(|r| Record { talk_ms: r.talk_ms + 1000, ..r.clone() }).collect();
+        deliver(&lake, spec("1.csv", DECLARED), &old).await.unwrap();
+        // Some were corrected since, and wait in the journal or are folded.
+        let corrected: Vec<Record> = old
+            .iter()
+            .take(50)
+            .map(|r| Record { revision: 6, talk_ms: r.talk_ms + 7, ..r.clone() })
+            .collect();
+        deliver(&lake, spec("2.csv", DECLARED), &corrected).await.unwrap();
+        if settled {
+            lake.settle().await.unwrap();
+        }
+        let again = deliver(&lake, read_as("second", spec("3.csv", DECLARED)), &new).await.unwrap();
+        assert_eq!((again.conflicts, again.superseded, again.corrected), (0, 50, 150));
+        let newer: Vec<Record> =
+            corrected.iter().map(|r| Record { talk_ms: r.talk_ms + 1000, ..r.clone() }).collect();
+        let again = deliver(&lake, read_as("second", spec("4.csv", DECLARED)), &newer).await.unwrap();
+        assert_eq!((again.conflicts, again.corrected), (0, 50));
+        assert!(live(&lake).await.iter().all(|r| r.talk_ms >= 1000));
+        // What was read under the mapping of now contends as ever.
+        let rival = Record { talk_ms: 9999, ..new[100].clone() };
+        let rival = deliver(&lake, read_as("second", spec("5.csv", DECLARED)), &[rival]).await.unwrap();
+        assert_eq!(rival.conflicts, 1);
+        // A mapping that comes back is the newest.
+        let back = deliver(&lake, spec("6.csv", DECLARED), &old[50..]).await.unwrap();
+        assert_eq!((back.conflicts, back.corrected), (0, 150));
+        assert_eq!(problems(&lake).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_read_anew_keeps_its_place_in_the_order_of_arrival() {
+    let (_folder, lake) = store().await;
+    let old: Vec<Record> = (0..10).map(|i| record(i, 0, 0, i)).collect();
+    deliver(&lake, spec("1.csv", ARRIVAL), &old).await.unwrap();
+    deliver(&lake, spec("2.csv", ARRIVAL), &[record(3, 0, 0, 33)]).await.unwrap();
+    let new: Vec<Record> = old.iter().map(|r| Record { talk_ms: r.talk_ms + 1000, ..r.clone() }).collect();
+    let again = deliver(&lake, read_as("second", spec("1.csv", ARRIVAL)), &new).await.unwrap();
+    assert_eq!((again.corrected, again.superseded), (9, 1));
+    let three = |rows: &[Live]| rows.iter().find(|r| r.id == "3").unwrap().talk_ms;
+    assert_eq!(three(&live(&lake).await), 33, "the later file stays the later one");
+    // Twice changes nothing, and a third mapping finds the same place.
+    let twice = deliver(&lake, read_as("second", spec("1.csv", ARRIVAL)), &new).await.unwrap();
+    assert_eq!(twice.unchanged, 10);
+    let third: Vec<Record> = old.iter().map(|r| Record { talk_ms: r.talk_ms + 2000, ..r.clone() }).collect();
+    let again = deliver(&lake, read_as("third", spec("1.csv", ARRIVAL)), &third).await.unwrap();
+    assert_eq!((again.corrected, again.superseded), (9, 1));
+    assert_eq!(three(&live(&lake).await), 33);
+    assert_eq!(problems(&lake).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_was_pushed_under_another_mapping_is_another_import() {
+    let (_folder, lake) = store().await;
+    let push = |reading: &str| ImportSpec {
+        consumes: dialmark_lake::Consumes::Inbox { upto: 0, bodies: 0 },
+        ..read_as(reading, spec("pushed 09", DECLARED))
+    };
+    let first = deliver(&lake, push("first"), &[record("a", 1, 0, 1)]).await.unwrap();
+    let on = deliver(&lake, push("first"), &[record("b", 1, 0, 2)]).await.unwrap();
+    assert_eq!(on.import_id, first.import_id);
+    let other = deliver(&lake, push("second"), &[record("a", 1, 0, 3)]).await.unwrap();
+    assert!(other.import_id > first.import_id);
+    assert_eq!((other.corrected, other.conflicts), (1, 0));
+}
+
+#[tokio::test]
+async fn corrections_take_time_in_proportion_to_their_number() {
+    let (_folder, lake) = store().await;
+    let records: Vec<Record> = (0..40_000).map(|i| record(i, 0, i % 30, i % 500)).collect();
+    deliver(&lake, spec("1.csv", ARRIVAL), &records).await.unwrap();
+    let corrected = |name: &'static str, range: std::ops::Range<usize>, by: i64| {
+        let lake = &lake;
+        let some: Vec<Record> =
+            records[range].iter().map(|r| Record { talk_ms: r.talk_ms + by, ..r.clone() }).collect();
+        async move {
+            let began = std::time::Instant::now();
+            deliver(lake, spec(name, ARRIVAL), &some).await.unwrap();
+            began.elapsed().as_secs_f64()
+        }
+    };
+    let few = corrected("2.csv", 0..4_000, 1).await;
+    let many = corrected("3.csv", 0..32_000, 2).await;
+    // Eight times as many; with the square it was 64 and more.
+    assert!(many < 24.0 * few.max(0.05), "{few} s for 4,000 and {many} s for 32,000");
 }

@@ -85,7 +85,7 @@ async fn group_standings(
             (
                 figures(engine, &ask(part.from, part.to)).await?,
                 figures(engine, &ask(part.earlier_from, part.earlier_to)).await?,
-                engine.coverage(&period).await?,
+                engine.coverage(&period, None).await?.sources,
             )
         }
     };

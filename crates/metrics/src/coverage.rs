@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
 
 /// Weeks that are looked back upon.
@@ -34,18 +34,38 @@ pub struct Hour {
     pub is_gap: bool,
 }
 
-/// Judges the hours of one source from its first record up to, and without, the hour of `until`, which goes on still.
-/// `received` are records by hour since 1970; weekdays and hours are those of `zone`.
+/// The clock ends an hour so long after it, however quiet all sources are: by then also what comes once a day has come.
+const GRACE: SignedDuration = SignedDuration::from_hours(24);
+/// Records that end longer ago are those of a time that is over, unless somebody asks about later hours.
+const STILL_AWAITED: SignedDuration = SignedDuration::from_hours(24 * 7 * WEEKS);
+
+/// Up to where hours are over, of which the newest record of any source is in the one of `newest`: records of a later hour
+/// end an hour, and so does the clock.
+pub fn over_until(newest: Timestamp, asked_to: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let due = now.checked_sub(GRACE).unwrap_or(now);
+    let by_clock = match asked_to {
+        Some(to) => to.min(due),
+        None if due.duration_since(newest) <= STILL_AWAITED => due,
+        None => newest,
+    };
+    newest.max(by_clock)
+}
+
+/// Judges the hours of one source from its first record up to, and without, the hour of `until`, which goes on still;
+/// records of that hour and later ones are counted and not judged. `received` are records by hour since 1970; weekdays and
+/// hours are those of `zone`.
 pub fn judged(received: &BTreeMap<i64, u64>, zone: &TimeZone, until: Timestamp) -> Vec<Hour> {
     let Some(first) = received.keys().next().copied() else { return Vec::new() };
     let end = until.as_second().div_euclid(SECONDS_PER_HOUR);
-    (first..end)
+    let after_last = received.keys().next_back().map_or(end, |last| last.saturating_add(1));
+    (first..end.max(after_last))
         .filter_map(|hour| {
             let starts_at = Timestamp::from_second(hour.checked_mul(SECONDS_PER_HOUR)?).ok()?;
             let brought = received.get(&hour).copied().unwrap_or(0);
             let usual = usual(received, zone, starts_at, first);
             let is_gap =
                 usual.is_some_and(|usual| usual >= LEAST_USUAL && brought.saturating_mul(PART) < usual);
+            let is_gap = is_gap && hour < end;
             Some(Hour { starts_at, received: brought, usual, is_gap })
         })
         .collect()
@@ -110,6 +130,35 @@ mod tests {
         let gaps: Vec<Timestamp> =
             judged.iter().filter(|hour| hour.is_gap).map(|hour| hour.starts_at).collect();
         assert_eq!(gaps, ["2026-03-30T08:00:00Z".parse().unwrap(), "2026-03-30T09:00:00Z".parse().unwrap()]);
+    }
+
+    #[test]
+    fn the_hour_that_goes_on_is_counted_and_not_judged() {
+        let zone = TimeZone::get("Europe/London").unwrap();
+        let mut hours = mondays(&zone, 4);
+        let nine: Timestamp = "2026-03-30T08:00:00Z".parse().unwrap();
+        hours.insert(nine.as_second() / SECONDS_PER_HOUR, 1);
+        let judged = judged(&hours, &zone, nine);
+        assert_eq!(judged.iter().map(|hour| hour.received).sum::<u64>(), 4 * 60 + 1);
+        assert_eq!(
+            judged.last(),
+            Some(&Hour { starts_at: nine, received: 1, usual: Some(30), is_gap: false })
+        );
+    }
+
+    #[test]
+    fn when_all_sources_fall_silent_the_clock_ends_hours() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let newest = at("2026-11-13T16:00:00Z");
+        // A day must have passed, for what comes once a day.
+        assert_eq!(over_until(newest, None, at("2026-11-14T10:00:00Z")), newest);
+        assert_eq!(over_until(newest, None, at("2026-11-17T10:00:00Z")), at("2026-11-16T10:00:00Z"));
+        // Long after, they are the records of a time that is over; who asks about a later week is told of it.
+        assert_eq!(over_until(newest, None, at("2027-03-01T00:00:00Z")), newest);
+        let to = Some(at("2026-11-20T00:00:00Z"));
+        assert_eq!(over_until(newest, to, at("2027-03-01T00:00:00Z")), at("2026-11-20T00:00:00Z"));
+        assert_eq!(over_until(newest, to, at("2026-11-18T12:00:00Z")), at("2026-11-17T12:00:00Z"));
+        assert_eq!(over_until(newest, Some(at("2026-11-01T00:00:00Z")), at("2026-11-18T12:00:00Z")), newest);
     }
 
     #[test]

@@ -61,6 +61,31 @@ pub fn is_planned(table: &str) -> bool {
     matches!(table, "schedules" | "forecasts" | "callbacks" | "absences" | "agents" | "team_memberships")
 }
 
+/// A length that is the time between two instants of its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Between {
+    /// Table.
+    pub table: &'static str,
+    /// Column of the length, in milliseconds.
+    pub length: &'static str,
+    /// Columns of the instants.
+    pub from: &'static str,
+    /// The later one.
+    pub to: &'static str,
+}
+
+/// Lengths that are worked out where a source writes only when something began and ended.
+pub const BETWEEN: &[Between] = &[
+    Between { table: "agent_spans", length: "duration_ms", from: "started_at", to: "ended_at" },
+    Between { table: "calls", length: "duration_ms", from: "started_at", to: "ended_at" },
+    Between { table: "training", length: "duration_ms", from: "started_at", to: "ended_at" },
+];
+
+/// Whether the records of a table are states of which a person is in one at a time.
+pub fn holds_states(table: &str) -> bool {
+    table == "agent_spans"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::facts::{BETWEEN, Between};
 use crate::pull::Pull;
 use crate::table::{Kind, Table};
 use crate::webhook::Webhook;
@@ -39,7 +40,16 @@ pub struct Source {
 impl Source {
     /// Names of the table's columns that this source fills.
     pub fn filled(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|f| f.column.as_str())
+        self.fields.iter().map(|f| f.column.as_str()).chain(self.worked_out().map(|one| one.length))
+    }
+
+    /// Lengths that no column of the source says and the instants around them do.
+    pub fn worked_out(&self) -> impl Iterator<Item = &'static Between> {
+        let fills = |name: &str| self.fields.iter().any(|f| f.column == name);
+        let lacks = move |one: &&Between| {
+            one.table == self.table.name && !fills(one.length) && fills(one.from) && fills(one.to)
+        };
+        BETWEEN.iter().filter(lacks)
     }
 }
 

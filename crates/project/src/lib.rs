@@ -16,6 +16,7 @@ mod own_table;
 mod source;
 mod starter;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use dialmark_model::declared::{AskedFor, Problem, Problems};
@@ -104,6 +105,15 @@ impl Project {
         let project = folder::read(folder, &problems)
             .and_then(|files| interpret::project(folder.to_owned(), &files, &problems));
         Invalid::unless_sound(project, problems)
+    }
+
+    /// A number that changes when the text of one of the project's files does, or its name.
+    pub fn stamp(folder: &Path) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for file in folder::read(folder, &Problems::new()).unwrap_or_default() {
+            (file.path, file.text).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// Reads the project in `folder` as far as it goes, with everything that is wrong with it: for whoever wants

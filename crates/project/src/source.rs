@@ -177,7 +177,9 @@ fn find_table<'t>(section: &Section<'_>, name: &str, tables: &'t Tables) -> Opti
         Found::Unknown(near) => {
             let help = match near {
                 Some(near) => format!("Did you mean `{near}`?"),
-                None => format!("Name a canonical table such as `calls`, or declare `[table.{name}]`."),
+                None => format!(
+                    "Name a built-in table such as `calls` (`dialmark tables` lists them), or declare `[table.{name}]`."
+                ),
             };
             section.error("table", format!("there is no table `{name}`."), Some(help));
             None

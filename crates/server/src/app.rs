@@ -21,6 +21,7 @@ use dialmark_view::pages::overview::TourStep;
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::jobs::Keep;
 use crate::known::{Known, Stands};
 use crate::problem::Problem;
 use crate::receive::Receiver;
@@ -37,6 +38,17 @@ pub struct Declared {
     pub centre: Centre,
     /// What is promised, and what is wrong with how it is declared.
     pub promises: Promises,
+    /// How records come in and how long they stay.
+    pub intake: Intake,
+}
+
+/// How records come in and how long they stay.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// How the records of each source are read.
+    pub sources: Vec<Source>,
+    /// How long what is kept.
+    pub keep: Keep,
 }
 
 /// What is promised.
@@ -56,6 +68,9 @@ pub struct Promises {
 pub trait Declarations: Send + Sync {
     /// Reads them anew. What cannot be read is said in sentences.
     fn read(&self) -> Result<Declared, Vec<String>>;
+
+    /// A number that changes when a text does.
+    fn stamp(&self) -> u64;
 
     /// Everything that would be wrong with the project, had these files (below the project's folder, with `/`) these texts.
     fn mistakes_with(&self, files: &[(String, String)]) -> Vec<Mistake>;
@@ -100,6 +115,7 @@ pub(crate) struct App {
     pub centre: Centre,
     pub tour: Arc<[TourStep]>,
     pub promises: Arc<Promises>,
+    pub intake: Arc<Intake>,
     pub state: State,
     pub visitor: Visitor,
     turns: Arc<Semaphore>,
@@ -117,6 +133,7 @@ impl App {
             centre: declared.centre,
             tour: Arc::clone(&served.0.tour),
             promises: Arc::new(declared.promises),
+            intake: Arc::new(declared.intake),
             state: served.0.state.clone(),
             visitor: Visitor::nobody(),
             turns: Arc::clone(&served.0.turns),
@@ -241,6 +258,11 @@ impl Shared {
     /// Puts in force what the project's files say now.
     pub(crate) fn reload(&self) -> Result<(), Vec<String>> {
         self.0.declarations.read().map(|declared| self.put_in_force(declared))
+    }
+
+    /// How records come in, as it is in force.
+    pub(crate) fn intake(&self) -> Option<Arc<Intake>> {
+        self.current().map(|app| Arc::clone(&app.intake))
     }
 
     /// What windows are judged by, as it is in force.

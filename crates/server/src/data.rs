@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::response::Response;
 use dialmark_lake::{ImportRecord, Waiting};
 use dialmark_metrics::Expr;
+use dialmark_metrics::coverage::over_until;
 use dialmark_model::civil::Calendar;
 use dialmark_view::link::Link;
 use dialmark_view::pages::data::{
@@ -51,7 +52,8 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     imports.reverse();
     let known = app.known().await?;
     let zone = app.centre.time_zone();
-    let days = last_days(known.extent, &app.centre.calendar());
+    let now = Timestamp::now();
+    let days = last_days(known.extent, now, &app.centre.calendar());
     let mut head = visit.plain_head(app, "Data", Place::Data);
     head.zone = Some(app.centre.zone().to_owned());
     head.freshness = known.extent.map(|(_, last)| format!("data to {}", when::instant(last, zone)));
@@ -66,7 +68,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
         all_imports: (!all).then(|| Link::to("/data").with("imports", "all")),
         imports_total: u64::try_from(imports.len()).unwrap_or(u64::MAX),
         days: days.iter().map(|day| day.strftime("%-d %b").to_string()).collect(),
-        delivered: delivered(app, &days).await?,
+        delivered: delivered(app, &days, now).await?,
         waiting: waiting(app, zone).await?,
         quarantine: quarantine(app, &imports).await?,
         flags: flags(&imports),
@@ -82,21 +84,21 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     Ok(data::render(&model))
 }
 
-/// The last days of the data, oldest first.
-fn last_days(extent: Option<(Timestamp, Timestamp)>, calendar: &Calendar) -> Vec<Date> {
+/// The last days of the data, oldest first; where records are still awaited, up to the last day that is over.
+fn last_days(extent: Option<(Timestamp, Timestamp)>, now: Timestamp, calendar: &Calendar) -> Vec<Date> {
     let Some((first, last)) = extent else { return Vec::new() };
-    let (first, last) = (calendar.day_of(first), calendar.day_of(last));
+    let (first, last) = (calendar.day_of(first), calendar.day_of(over_until(last, None, now)));
     let begin = last.checked_sub(Span::new().days(DAYS - 1)).unwrap_or(last).max(first);
     begin.series(Span::new().days(1)).take_while(|day| *day <= last).collect()
 }
 
 /// What each source delivered of these days.
-async fn delivered(app: &App, days: &[Date]) -> Result<Vec<Delivered>, Problem> {
+async fn delivered(app: &App, days: &[Date], now: Timestamp) -> Result<Vec<Delivered>, Problem> {
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
     let calendar = app.centre.calendar();
     let period = calendar.period(Some(*first), last.tomorrow().ok());
     let mut lines = Vec::new();
-    for one in app.engine.coverage(&period).await? {
+    for one in app.engine.coverage(&period, Some(now)).await?.sources {
         let mut by_day: BTreeMap<Date, DayDelivered> = BTreeMap::new();
         for hour in &one.hours {
             let day = by_day.entry(calendar.day_of(hour.starts_at)).or_default();

@@ -8,6 +8,7 @@ use dialmark_ingest::take_pushed;
 use dialmark_lake::Lake;
 use dialmark_model::source::Source;
 
+use crate::app::Shared;
 use crate::receive::Receiver;
 
 /// Least time between two rounds: short enough to be called live, long enough for files that are not tiny.
@@ -33,14 +34,15 @@ pub struct Keep {
 }
 
 /// Runs until it is dropped. Every step is whole or without effect, so it may be dropped at any time.
-pub async fn run(lake: Lake, sources: Vec<Source>, receiver: Receiver, keep: Keep) {
+pub async fn run(lake: Lake, shared: Shared, receiver: Receiver) {
     let mut compacted = Instant::now();
     let mut expired: Option<Instant> = None;
     loop {
         let began = Instant::now();
+        let Some(intake) = shared.intake() else { return };
         match lake.lead() {
             Ok(Some(_lead)) => {
-                let failed = round(&lake, &sources, &receiver).await;
+                let failed = round(&lake, &intake.sources, &receiver).await;
                 if compacted.elapsed() >= COMPACTION {
                     compacted = Instant::now();
                     if let Err(error) = lake.compact().await {
@@ -52,7 +54,7 @@ pub async fn run(lake: Lake, sources: Vec<Source>, receiver: Receiver, keep: Kee
                 }
                 if expired.is_none_or(|at| at.elapsed() >= EXPIRY) {
                     expired = Some(Instant::now());
-                    if let Err(error) = tidy(&lake, &keep).await {
+                    if let Err(error) = tidy(&lake, &intake.keep).await {
                         tracing::warn!(%error, "old states could not be let go of");
                     }
                 }

@@ -17,6 +17,7 @@ mod contracts;
 mod data;
 mod declaring;
 mod dispositions;
+mod following;
 mod guard;
 mod jobs;
 mod judging;
@@ -51,8 +52,9 @@ use tokio::net::TcpListener;
 use crate::app::Seen;
 use crate::visit::Visit;
 
-pub use app::{Declarations, Declared, Promises, Served, Shared};
+pub use app::{Declarations, Declared, Intake, Promises, Served, Shared};
 pub use dialmark_view::pages::overview::TourStep;
+pub use following::run as run_following;
 pub use jobs::{Keep, run as run_jobs};
 pub use judging::run as run_judging;
 pub use receive::{Receiver, router as receiving_router};

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use dialmark_engine::SourceCoverage;
+use dialmark_engine::{Coverage, SourceCoverage};
 use dialmark_metrics::coverage::Hour;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -22,7 +23,10 @@ Examples:
 One line a day, one sign an hour: `.` nothing came and nothing is usual, `-` some records, `=` about as
 many as usual or more, `!` less than a fifth of what the same hour of the same weekday brought in the
 four weeks before (of at least thirty records). Hours are those of the centre's zone; several days of
-which nothing came and nothing is usual are one line. Exit code 1 when something is missing.";
+which nothing came and nothing is usual are one line. An hour is over, and judged, when records of a
+later one came from any source, or a day has passed since; records of the hour that goes on are counted.
+Where all sources ended more than four weeks ago, name a later day with `--to` to have the time after
+them judged. Exit code 1 when something is missing.";
 
 /// Options of `dialmark coverage`.
 #[derive(Debug, clap::Args)]
@@ -52,9 +56,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
     let calendar = opened.project.centre.calendar();
     let asked = period::parse(args.from.as_deref(), args.to.as_deref(), &calendar)?;
-    let mut sources = runtime::wait_for(async {
+    let Coverage { mut sources, judged_until } = runtime::wait_for(async {
         let engine = opened.engine(opened.lake_with_records().await?);
-        Ok(engine.coverage(&asked).await?)
+        Ok(engine.coverage(&asked, Some(Timestamp::now())).await?)
     })?;
     sources.retain(|one| args.source.as_ref().is_none_or(|name| *name == one.source));
     let gaps: usize = sources.iter().map(|one| one.gaps().count()).sum();
@@ -65,9 +69,18 @@ pub fn run(args: &Args) -> Result<(), Failure> {
                 say(one, &calendar.zone, args.gaps)?;
             }
             let gaps = u64::try_from(gaps).unwrap_or(u64::MAX);
+            let Some(until) = judged_until else {
+                return out::line("Nothing with a time of day was ever delivered.");
+            };
+            let until = until.to_zoned(calendar.zone).strftime("%Y-%m-%d, %H:00").to_string();
             out::line(&match gaps {
-                0 => "No records are missing, as far as the weeks before can tell.".to_owned(),
-                _ => format!("Records are missing in {}.", out::counted(gaps, "hour", "hours")),
+                0 => {
+                    format!("No records of before {until} are missing, as far as the weeks before can tell.")
+                }
+                _ => format!(
+                    "Records of before {until} are missing in {}.",
+                    out::counted(gaps, "hour", "hours")
+                ),
             })?;
         }
     }

@@ -133,7 +133,11 @@ async fn say_quarantine(lake: &Lake, line: &Line) -> Result<(), Failure> {
     }
     let more = all.saturating_sub(count(shown.len()));
     if more > 0 {
-        out::line(&format!("  and {} more, on the page `/data` of `dialmark serve`", out::thousands(more)))?;
+        out::line(&format!(
+            "  and {} more: `dialmark quarantine show {}`",
+            out::thousands(more),
+            imported.report.import_id
+        ))?;
     }
     Ok(())
 }
@@ -161,9 +165,21 @@ fn say(line: &Line) -> Result<(), Failure> {
     match line {
         Line::Loaded { file, imported } => {
             let report = &imported.report;
-            out::line(&format!("{}: {}: {}", report.source, file.display(), report::sentence(report)))?;
+            let number = report.import_id;
+            out::line(&format!(
+                "{}: {} (import {number}): {}",
+                report.source,
+                file.display(),
+                report::sentence(report)
+            ))?;
             let columns =
                 [("Not read", &imported.unused_columns), ("In no record", &imported.absent_columns)];
+            if report.conflicts > 0 {
+                out::line(
+                    "  In conflict: the source gave one revision two contents. One of them counts, the same in whatever order \
+                     they come; have the source raise the revision with every change.",
+                )?;
+            }
             for (what, names) in columns.into_iter().filter(|(_, names)| !names.is_empty()) {
                 out::line(&format!("  {what}: {}.", names.join(", ")))?;
             }

@@ -38,6 +38,7 @@ pub mod scorecard;
 pub mod serve;
 pub mod statement;
 pub mod surveys;
+pub mod tables;
 pub mod token;
 pub mod trail;
 pub mod verify;
@@ -54,6 +55,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Audit(args) => audit::run(args),
         Command::Init(args) => init::run(args),
         Command::Map(args) => map::run(args),
+        Command::Tables(args) => tables::run(args),
         Command::Packs(command) => packs::run(command),
         Command::Import(args) => import::run(args),
         Command::Watch(args) => watch::run(args),

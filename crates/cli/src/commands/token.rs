@@ -55,7 +55,7 @@ pub struct NewArgs {
     #[arg(long, value_name = "SOURCE")]
     stream: Vec<String>,
     /// Days until it expires [default: never]
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     days: Option<u32>,
     #[command(flatten)]
     shared: Shared,

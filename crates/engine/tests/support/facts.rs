@@ -45,6 +45,7 @@ pub async fn deliver(lake: &Lake, table: &str, records: &[Record]) {
             file_name: format!("{}.csv", table.name),
             file_hash: table.name.to_string(),
             zone: "Europe/London".to_owned(),
+            reading: String::new(),
             identity: ImportIdentity::Id { declared_revision: false, look_back_days: None },
             consumes: Consumes::Nothing,
         })

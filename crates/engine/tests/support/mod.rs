@@ -68,6 +68,7 @@ pub async fn lake_of(folder: &std::path::Path, files: &[Vec<Call>]) -> Lake {
                 file_name: format!("{number}.csv"),
                 file_hash: format!("{number}"),
                 zone: "Europe/London".to_owned(),
+                reading: String::new(),
                 identity: ImportIdentity::Id { declared_revision: false, look_back_days: None },
                 consumes: Consumes::Nothing,
             })

@@ -6,6 +6,7 @@ use super::sample::{Sample, Seen};
 use super::shape::{Shape, States, epoch};
 use super::synonyms::{IDS, REVISIONS, TABLES};
 use super::tally::{Tallies, Tally, tally};
+use super::words::joined;
 use crate::error::IngestError;
 use crate::pinned::Pinned;
 
@@ -66,6 +67,8 @@ pub struct Look<'a> {
     pub table: Option<&'a str>,
     /// The date column.
     pub date: Option<&'a DateColumn>,
+    /// The file's name.
+    pub file: &'a str,
 }
 
 /// What `replace` does, for whoever has to choose.
@@ -98,8 +101,13 @@ pub fn identity(look: &Look<'_>) -> Result<Proposed, IngestError> {
 
 impl Look<'_> {
     fn id_columns(&self) -> Vec<&Seen> {
+        // A survey's own identifier goes before that of the call that it is about.
+        let own = own_ids(self.table, self.file);
+        let is_own = |word: &str| own.iter().any(|id| id == word);
         let rank = |seen: &Seen| {
-            IDS.iter().position(|id| *id == seen.words.full || Some(*id) == seen.words.last.as_deref())
+            let (full, last) = (seen.words.full.as_str(), seen.words.last.as_deref());
+            let listed = || IDS.iter().position(|id| *id == full || Some(*id) == last).map(|at| at + 1);
+            if is_own(full) { Some(0) } else { listed() }
         };
         let mut found: Vec<(usize, &Seen)> =
             self.sample.columns.iter().filter_map(|seen| Some((rank(seen)?, seen))).collect();
@@ -352,6 +360,14 @@ impl Look<'_> {
             _ => None,
         }
     }
+}
+
+/// What the identifier of a record is called by what it is a record of: the table, or the file's name.
+fn own_ids(table: Option<&str>, file: &str) -> Vec<String> {
+    let stem = joined(file.split('.').next().unwrap_or_default());
+    let words = table.into_iter().chain(stem.split('_'));
+    let singular = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
+    words.filter(|word| !word.is_empty()).map(|word| format!("{}_id", singular(word))).collect()
 }
 
 fn is_of_others(seen: &Seen) -> bool {

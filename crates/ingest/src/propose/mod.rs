@@ -22,6 +22,7 @@ mod write;
 
 use std::path::Path;
 
+use dialmark_model::declared::nearest;
 use dialmark_model::{Kind, facts};
 use serde::Serialize;
 
@@ -123,6 +124,15 @@ pub fn propose(path: &Path, options: &ProposeOptions) -> Result<Proposal, Ingest
     }
 }
 
+/// Whoever names a table that there is not gets one of the project's own, and is told so.
+fn not_built_in(table: &str) -> String {
+    let near = nearest(table, facts::tables().iter().map(|known| known.name.as_ref()));
+    let near = near.map_or(String::new(), |near| format!(" Did you mean `{near}`?"));
+    format!(
+        "`{table}` is not a built-in table, so this makes it one of the project's own.{near} `dialmark tables` lists those that there are."
+    )
+}
+
 fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
@@ -202,8 +212,8 @@ fn choose_table(asked: &Asked<'_>) -> Result<Option<(&'static TableWords, Vec<As
 
 impl Asked<'_> {
     fn identity(&self, assigned: &[Assigned], table: Option<&str>) -> Result<Proposed, IngestError> {
-        let Asked { pinned, sample, date, .. } = *self;
-        identity::identity(&Look { pinned, sample, assigned, table, date })
+        let Asked { pinned, sample, date, file, .. } = *self;
+        identity::identity(&Look { pinned, sample, assigned, table, date, file })
     }
 
     /// Columns that count calls or the like.
@@ -325,6 +335,7 @@ impl Asked<'_> {
         });
         let mut warnings = self.warnings(local_times, &identity);
         warnings.insert(0, why);
+        warnings.extend(self.options.table.as_deref().map(not_built_in));
         let (toml, remarks) = written(lines);
         Ok(Proposal {
             toml,

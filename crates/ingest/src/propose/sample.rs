@@ -11,13 +11,16 @@ use super::words::{Words, words};
 use crate::error::{Failure, IngestError};
 use crate::pinned::Pinned;
 use crate::records::{
-    Csv, JsonLines, Next, ParquetRows, Record, Records, SheetRows, Wrapping, detect_delimiter,
+    Csv, JsonLines, Next, ParquetRows, Record, Records, Row, SheetRows, Wrapping, detect_delimiter,
     instead_of_text, leaf_paths, wrapping,
 };
 use crate::text;
 
 /// Records that guesses are made from.
 pub const SAMPLE: usize = 1_000;
+/// Records among which further ones are looked for, and how far apart.
+const FURTHER: usize = 100_000;
+const FURTHER_STEP: usize = 97;
 
 /// A file's format, columns and first values.
 #[derive(Debug)]
@@ -93,9 +96,30 @@ fn try_take(pinned: &Pinned) -> Result<Sample, Failure> {
             },
         }
     }
+    if rows.len() == SAMPLE {
+        rows.extend(further(pinned, &format)?);
+    }
     let mut sample = Sample { refused, notes, ..Sample::of(format, &names, rows) };
     settle(&mut sample.columns, &sample.rows, records.as_mut());
     Ok(sample)
+}
+
+/// Some of the records behind the first: where a column changes its nature, it seldom does so at once.
+fn further(pinned: &Pinned, format: &Format) -> Result<Vec<Vec<String>>, Failure> {
+    let mut records = open(pinned, format)?;
+    let mut record = Record::default();
+    let mut rows = Vec::new();
+    for number in 0..FURTHER {
+        match records.next(&mut record)? {
+            Next::End => break,
+            Next::Record if number >= SAMPLE && number % FURTHER_STEP == 0 => {
+                let fields = |row: Row<'_>| (0..row.count()).map(|at| row.field(at).to_owned()).collect();
+                rows.extend(record.row().map(fields));
+            }
+            Next::Record | Next::Refused(_) => {}
+        }
+    }
+    Ok(rows)
 }
 
 fn see(at: usize, name: &str, rows: &[Vec<String>]) -> Seen {

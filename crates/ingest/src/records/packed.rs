@@ -261,7 +261,7 @@ impl<R: BufRead> Documents<R> {
             return Ok(None);
         }
         piece.raw.clear();
-        piece.raw.extend_from_slice(text.get(..text.len().min(4096)).unwrap_or_default());
+        piece.raw.extend_from_slice(&text);
         if too_long {
             return Ok(Some(Err(Refusal::new(
                 Reason::TooLong,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dialmark_model::facts::{Vocabulary, vocabulary};
+use dialmark_model::facts::{Between, Vocabulary, vocabulary};
 use dialmark_model::source::{Field, From, Identity, Read, Revision, Source};
 use dialmark_model::{Column, Kind, Table, civil, facts};
 use jiff::tz::TimeZone;
@@ -48,6 +48,8 @@ pub struct Plan {
     pub(super) revision: Option<BoundField>,
     /// Columns that place a row in time, in order of preference.
     pub(super) placed_by: Vec<usize>,
+    /// Lengths between two instants: their columns, and those of the instants.
+    pub(super) worked_out: Vec<(usize, usize, usize)>,
     pub(super) checks: Vec<BoundCheck>,
     /// Times that must not precede the start.
     pub(super) order: Option<BoundOrder>,
@@ -77,6 +79,8 @@ pub(super) struct TextColumn {
 pub(super) struct BoundField {
     /// Position of the column in the table.
     pub target: usize,
+    /// Which column is read from what, in words.
+    pub said: String,
     pub text: BoundText,
     pub reader: Reader,
     pub after: Option<usize>,
@@ -159,6 +163,7 @@ impl Plan {
         };
         let plan = Plan {
             placed_by: source.table.placed_by.iter().filter_map(|name| binder.position(name)).collect(),
+            worked_out: binder.worked_out(source),
             checks: binder.checks(),
             order: BoundOrder::of(&source.table.name, |name| binder.position(name)),
             width: source.table.columns.len(),
@@ -290,7 +295,12 @@ impl Binder<'_> {
             values: field.values.clone(),
             needs_all_parts: !field.kind.is_text(),
         };
-        Ok(BoundField { target, text, reader, after: None, lasting: None, words: None })
+        let said = match &field.from {
+            From::Column(name) => format!("`{}`, read from `{name}`,", field.column),
+            From::Joined(names, _) => format!("`{}`, read from `{}`,", field.column, names.join("`, `")),
+            From::Constant(_) => format!("`{}`", field.column),
+        };
+        Ok(BoundField { target, said, text, reader, after: None, lasting: None, words: None })
     }
 
     fn constant_is_sound(&self, field: &Field, text: &str, reader: &mut Reader) -> Result<(), PlanError> {
@@ -303,6 +313,13 @@ impl Binder<'_> {
             field.column,
             field.kind.word()
         )))
+    }
+
+    fn worked_out(&self, source: &Source) -> Vec<(usize, usize, usize)> {
+        let bound = |one: &Between| {
+            Some((self.position(one.length)?, self.position(one.from)?, self.position(one.to)?))
+        };
+        source.worked_out().filter_map(bound).collect()
     }
 
     fn checks(&self) -> Vec<BoundCheck> {

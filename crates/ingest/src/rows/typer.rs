@@ -3,6 +3,7 @@
 use dialmark_lake::{Person, arrival_revision};
 use dialmark_model::facts::{Strange, Vocabulary};
 
+use super::check::between_ms;
 use super::dateless::{Anchor, follow};
 use super::plan::{BoundField, BoundFrom, BoundText, IdPart, Plan, TextColumn};
 use crate::people::{Forgotten, PeopleKey, hide::Hider};
@@ -64,10 +65,11 @@ impl Typer {
                 *slot = value;
             }
         }
-        self.is_placed()?;
+        self.is_placed(row)?;
         if let Some(order) = &self.plan.order {
             order.keep(&mut self.values);
         }
+        self.work_out_lengths();
         self.check_durations();
         self.forget()
     }
@@ -165,15 +167,42 @@ impl Typer {
         }
     }
 
-    fn is_placed(&self) -> Result<(), Refusal> {
+    fn is_placed(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
         let known = |at: &usize| self.values.get(*at).is_some_and(|value| value.cell != Cell::Null);
         if self.plan.placed_by.is_empty() || self.plan.placed_by.iter().any(known) {
             return Ok(());
         }
-        Err(Refusal::new(
-            Reason::NoTime,
-            "None of the times that would place the record is present and readable.",
-        ))
+        let mut said = Vec::new();
+        for at in &self.plan.placed_by {
+            for field in self.plan.fields.iter().filter(|field| field.target == *at) {
+                let text = text_of(&field.text, row, &mut self.joined).text;
+                said.push(match text {
+                    "" => format!("{} is empty", field.said),
+                    text => {
+                        format!(
+                            "{} is `{}`, which cannot be read as it is declared (`as`)",
+                            field.said,
+                            beginning(text)
+                        )
+                    }
+                });
+            }
+        }
+        Err(Refusal::new(Reason::NoTime, format!("No time places the record: {}.", said.join("; "))))
+    }
+
+    fn work_out_lengths(&mut self) {
+        for &(length, from, to) in &self.plan.worked_out {
+            let whole = |at: usize| match self.values.get(at).map(|value| value.cell) {
+                Some(Cell::Whole(at_us)) => Some(at_us),
+                _ => None,
+            };
+            let (Some(from), Some(to)) = (whole(from), whole(to)) else { continue };
+            if let Some(value) = self.values.get_mut(length) {
+                // An end in whole seconds may lie a moment before its start.
+                *value = Value { cell: Cell::Whole(between_ms(from, to).max(0)), ..Value::default() };
+            }
+        }
     }
 
     fn check_durations(&mut self) {
@@ -215,7 +244,17 @@ impl Typer {
 
     /// Columns that this plan fills.
     pub fn filled(&self) -> impl Iterator<Item = usize> {
-        self.plan.fields.iter().map(|field| field.target)
+        let worked_out = self.plan.worked_out.iter().map(|(length, ..)| *length);
+        self.plan.fields.iter().map(|field| field.target).chain(worked_out)
+    }
+}
+
+/// The beginning of a text, for a sentence.
+fn beginning(text: &str) -> String {
+    const SHOWN: usize = 60;
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 

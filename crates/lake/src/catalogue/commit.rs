@@ -188,8 +188,8 @@ impl Catalogue {
         let text = serde_json::to_string(report).map_err(std::io::Error::from).doing(doing, self.path())?;
         sqlx::query(
             "INSERT INTO dialmark_import(import_id, table_id, source, file_name, file_hash, content_hash, zone, identity,
-                                         new_rows, replaced_rows, report, committed_at, snapshot_id, cursor, head)
-             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                                         new_rows, replaced_rows, report, committed_at, snapshot_id, cursor, head, reading)
+             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
              ON CONFLICT(import_id) DO UPDATE SET file_hash = excluded.file_hash,
                content_hash = excluded.content_hash, new_rows = excluded.new_rows,
                replaced_rows = excluded.replaced_rows, report = excluded.report,
@@ -213,6 +213,7 @@ impl Catalogue {
             Consumes::Nothing | Consumes::Inbox { .. } | Consumes::Quarantine { .. } => None,
         })
         .bind(head)
+        .bind(&spec.reading)
         .execute(&mut *tx)
         .await
         .doing(doing, self.path())?;
@@ -277,8 +278,9 @@ async fn put_entry(
     let seq: i64 = row.try_get(0)?;
     for (at, row) in (0_i64..).zip(&entry.rows) {
         let key = row.print.key.to_be_bytes().to_vec();
+        // The plus keeps SQLite from the index over what is live: it would go through all of it for every row.
         sqlx::query(
-            "UPDATE dialmark_tail SET end_snapshot = ? WHERE table_id = ? AND key = ? AND end_snapshot IS NULL",
+            "UPDATE dialmark_tail SET end_snapshot = ? WHERE table_id = ? AND key = ? AND +end_snapshot IS NULL",
         )
         .bind(snapshot)
         .bind(table_id)

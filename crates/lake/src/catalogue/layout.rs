@@ -4,10 +4,10 @@
 //! than Dialmark are not supported.
 
 /// Layout that this program writes; `dialmark_layout` in the metadata. A later one gets a step in `MIGRATIONS`.
-pub(crate) const LAYOUT: i64 = 4;
+pub(crate) const LAYOUT: i64 = 5;
 
 /// Steps from each layout to the next: the first makes layout 1 from nothing.
-pub(crate) const MIGRATIONS: &[&str] = &[FIRST, PUSHED_AND_PULLED, FORGOTTEN, SUMS];
+pub(crate) const MIGRATIONS: &[&str] = &[FIRST, PUSHED_AND_PULLED, FORGOTTEN, SUMS, READINGS];
 
 /// The layout from which on data files are under checksums by block, which [`SUMS`] makes room for.
 pub(crate) const BLOCK_SUMS: i64 = 4;
@@ -108,6 +108,12 @@ INSERT INTO dialmark_clock VALUES (0, 0);
 ALTER TABLE dialmark_receipt ADD COLUMN passed_us BIGINT NOT NULL DEFAULT 0;
 DROP INDEX dialmark_receipt_age;
 CREATE INDEX dialmark_receipt_age ON dialmark_receipt(passed_us);
+";
+
+/// Under which mapping an import read.
+const READINGS: &str = "
+-- Digest of the mapping and of how the program read; null in imports of before, which were read otherwise than any of today.
+ALTER TABLE dialmark_import ADD COLUMN reading VARCHAR;
 ";
 
 /// Records that are sent instead of fetched, sources that are read from where the last reading ended, and a tail whose

@@ -31,7 +31,7 @@ use crate::lock::TableLock;
 pub(crate) use commit::{
     Change, ContenderRow, JournalEntry, LedgerRow, NamedFile, Replacement, Retired, TailRow,
 };
-pub(crate) use read::{AsOf, FiledFile, TableState, Tail};
+pub(crate) use read::{AsOf, FiledFile, LastOfName, TableState, Tail};
 pub(crate) use rewrite::{RewrittenEntry, RewrittenFile, RewrittenTable};
 
 /// How long a statement waits for another process's transaction.

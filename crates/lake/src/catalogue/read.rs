@@ -42,6 +42,15 @@ pub(crate) struct LastOfName {
     pub file_hash: String,
     /// Of its records as they were read.
     pub content_hash: String,
+    /// Of the mapping under which they were.
+    pub reading: Option<String>,
+}
+
+impl LastOfName {
+    /// Whether it was read under the mapping of this import.
+    pub(crate) fn is_read_as(&self, spec: &ImportSpec) -> bool {
+        self.reading.as_ref() == Some(&spec.reading)
+    }
 }
 
 /// A live data file.
@@ -338,7 +347,7 @@ impl Catalogue {
         source: &str,
         file_name: &str,
     ) -> Result<Option<LastOfName>, LakeError> {
-        let sql = "SELECT import_id, file_hash, content_hash FROM dialmark_import
+        let sql = "SELECT import_id, file_hash, content_hash, reading FROM dialmark_import
                    WHERE table_id = ? AND source = ? AND file_name = ? ORDER BY import_id DESC LIMIT 1";
         let row = sqlx::query(sql).bind(table_id).bind(source).bind(file_name).fetch_optional(tx).await;
         let read = |row: SqliteRow| -> Result<LastOfName, sqlx::Error> {
@@ -346,9 +355,44 @@ impl Catalogue {
                 import_id: row.try_get(0)?,
                 file_hash: row.try_get(1)?,
                 content_hash: row.try_get(2)?,
+                reading: row.try_get(3)?,
             })
         };
         row.and_then(|row| row.map(read).transpose()).doing("read the ledger", self.path())
+    }
+
+    /// The last import of the source that read otherwise than this one does; 0 when none did.
+    pub(crate) async fn last_read_otherwise(
+        &self,
+        tx: &mut SqliteConnection,
+        table_id: i64,
+        spec: &ImportSpec,
+    ) -> Result<i64, LakeError> {
+        let sql = "SELECT coalesce(max(import_id), 0) FROM dialmark_import
+                   WHERE table_id = ? AND source = ? AND reading IS DISTINCT FROM ?";
+        let row = sqlx::query(sql).bind(table_id).bind(&spec.source).bind(&spec.reading).fetch_one(tx).await;
+        row.and_then(|row| row.try_get(0)).doing("read the ledger", self.path())
+    }
+
+    /// The import with which these bytes arrived under this name: the first since other bytes had it.
+    pub(crate) async fn arrival_of(
+        &self,
+        tx: &mut SqliteConnection,
+        table_id: i64,
+        spec: &ImportSpec,
+    ) -> Result<Option<i64>, LakeError> {
+        let sql = "SELECT min(import_id) FROM dialmark_import
+                   WHERE table_id = ?1 AND source = ?2 AND file_name = ?3 AND import_id >
+                     (SELECT coalesce(max(import_id), 0) FROM dialmark_import
+                      WHERE table_id = ?1 AND source = ?2 AND file_name = ?3 AND file_hash <> ?4)";
+        let row = sqlx::query(sql)
+            .bind(table_id)
+            .bind(&spec.source)
+            .bind(&spec.file_name)
+            .bind(&spec.file_hash)
+            .fetch_one(tx)
+            .await;
+        row.and_then(|row| row.try_get(0)).doing("read the ledger", self.path())
     }
 
     /// Name of another file of the source whose last import was this very file, read in the same way.
@@ -425,7 +469,7 @@ impl Catalogue {
         record().doing("read the ledger", self.path())
     }
 
-    /// Number of the import of a name, when it is the table's last: what is pushed now goes on with it.
+    /// Number of the import of a name, when it is the table's last and read as now: what is pushed now goes on with it.
     pub(crate) async fn open_import(
         &self,
         tx: &mut SqliteConnection,
@@ -434,7 +478,8 @@ impl Catalogue {
         let Some(state) = self.table(tx, &spec.table.name).await? else { return Ok(None) };
         let last = self.last_of_name(tx, state.id, &spec.source, &spec.file_name).await?;
         let last_import = self.last_import(tx, state.id).await?;
-        Ok(last.map(|last| last.import_id).filter(|id| *id == last_import))
+        let goes_on = |last: &LastOfName| last.import_id == last_import && last.is_read_as(spec);
+        Ok(last.filter(goes_on).map(|last| last.import_id))
     }
 
     /// How far a source that is pulled was read at its last import.

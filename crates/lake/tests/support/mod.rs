@@ -64,6 +64,7 @@ pub fn spec(file_name: &str, identity: ImportIdentity) -> ImportSpec {
         file_name: file_name.to_owned(),
         file_hash: file_name.to_owned(),
         zone: "UTC".to_owned(),
+        reading: "first".to_owned(),
         identity,
         consumes: Consumes::Nothing,
     }

@@ -72,6 +72,9 @@ pub fn deliveries(
     }
 }
 
+/// What some programs write before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// What a body is, in small letters and without parameters; nothing when it is not said.
 pub fn kind(headers: &HeaderMap) -> String {
     let kind = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
@@ -80,7 +83,18 @@ pub fn kind(headers: &HeaderMap) -> String {
 
 /// JSON without an envelope. Lines are stored as they came: what is wrong with one goes to quarantine, where it can be
 /// looked at, instead of being sent again for ever.
-fn plain(bytes: Vec<u8>, made_of: Pushable, key: Option<String>) -> Result<Vec<Part>, Refusal> {
+fn plain(mut bytes: Vec<u8>, made_of: Pushable, key: Option<String>) -> Result<Vec<Part>, Refusal> {
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    // Other bytes could be set aside only as something that they were not.
+    if let Err(error) = std::str::from_utf8(&bytes) {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        return Err(Refusal::bad(format!(
+            "The delivery is not UTF-8: see its line {line}. Nothing of it was taken; send JSON in UTF-8."
+        )));
+    }
     let begins = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     match (begins, made_of) {
         (None, _) => Err(Refusal::bad("The delivery is empty.")),

@@ -27,7 +27,7 @@ use dialmark_metrics::catalogue::Filled;
 use dialmark_model::declared::Problem;
 use dialmark_model::{Disposition, DispositionMap, Outcome, facts};
 use dialmark_project::Centre;
-use dialmark_server::{Declarations, Declared, Promises, Served, TourStep};
+use dialmark_server::{Declarations, Declared, Intake, Keep, Promises, Served, TourStep};
 use dialmark_state::State;
 use tower::ServiceExt;
 
@@ -93,6 +93,7 @@ async fn served_with(folder: &Path, records: &[Record], promises: Promises) -> R
             file_name: "november.csv".to_owned(),
             file_hash: "0".repeat(64),
             zone: "Europe/London".to_owned(),
+            reading: String::new(),
             identity: ImportIdentity::Id { declared_revision: true, look_back_days: None },
             consumes: Consumes::Nothing,
         };
@@ -115,7 +116,9 @@ async fn served_with(folder: &Path, records: &[Record], promises: Promises) -> R
     let (catalogue, _) = Catalogue::builtin();
     let engine = Engine::new(lake.clone(), Arc::new(catalogue), Arc::new(map), Filled::default())
         .in_calendar(centre.calendar());
-    let declared = Declared { engine, centre, promises };
+    let keep = Keep { states_days: 7, records_days: BTreeMap::new() };
+    let intake = Intake { sources: Vec::new(), keep };
+    let declared = Declared { engine, centre, promises, intake };
     let tour = vec![TourStep {
         title: "The list, not the team".to_owned(),
         sentence: "Conversion fell.".to_owned(),
@@ -133,6 +136,10 @@ struct Nowhere(PathBuf);
 impl Declarations for Nowhere {
     fn read(&self) -> Result<Declared, Vec<String>> {
         Err(vec!["There are no files.".to_owned()])
+    }
+
+    fn stamp(&self) -> u64 {
+        0
     }
 
     fn mistakes_with(&self, _: &[(String, String)]) -> Vec<Problem> {
