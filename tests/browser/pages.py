@@ -46,6 +46,11 @@ PAGES = {
     "records-denominator": "/calls?metric=aht&part=denominator",
     "catalogue": "/catalogue",
     "data": "/data",
+    "why": "/why/conversion_rate?from=2026-11-02&to=2026-11-16",
+    "why-by": "/why/connection_rate?by=campaign_id",
+    "why-refused": "/why/dials",
+    "ranking": "/ranking/conversion_rate?variant=success_per_contact",
+    "ranking-of-campaigns": "/ranking/aht?by=campaign_id",
     "kpis": "/kpis",
     "kpi": "/kpi/consumer_conversion",
     "new-kpi": "/kpi",
@@ -64,7 +69,7 @@ PAGES = {
     "unknown-page": "/nowhere",
     "wrong-dimension": "/metric/dials?by=nonsense",
 }
-EXPECTED_STATUS = {"unknown-metric": 404, "unknown-page": 404, "wrong-dimension": 400}
+EXPECTED_STATUS = {"why-refused": 400, "unknown-metric": 404, "unknown-page": 404, "wrong-dimension": 400}
 
 check = Check()
 pictures = check.work.with_name(f"{check.work.name}-pictures")

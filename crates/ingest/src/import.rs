@@ -5,7 +5,7 @@ use std::path::Path;
 
 use arrow::record_batch::RecordBatch;
 use dialmark_lake::{
-    Consumes, ImportIdentity, ImportReport, ImportSpec, ImportWriter, Lake, QuarantinedRow, schema,
+    Consumes, ImportIdentity, ImportReport, ImportSpec, ImportWriter, KnownBy, Lake, QuarantinedRow, schema,
 };
 use dialmark_model::source::{Identity, Revision, Source};
 use serde::Serialize;
@@ -111,6 +111,7 @@ fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportS
         file_hash: pinned.hash(),
         zone: source.zone.clone(),
         reading: reading_of(source),
+        known_by: known_by(source),
         identity: match &source.identity {
             Identity::Id { revision, look_back_days, .. } => ImportIdentity::Id {
                 declared_revision: matches!(revision, Revision::Column { .. }),
@@ -124,6 +125,13 @@ fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportS
         },
         consumes: options.consumes.clone(),
     }
+}
+
+/// The columns by which records are known again, and what they were called before.
+fn known_by(source: &Source) -> Option<KnownBy> {
+    let Identity::Id { columns, was, .. } = &source.identity else { return None };
+    let joined = |names: &[String]| names.join(", ");
+    Some(KnownBy { columns: joined(columns), was: (!was.is_empty()).then(|| joined(was)) })
 }
 
 /// Raised when the same bytes become other records under the same mapping.

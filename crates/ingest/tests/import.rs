@@ -78,7 +78,7 @@ fn calls(identity: Identity) -> Source {
 }
 
 fn by_id() -> Identity {
-    Identity::Id { columns: vec!["id".into()], revision: Revision::Arrival, look_back_days: None }
+    Identity::Id { columns: vec!["id".into()], was: Vec::new(), revision: Revision::Arrival, look_back_days: None }
 }
 
 const HEADER: &str = "id,start,agent,result,extra\n";
@@ -189,4 +189,38 @@ fn an_import_can_run_on_any_thread() {
     let _ = |lake: &'static Lake, source: &'static Source, path: &'static Path| {
         is_send(import_file(lake, source, path, &ImportOptions::default(), &Unwatched));
     };
+}
+
+#[tokio::test]
+async fn a_length_that_no_column_says_is_worked_out_from_its_instants() {
+    let place = Place::new().await;
+    let mut source = calls(by_id());
+    let field = |column: &str, from: &str| Field {
+        column: column.into(),
+        kind: facts::table("agent_spans").unwrap().column(column).unwrap().kind,
+        from: From::Column(from.into()),
+        read: Read::Plain,
+        null: Vec::new(),
+        values: Vec::new(),
+        after: None,
+        lasting: None,
+    };
+    source.table = facts::table("agent_spans").unwrap().clone();
+    source.fields = vec![
+        field("agent_id", "agent"),
+        field("state", "state"),
+        field("started_at", "begins"),
+        field("ended_at", "ends"),
+    ];
+    source.identity = Identity::Append;
+    assert!(source.filled().any(|column| column == "duration_ms"));
+    let text = "agent;state;begins;ends\n\
+                ann;wait;2026-01-05T09:00:00.250Z;2026-01-05T10:00:00Z\n\
+                ann;talk;2026-01-05T10:00:00Z;\n";
+    let imported = place.import(&source, &place.file("s.csv", text)).await.unwrap();
+    assert_eq!((imported.report.new, imported.report.flags.len()), (2, 0));
+    let snapshot = place.lake.snapshot().await.unwrap();
+    let table = &snapshot.tables["agent_spans"];
+    assert!(table.filled.contains("duration_ms"));
+    place.verify().await;
 }

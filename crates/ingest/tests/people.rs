@@ -131,6 +131,7 @@ fn source(name: &str, table: &str, columns: &[(&str, &str)]) -> Source {
         country: Some("GB".to_owned()),
         identity: Identity::Id {
             columns: vec!["id".to_owned()],
+            was: Vec::new(),
             revision: Revision::Arrival,
             look_back_days: None,
         },
@@ -366,6 +367,20 @@ async fn who_was_erased_does_not_come_back_with_the_next_export() {
     assert_eq!(after, erased);
     assert_eq!(places_of(&place.store(), &hidden), BTreeSet::new());
 
+    // Under another mapping the very file is read anew, for everybody else in it.
+    let mut renamed = calls();
+    for field in &mut renamed.fields {
+        if field.column == "disposition" {
+            field.values = vec![("INFO".to_owned(), "TOLD".to_owned())];
+        }
+    }
+    let mapped = place.import(&renamed, "again.csv", &format!("{HEADER}{CALLS}")).await.unwrap();
+    assert!(mapped.report.corrected > 0, "{:?}", mapped.report);
+    let records = place.records("calls").await;
+    assert_eq!(records["c5"]["disposition"], "TOLD");
+    assert!(records["c1"]["called_number"].starts_with("erased:") || !records["c1"].contains_key("called_number"));
+    assert_eq!(places_of(&place.store(), &hidden), BTreeSet::new());
+
     // What she does after that is hers anew.
     let next = "c8,2031-01-04 10:00,inbound,02079460000,07700900123,,,,INFO\n";
     place.import(&calls(), "next.csv", &format!("{HEADER}{next}")).await.unwrap();
@@ -401,7 +416,7 @@ async fn a_list_that_is_known_by_its_numbers_keeps_none_in_plain() {
     let place = Place::new().await;
     let mut list = source("list", "leads", &[("number", "phone"), ("loaded_at", "at")]);
     list.identity =
-        Identity::Id { columns: vec!["phone".to_owned()], revision: Revision::Arrival, look_back_days: None };
+        Identity::Id { columns: vec!["phone".to_owned()], was: Vec::new(), revision: Revision::Arrival, look_back_days: None };
     let text = "phone,at\n07700 900123,2026-01-01 10:00\n+447700900123,2026-01-01 10:00\n";
     let imported = place.import(&list, "list.csv", text).await.unwrap();
     assert_eq!((imported.report.new, imported.report.unchanged), (1, 1), "one number, one lead");

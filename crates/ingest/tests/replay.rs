@@ -93,3 +93,37 @@ async fn what_cannot_be_read_alone_is_said() {
     let said = replay(&lake, before.source("dialler").unwrap(), &aside).await.unwrap_err().to_string();
     assert!(said.contains("supersede each other") && said.contains("`a.csv` again"), "{said}");
 }
+
+#[tokio::test]
+async fn what_was_pushed_is_kept_whole_however_long_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::open(&folder.path().join("lake")).await.unwrap();
+    let source = |pattern: &str| {
+        let sources = format!(
+            "[source.pushed]\ntable = \"calls\"\nformat = \"jsonl\"\nid = \"id\"\n[source.pushed.columns]\n\
+             started_at = {{ from = \"start\", as = \"{pattern}\" }}\ndisposition = \"result\"\n"
+        );
+        let files = [
+            ProjectFile::new("dialmark.toml", "[centre]\nname = \"N\"\nzone = \"Europe/London\"\n"),
+            ProjectFile::new("sources/s.toml", sources),
+        ];
+        Project::from_files(Path::new("/nowhere"), &files).unwrap().source("pushed").unwrap().clone()
+    };
+    let lengths = [50_000, 59_999, 60_000, 65_536, 300_000, 3_000_000];
+    let lines = (0..).zip(lengths).map(|(id, length)| {
+        let note = "x".repeat(length);
+        format!("{{\"id\":\"{id}\",\"start\":\"20/11/2026 09:00\",\"result\":\"NI\",\"note\":\"{note}\"}}\n")
+    });
+    let file = folder.path().join("body.json");
+    std::fs::write(&file, lines.collect::<String>()).unwrap();
+    let options = ImportOptions {
+        consumes: dialmark_lake::Consumes::Inbox { upto: 0, bodies: 0 },
+        ..ImportOptions::default()
+    };
+    let set_aside = import_file(&lake, &source(ISO), &file, &options, &Unwatched).await.unwrap().report;
+    assert_eq!((set_aside.accepted, set_aside.quarantined_total()), (0, 6));
+    let aside = lake.replayable(set_aside.import_id).await.unwrap().unwrap();
+    assert_eq!((aside.rows.len(), aside.out_of_reach), (6, 0));
+    let read = replay(&lake, &source(BRITISH), &aside).await.unwrap().unwrap().report;
+    assert_eq!((read.new, read.quarantined_total()), (6, 0), "{:?}", read.quarantined);
+}

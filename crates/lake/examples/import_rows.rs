@@ -85,6 +85,7 @@ async fn import(lake: &Lake, run: &Run) -> Result<ImportReport, Box<dyn Error>> 
         file_hash: run.longer_ms.to_string(),
         zone: "UTC".to_owned(),
         reading: String::new(),
+        known_by: None,
         identity: ImportIdentity::Id { declared_revision: false, look_back_days: Some(7) },
         consumes: Consumes::Nothing,
     };

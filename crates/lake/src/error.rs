@@ -107,7 +107,7 @@ pub enum LakeError {
     },
     /// A source changed how its records are known again.
     #[error(
-        "source `{origin}` of table `{table}` was imported with identity `{stored}` and is now declared with `{declared}`; mixing them would count records twice: name the source differently, or begin a new store"
+        "source `{origin}` of table `{table}` was imported with identity `{stored}` and is now declared with `{declared}`; every record that comes again would be there twice. Begin a new store: move its folder away and import everything again. Where a column of the same values was only renamed, say what it was called: `id_was = ...`"
     )]
     IdentityChanged {
         /// Table.

@@ -262,16 +262,25 @@ impl ImportWriter {
     }
 }
 
-/// A source keeps its way of knowing a record again.
-pub(crate) fn same_identity(spec: &ImportSpec, stored: Option<String>) -> Result<(), LakeError> {
+/// A source keeps its way of knowing a record again: known by something else, each record would be there twice.
+pub(crate) fn same_identity(
+    spec: &ImportSpec,
+    stored: Option<(String, Option<String>)>,
+) -> Result<(), LakeError> {
+    let Some((stored, stored_by)) = stored else { return Ok(()) };
     let declared = spec.identity.word();
-    match stored {
-        Some(stored) if stored != declared => Err(LakeError::IdentityChanged {
-            table: spec.table.name.clone().into_owned(),
-            origin: spec.source.clone(),
-            stored,
-            declared: declared.to_owned(),
-        }),
-        _ => Ok(()),
+    let differs = |stored: String, declared: String| LakeError::IdentityChanged {
+        table: spec.table.name.clone().into_owned(),
+        origin: spec.source.clone(),
+        stored,
+        declared,
+    };
+    if stored != declared {
+        return Err(differs(stored, declared.to_owned()));
     }
+    let Some((known_by, stored_by)) = spec.known_by.as_ref().zip(stored_by) else { return Ok(()) };
+    if stored_by == known_by.columns || Some(&stored_by) == known_by.was.as_ref() {
+        return Ok(());
+    }
+    Err(differs(format!("id = {stored_by}"), format!("id = {}", known_by.columns)))
 }

@@ -23,10 +23,21 @@ pub struct ImportSpec {
     /// Digest of what decides which records the bytes become: the mapping, and how this program reads. Of two readings of a
     /// record the newer one is live, also where the source gives both the same revision.
     pub reading: String,
+    /// Columns of the source that make up the identifier, where there is one.
+    pub known_by: Option<KnownBy>,
     /// How a record is known again.
     pub identity: ImportIdentity,
     /// What it uses up.
     pub consumes: Consumes,
+}
+
+/// The columns of a source that make up the identifier of its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownBy {
+    /// Their names.
+    pub columns: String,
+    /// What they were called before, with the same values.
+    pub was: Option<String>,
 }
 
 /// What an import uses up, in the transaction that commits it: never before, never without it.

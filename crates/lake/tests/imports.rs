@@ -474,3 +474,20 @@ async fn corrections_take_time_in_proportion_to_their_number() {
     // Eight times as many; with the square it was 64 and more.
     assert!(many < 24.0 * few.max(0.05), "{few} s for 4,000 and {many} s for 32,000");
 }
+
+#[tokio::test]
+async fn a_source_whose_records_would_be_known_by_another_column_is_refused() {
+    let (_folder, lake) = store().await;
+    let by = |columns: &str, was: Option<&str>| ImportSpec {
+        known_by: Some(dialmark_lake::KnownBy { columns: columns.to_owned(), was: was.map(str::to_owned) }),
+        ..spec("1.csv", ARRIVAL)
+    };
+    deliver(&lake, by("call_id", None), &[record("a", 0, 0, 1)]).await.unwrap();
+    let error = lake.begin_import(by("survey_id", None)).await.unwrap_err();
+    assert!(matches!(error, LakeError::IdentityChanged { .. }), "{error}");
+    assert!(error.to_string().contains("`id = call_id`") && error.to_string().contains("id_was"), "{error}");
+    let renamed = by("CallId", Some("call_id"));
+    assert_eq!(deliver(&lake, renamed, &[record("a", 0, 0, 2)]).await.unwrap().corrected, 1);
+    // From here on it is known by its new name.
+    assert_eq!(deliver(&lake, by("CallId", None), &[record("a", 0, 0, 3)]).await.unwrap().corrected, 1);
+}

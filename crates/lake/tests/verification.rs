@@ -94,6 +94,7 @@ async fn third_layout(folder: &Path, checksum: u128) {
                CREATE INDEX dialmark_receipt_age ON dialmark_receipt(received_at);
                ALTER TABLE dialmark_table DROP COLUMN seal;
                ALTER TABLE dialmark_import DROP COLUMN reading;
+               ALTER TABLE dialmark_import DROP COLUMN known_by;
                ALTER TABLE dialmark_data_file DROP COLUMN sums;
                ALTER TABLE dialmark_data_file ADD COLUMN checksum BLOB;
                UPDATE ducklake_metadata SET value = '3' WHERE key = 'dialmark_layout';";

@@ -95,6 +95,8 @@ pub enum Identity {
     Id {
         /// Source columns that make up the identifier.
         columns: Vec<String>,
+        /// What these columns were called before, with the same values; empty where they were not called otherwise.
+        was: Vec<String>,
         /// Which of two deliveries is the newer.
         revision: Revision,
         /// Days before and after a record's day in which an earlier delivery is searched; `None` for all.

@@ -74,6 +74,7 @@ pub(crate) const PACK: Pack = Pack {
         "Calls and log-ins that are open when the file ends are imported as far as they go; the same file, grown, carries them on.",
         "In a file that begins in the middle of a call, waiting and talking are taken from the parameters of its last event. A log-out whose log-in is in an earlier file is left out.",
         "How many parameters an event has differs by version; `RINGNOANSWER` counts milliseconds where all others count seconds.",
+        "What the log says of an agent overlaps. A conversation is stronger than ringing, ringing than a pause, a pause than waiting; time that a stronger event covers is not counted again, so ringing during a conversation is none. The `line` of such a record is the last line that was read.",
         "Members that a configuration file makes static never log in: of their time only calls, ringing and pauses are known.",
     ],
 };

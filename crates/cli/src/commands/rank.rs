@@ -18,12 +18,13 @@ const EXAMPLES: &str = "\
 Examples:
   dialmark rank conversion_rate/success_per_contact
   dialmark rank aht --by team_id --from 2026-11-01
-  dialmark rank answer_rate --by list_id --where \"campaign_id = 'home'\"
+  dialmark rank connection_rate --by list_id --where \"campaign_id = 'home'\"
   dialmark rank conversion_rate/success_per_contact --format json
 
-Who did little lies far from the truth by chance alone, so the top and the bottom of a plain list are mostly those with
-the least behind them. Each figure is drawn towards that of all by as much as chance accounts for; a place is the range
-of places that it could have; those who cannot be told apart form a group.";
+Who did little lies far from the truth by chance alone, so the top and the bottom of a plain list are
+mostly those with the least behind them. Each figure is drawn towards that of all by as much as chance
+accounts for; a place is the range of places that it could have; those who cannot be told apart form a
+group.";
 
 /// Options of `dialmark rank`.
 #[derive(Debug, clap::Args)]

@@ -15,16 +15,17 @@ use crate::{figure_text, managed, period, runtime};
 
 const EXAMPLES: &str = "\
 Examples:
-  dialmark why conversion_rate                                    the last seven days against the seven before
+  dialmark why conversion_rate                 the last seven days against the seven before
   dialmark why conversion_rate --from 2026-11-02 --to 2026-11-20 --against 2026-10-12..2026-11-02
   dialmark why connection_rate --from 2026-11-18 --to 2026-11-19 --against weekdays
   dialmark why conversion_rate --by lead_source --where \"campaign_id = 'home'\"
   dialmark why aht --by team_id,hour
   dialmark why \"conversion_rate where team_id = 'york'\" --against \"team_id = 'leeds'\"
 
-The change is taken apart by the values of a dimension: how much of it is because their own figures moved (rate), and
-how much because their shares did (mix). Rate and mix add up to the change. Without --by all dimensions are looked at,
-and the one that tells most is shown; what chance may have done is not named.";
+The change is taken apart by the values of a dimension: how much of it is because their own figures
+moved (rate), and how much because their shares did (mix). Rate and mix add up to the change. Without
+--by all dimensions are looked at, and the one that tells most is shown; what chance may have done is
+not named.";
 
 /// Options of `dialmark why`.
 #[derive(Debug, clap::Args)]

@@ -46,6 +46,7 @@ pub async fn deliver(lake: &Lake, table: &str, records: &[Record]) {
             file_hash: table.name.to_string(),
             zone: "Europe/London".to_owned(),
             reading: String::new(),
+            known_by: None,
             identity: ImportIdentity::Id { declared_revision: false, look_back_days: None },
             consumes: Consumes::Nothing,
         })

@@ -69,6 +69,7 @@ pub async fn lake_of(folder: &std::path::Path, files: &[Vec<Call>]) -> Lake {
                 file_hash: format!("{number}"),
                 zone: "Europe/London".to_owned(),
                 reading: String::new(),
+                known_by: None,
                 identity: ImportIdentity::Id { declared_revision: false, look_back_days: None },
                 consumes: Consumes::Nothing,
             })

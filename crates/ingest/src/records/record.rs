@@ -3,7 +3,7 @@
 use super::reason::Reason;
 
 /// Bytes of a record that are kept for the quarantine: more than a delivery may have, since what was pushed is nowhere else.
-const RAW_KEPT: usize = 17 << 20;
+const RAW_KEPT: usize = 33 << 20;
 /// Bytes that say where a field lies.
 const SPAN: usize = size_of::<(usize, usize)>();
 

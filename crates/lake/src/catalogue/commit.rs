@@ -188,8 +188,9 @@ impl Catalogue {
         let text = serde_json::to_string(report).map_err(std::io::Error::from).doing(doing, self.path())?;
         sqlx::query(
             "INSERT INTO dialmark_import(import_id, table_id, source, file_name, file_hash, content_hash, zone, identity,
-                                         new_rows, replaced_rows, report, committed_at, snapshot_id, cursor, head, reading)
-             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                                         new_rows, replaced_rows, report, committed_at, snapshot_id, cursor, head, reading,
+                                         known_by)
+             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
              ON CONFLICT(import_id) DO UPDATE SET file_hash = excluded.file_hash,
                content_hash = excluded.content_hash, new_rows = excluded.new_rows,
                replaced_rows = excluded.replaced_rows, report = excluded.report,
@@ -214,6 +215,7 @@ impl Catalogue {
         })
         .bind(head)
         .bind(&spec.reading)
+        .bind(spec.known_by.as_ref().map(|known_by| &known_by.columns))
         .execute(&mut *tx)
         .await
         .doing(doing, self.path())?;

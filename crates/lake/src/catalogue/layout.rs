@@ -114,6 +114,8 @@ CREATE INDEX dialmark_receipt_age ON dialmark_receipt(passed_us);
 const READINGS: &str = "
 -- Digest of the mapping and of how the program read; null in imports of before, which were read otherwise than any of today.
 ALTER TABLE dialmark_import ADD COLUMN reading VARCHAR;
+-- The source's columns by which its records are known; null in imports of before, and where they are known by nothing.
+ALTER TABLE dialmark_import ADD COLUMN known_by VARCHAR;
 ";
 
 /// Records that are sent instead of fetched, sources that are read from where the last reading ended, and a tail whose

@@ -326,17 +326,18 @@ impl Catalogue {
         Ok(from_sql(row.and_then(|row| row.try_get(0)).doing("read the journal", self.path())?))
     }
 
-    /// The identity under which a source was imported into a table so far.
+    /// The identity under which a source was imported into a table so far, and the columns that its records were known by.
     pub(crate) async fn identity_of(
         &self,
         tx: &mut SqliteConnection,
         table_id: i64,
         source: &str,
-    ) -> Result<Option<String>, LakeError> {
-        let sql = "SELECT identity FROM dialmark_import WHERE table_id = ? AND source = ?
+    ) -> Result<Option<(String, Option<String>)>, LakeError> {
+        let sql = "SELECT identity, known_by FROM dialmark_import WHERE table_id = ? AND source = ?
                    ORDER BY import_id DESC LIMIT 1";
         let row = sqlx::query(sql).bind(table_id).bind(source).fetch_optional(tx).await;
-        row.and_then(|row| row.map(|row| row.try_get(0)).transpose()).doing("read the ledger", self.path())
+        row.and_then(|row| row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose())
+            .doing("read the ledger", self.path())
     }
 
     /// The last import of a file of this name.

@@ -65,6 +65,7 @@ pub fn spec(file_name: &str, identity: ImportIdentity) -> ImportSpec {
         file_hash: file_name.to_owned(),
         zone: "UTC".to_owned(),
         reading: "first".to_owned(),
+        known_by: None,
         identity,
         consumes: Consumes::Nothing,
     }

@@ -23,13 +23,15 @@ fn with_id(section: &Section<'_>) -> Option<Identity> {
         );
         return None;
     }
-    Some(Identity::Id { columns: columns?, revision: revision?, look_back_days: look_back_days? })
+    let was = if section.has("id_was") { section.texts("id_was") } else { Vec::new() };
+    section.node("id_was");
+    Some(Identity::Id { columns: columns?, was, revision: revision?, look_back_days: look_back_days? })
 }
 
 fn without_id(section: &Section<'_>) -> Option<Identity> {
     section.node("id");
     let mut sound = true;
-    for key in ["revision", "look_back"] {
+    for key in ["revision", "look_back", "id_was"] {
         if section.node(key).is_some() {
             section.error(
                 key,

@@ -94,6 +94,7 @@ async fn served_with(folder: &Path, records: &[Record], promises: Promises) -> R
             file_hash: "0".repeat(64),
             zone: "Europe/London".to_owned(),
             reading: String::new(),
+            known_by: None,
             identity: ImportIdentity::Id { declared_revision: true, look_back_days: None },
             consumes: Consumes::Nothing,
         };
