@@ -51,6 +51,8 @@ PAGES = {
     "why-refused": "/why/dials",
     "ranking": "/ranking/conversion_rate?variant=success_per_contact",
     "ranking-of-campaigns": "/ranking/aht?by=campaign_id",
+    "staffing": "/staff",
+    "staffing-wrong": "/staff?calls=many&handle=5m",
     "kpis": "/kpis",
     "kpi": "/kpi/consumer_conversion",
     "new-kpi": "/kpi",

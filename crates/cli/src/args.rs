@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use crate::commands::{
     accounts, agent, audit, backup, benchmarks, cases, check, coaching, costs, coverage, demo, disputes,
     erase, explain, export, import, incentives, init, kpis, lake, map, metrics, packs, plan, pull, quality,
-    quarantine, query, rank, reconcile, recovery, restated, schema, scorecard, serve, statement, surveys,
-    tables, token, trail, verify, watch, why,
+    quarantine, query, rank, reconcile, recovery, restated, schema, scorecard, serve, staff, statement,
+    surveys, tables, token, trail, verify, watch, why,
 };
 
 const EXAMPLES: &str = "\
@@ -63,6 +63,8 @@ pub enum Command {
     Reconcile(reconcile::Args),
     /// Say why a figure moved: whose rates, whose shares, and what chance may have done
     Why(why::Args),
+    /// Work out how many agents a load of calls needs
+    Staff(staff::Args),
     /// Rank agents or lists, and say who cannot be told apart
     Rank(rank::Args),
     /// Say which figures of the past are not what they were, and which imports moved them

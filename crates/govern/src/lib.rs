@@ -29,6 +29,7 @@ pub mod recovery;
 mod rules;
 pub mod score;
 pub mod scorecard;
+pub mod staffing;
 pub mod standing;
 pub mod statement;
 pub mod status;

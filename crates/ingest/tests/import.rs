@@ -78,7 +78,12 @@ fn calls(identity: Identity) -> Source {
 }
 
 fn by_id() -> Identity {
-    Identity::Id { columns: vec!["id".into()], was: Vec::new(), revision: Revision::Arrival, look_back_days: None }
+    Identity::Id {
+        columns: vec!["id".into()],
+        was: Vec::new(),
+        revision: Revision::Arrival,
+        look_back_days: None,
+    }
 }
 
 const HEADER: &str = "id,start,agent,result,extra\n";

@@ -378,7 +378,9 @@ async fn who_was_erased_does_not_come_back_with_the_next_export() {
     assert!(mapped.report.corrected > 0, "{:?}", mapped.report);
     let records = place.records("calls").await;
     assert_eq!(records["c5"]["disposition"], "TOLD");
-    assert!(records["c1"]["called_number"].starts_with("erased:") || !records["c1"].contains_key("called_number"));
+    assert!(
+        records["c1"]["called_number"].starts_with("erased:") || !records["c1"].contains_key("called_number")
+    );
     assert_eq!(places_of(&place.store(), &hidden), BTreeSet::new());
 
     // What she does after that is hers anew.
@@ -415,8 +417,12 @@ async fn earlier_states_forget_as_well() {
 async fn a_list_that_is_known_by_its_numbers_keeps_none_in_plain() {
     let place = Place::new().await;
     let mut list = source("list", "leads", &[("number", "phone"), ("loaded_at", "at")]);
-    list.identity =
-        Identity::Id { columns: vec!["phone".to_owned()], was: Vec::new(), revision: Revision::Arrival, look_back_days: None };
+    list.identity = Identity::Id {
+        columns: vec!["phone".to_owned()],
+        was: Vec::new(),
+        revision: Revision::Arrival,
+        look_back_days: None,
+    };
     let text = "phone,at\n07700 900123,2026-01-01 10:00\n+447700900123,2026-01-01 10:00\n";
     let imported = place.import(&list, "list.csv", text).await.unwrap();
     assert_eq!((imported.report.new, imported.report.unchanged), (1, 1), "one number, one lead");

@@ -56,7 +56,10 @@ pub use import::ImportWriter;
 pub use inbox::{Accepted, Body, Delivery, Inbox, Limits, Refused, Waiting};
 pub use lake::{Lake, Lead};
 pub use person::{EraseReport, Erased, Found, FoundKey, PHONE, Person, person_behind};
-pub use report::{CompactReport, Consumes, ExpireReport, ImportIdentity, ImportRecord, ImportReport, ImportSpec, KnownBy, QuarantinedRow, Received, Replayable, SettleReport, arrival_revision};
+pub use report::{
+    CompactReport, Consumes, ExpireReport, ImportIdentity, ImportRecord, ImportReport, ImportSpec, KnownBy,
+    QuarantinedRow, Received, Replayable, SettleReport, arrival_revision,
+};
 pub use snapshot::{LiveFile, LiveTable, Snapshot};
 pub use sums::Sums;
 pub use verify::{VerifyOptions, VerifyReport};

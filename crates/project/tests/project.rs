@@ -61,7 +61,8 @@ fn the_whole_language_is_read() {
             header: true
         }
     );
-    let Identity::Id { columns, revision: Revision::Column { field }, look_back_days, .. } = &dialler.identity
+    let Identity::Id { columns, revision: Revision::Column { field }, look_back_days, .. } =
+        &dialler.identity
     else {
         panic!("{:?}", dialler.identity);
     };

@@ -34,6 +34,7 @@ mod receive;
 mod recovery;
 mod sent;
 mod sign_in;
+mod staff;
 mod stretch;
 mod trail;
 mod visit;
@@ -82,6 +83,7 @@ fn pages() -> Router<Shared> {
                 .route("/metric/{metric}", get(metric::handle))
                 .route("/why/{metric}", get(why::handle))
                 .route("/ranking/{metric}", get(ranking::handle))
+                .route("/staff", get(staff::handle))
                 .route("/kpis", get(kpis::handle))
                 .route("/scorecard/{name}", get(kpis::handle_scorecard))
                 .route("/catalogue", get(catalogue::handle))

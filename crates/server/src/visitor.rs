@@ -114,6 +114,7 @@ impl Visitor {
                 ("Coaching", "/coaching", Right::Coach),
                 ("Call backs", "/recovery", Right::Recover),
                 ("Incentives", "/incentives", Right::Pay),
+                ("Staffing", "/staff", Right::Figures),
             ],
             Place::Quality => {
                 &[("Calibration", "/calibration", Right::Evaluate), ("Coaching", "/coaching", Right::Coach)]

@@ -25,6 +25,7 @@ pub mod problem;
 pub mod ranking;
 pub mod recovery;
 pub mod scorecard;
+pub mod staff;
 pub mod statement;
 pub mod statements;
 pub mod trail;

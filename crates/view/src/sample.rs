@@ -25,6 +25,7 @@ use crate::pages::data::{
 use crate::pages::metric::{Breakdown, Course, Figure, Formula, MeasureLine, MetricPage, Point, VariantLine};
 use crate::pages::overview::{Card, Choice, Intake, Lead, OutOfReach, Overview, TourStep};
 use crate::pages::problem::ProblemPage;
+use crate::pages::staff::StaffPage;
 use crate::shell::{Chip, Head, Place, Theme};
 use crate::test_tables::ratio_cell;
 
@@ -464,6 +465,19 @@ pub fn catalogue() -> CataloguePage {
     }
 }
 
+pub fn staff() -> StaffPage {
+    use dialmark_govern::staffing::{Asked, staffed};
+    let asked = Asked {
+        calls: "120".to_owned(),
+        interval: "30min".to_owned(),
+        handle: "5min".to_owned(),
+        target: "80/20".to_owned(),
+        shrinkage: "30%".to_owned(),
+        ..Asked::default()
+    };
+    StaffPage { head: head("Staffing", Place::People), found: staffed(&asked), asked }
+}
+
 pub fn problem() -> ProblemPage {
     ProblemPage {
         head: Head::plain("Northgate", "This cannot be shown", Place::Elsewhere, Theme::Auto, Link::to("/")),
@@ -482,6 +496,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("calls", pages::calls::render(&calls()).into_string()),
         ("why", pages::why::render(&why()).into_string()),
         ("ranking", pages::ranking::render(&ranking()).into_string()),
+        ("staff", pages::staff::render(&staff()).into_string()),
         ("data", pages::data::render(&data()).into_string()),
         ("catalogue", pages::catalogue::render(&catalogue()).into_string()),
         ("problem", pages::problem::render(&problem()).into_string()),

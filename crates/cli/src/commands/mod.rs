@@ -36,6 +36,7 @@ pub mod restated;
 pub mod schema;
 pub mod scorecard;
 pub mod serve;
+pub mod staff;
 pub mod statement;
 pub mod surveys;
 pub mod tables;
@@ -55,6 +56,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Audit(args) => audit::run(args),
         Command::Init(args) => init::run(args),
         Command::Map(args) => map::run(args),
+        Command::Staff(args) => staff::run(args),
         Command::Tables(args) => tables::run(args),
         Command::Packs(command) => packs::run(command),
         Command::Import(args) => import::run(args),

@@ -126,7 +126,8 @@ impl Mapped for Source {
 
     fn known_by(mut self, columns: &[&str]) -> Source {
         let columns = columns.iter().map(|c| (*c).to_owned()).collect();
-        self.identity = Identity::Id { columns, was: Vec::new(), revision: Revision::Arrival, look_back_days: None };
+        self.identity =
+            Identity::Id { columns, was: Vec::new(), revision: Revision::Arrival, look_back_days: None };
         self
     }
 

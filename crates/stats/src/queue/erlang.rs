@@ -26,6 +26,22 @@ pub(super) fn with_one_more(blocked: f64, erlangs: f64, line: u32) -> f64 {
     if blocked > 0.0 { blocked / (f64::from(line) + blocked) } else { 0.0 }
 }
 
+/// The fewest lines of which a call finds none free in at most this share of cases (Erlang B); no calls need none. `None` for
+/// impossible numbers, or when more than a million would be needed.
+pub fn lines(erlangs: f64, blocked: f64) -> Option<u32> {
+    if !(is_load(erlangs) && blocked > 0.0 && blocked < 1.0) {
+        return None;
+    }
+    if erlangs <= 0.0 {
+        return Some(0);
+    }
+    let mut found = 1.0;
+    (1..=MOST_SERVERS).find(|lines| {
+        found = with_one_more(found, erlangs, *lines);
+        found <= blocked
+    })
+}
+
 /// How callers fare with so many agents (Erlang C) when a call takes `handle` on average; whatever unit that has, waits have too.
 /// `None` when the agents cannot keep up (the queue would grow without end), for impossible numbers, or more than a million
 /// agents.
@@ -107,6 +123,17 @@ mod tests {
         assert_eq!(waiting(10.0, 10, 180.0), None);
         assert_eq!(waiting(10.0, 9, 180.0), None);
         assert_eq!(waiting(0.0, 0, 180.0), None);
+    }
+
+    #[test]
+    fn lines_are_the_fewest_that_lose_no_more_calls() {
+        // Erlang's table at a loss of one in a hundred: 5 lines carry 1.36, 18 carry 10.44, 30 carry 20.34 erlangs.
+        for (erlangs, wanted) in [(0.0, 0), (1.36, 5), (1.37, 6), (10.4, 18), (10.5, 19), (20.3, 30)] {
+            assert_eq!(lines(erlangs, 0.01), Some(wanted), "{erlangs}");
+        }
+        assert_eq!([lines(-1.0, 0.01), lines(1.0, 0.0), lines(1.0, 1.0)], [None; 3]);
+        let many = lines(9_000.0, 0.01).unwrap();
+        assert!(blocking(9_000.0, many).unwrap() <= 0.01 && blocking(9_000.0, many - 1).unwrap() > 0.01);
     }
 
     #[test]

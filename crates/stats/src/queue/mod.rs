@@ -9,7 +9,7 @@ mod erlang;
 mod patience;
 mod staffing;
 
-pub use erlang::{Waiting, blocking, waiting};
+pub use erlang::{Waiting, blocking, lines, waiting};
 pub use patience::{Leaving, leaving};
 pub use staffing::{Demand, Goal, Needed, Shrinkage, needed, rostered};
 
