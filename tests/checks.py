@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -131,12 +132,65 @@ class Check:
         print(f"{'WRONG' if differences else 'ok'}: {what} ({len(keys)} rows)")
         print("\n".join(differences[:20]), end="\n" if differences else "")
 
+    def until(self, what, true, seconds=20):
+        """Waits for something that comes about by itself."""
+        end = time.monotonic() + seconds
+        while not (now := true()) and time.monotonic() < end:
+            time.sleep(0.2)
+        self.holds(what, now, f"not within {seconds} s")
+
     def equals(self, what, actual, expected):
         """Two single values."""
         self.holds(what, actual == expected, f"{actual!r} instead of {expected!r}")
 
     def close(self):
         sys.exit(1 if self.wrong else 0)
+
+
+class Served:
+    """The program while it serves."""
+
+    def __init__(self, check):
+        self.check, self.said = check, []
+
+    def __enter__(self):
+        check = self.check
+        command = [str(check.program), "serve", "--port", "0", "--receive", "127.0.0.1:0", "--dir", str(check.work)]
+        self.running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        addresses = []
+        for line in self.running.stdout:
+            self.said.append(line)
+            addresses += re.findall(r"http://127\.0\.0\.1:\d+", line)
+            if len(addresses) == 2:
+                break
+        else:
+            sys.exit(f"serve ended with {self.running.wait()}:\n{''.join(self.said)}")
+        self.pages, self.receiving = addresses
+        wait_until_ready(self.pages)
+        # What it says later is read as it comes, so that it never waits for somebody to read.
+        self.reader = threading.Thread(target=lambda: self.said.extend(self.running.stdout), daemon=True)
+        self.reader.start()
+        return self
+
+    def __exit__(self, *_):
+        self.running.send_signal(signal.SIGTERM)
+        self.running.wait(timeout=60)
+        self.reader.join(timeout=60)
+        self.check.holds("serve ends when it is told to", self.running.returncode == 0, "".join(self.said))
+
+
+def send(address, token, stream, body, **headers):
+    """Status and answer of a delivery."""
+    request = urllib.request.Request(f"{address}/api/v1/ingest/{stream}", body, method="POST")
+    request.add_header("Content-Type", "application/x-ndjson")
+    request.add_header("Authorization", f"Bearer {token}")
+    for name, value in headers.items():
+        request.add_header(name.replace("_", "-"), value)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.loads(refused.read() or b"{}")
 
 
 def wait_until_ready(address, seconds=60):

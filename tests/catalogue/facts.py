@@ -1226,11 +1226,13 @@ def own_time(spans):
     looked at between every two instants at which one begins or ends."""
     left, by_agent = [], {}
     for row in spans:
-        begins = row["started_at"] if row["started_at"] is not None else row["ended_at"] and row["ended_at"] - row["duration_ms"]
-        if row["agent_id"] is None or begins is None or not row["duration_ms"] or row["duration_ms"] < 0:
+        begins, lasts = row["started_at"], row["duration_ms"]
+        if begins is None and None not in (row["ended_at"], lasts):
+            begins = row["ended_at"] - lasts
+        if None in (row["agent_id"], begins, lasts) or lasts <= 0:
             left.append(row)
         else:
-            by_agent.setdefault(row["agent_id"], []).append((begins, begins + row["duration_ms"], row))
+            by_agent.setdefault(row["agent_id"], []).append((begins, begins + lasts, row))
     for states in by_agent.values():
         instants = sorted({at for begins, ends, _ in states for at in (begins, ends)})
         for begins, ends in zip(instants, instants[1:]):

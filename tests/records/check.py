@@ -5,22 +5,19 @@ A figure is never taken from the program alone: what was sent is counted here.
 
 import gzip
 import json
-import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import people  # noqa: E402
+import readings  # noqa: E402
 import webhooks  # noqa: E402
-from checks import Check, wait_until_ready  # noqa: E402
+from checks import Check, Served, send  # noqa: E402
 
 check = Check()
 SOURCES = """
@@ -51,44 +48,6 @@ def project(pattern):
     (check.work / "sources" / "s.toml").write_text(SOURCES.format(pattern=pattern))
 
 
-class Served:
-    """The program while it serves."""
-
-    def __enter__(self):
-        command = [str(check.program), "serve", "--port", "0", "--receive", "127.0.0.1:0", "--dir", str(check.work)]
-        self.running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.said, addresses = [], []
-        for line in self.running.stdout:
-            self.said.append(line)
-            addresses += re.findall(r"http://127\.0\.0\.1:\d+", line)
-            if len(addresses) == 2:
-                break
-        else:
-            sys.exit(f"serve ended with {self.running.wait()}:\n{''.join(self.said)}")
-        self.pages, self.receiving = addresses
-        wait_until_ready(self.pages)
-        return self
-
-    def __exit__(self, *_):
-        self.running.send_signal(signal.SIGTERM)
-        rest, _ = self.running.communicate(timeout=60)
-        check.holds("serve ends when it is told to", self.running.returncode == 0, rest)
-
-
-def send(address, token, stream, body, **headers):
-    """Status and answer of a delivery."""
-    request = urllib.request.Request(f"{address}/api/v1/ingest/{stream}", body, method="POST")
-    request.add_header("Content-Type", "application/x-ndjson")
-    request.add_header("Authorization", f"Bearer {token}")
-    for name, value in headers.items():
-        request.add_header(name.replace("_", "-"), value)
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as refused:
-        return refused.code, json.loads(refused.read() or b"{}")
-
-
 def lines(records):
     return "".join(json.dumps(record) + "\n" for record in records).encode()
 
@@ -99,14 +58,6 @@ def call(number, at, result="NI", revision=1):
 
 def dials(as_of=None):
     return check.query(["dials"], **({"as-of": as_of} if as_of else {}))[()]["dials"]["value"]
-
-
-def until(what, true, seconds=20):
-    """Waits for something that comes about by itself."""
-    end = time.monotonic() + seconds
-    while not (now := true()) and time.monotonic() < end:
-        time.sleep(0.2)
-    check.holds(what, now, f"not within {seconds} s")
 
 
 shutil.rmtree(check.work, ignore_errors=True)
@@ -128,7 +79,7 @@ calls = [
     for number in range(40)
     if hour != silent
 ]
-with Served() as served:
+with Served(check) as served:
     half = len(calls) // 2
     status, said = send(served.pages, token, "dialler", lines(calls[:half]), Idempotency_Key="first")
     check.holds("a delivery is taken", (status, said["accepted"]) == (202, half), said)
@@ -138,20 +89,20 @@ with Served() as served:
     check.holds("the first again is known by its key", (status, said["repeated"]) == (200, True), said)
     check.holds("without a token nothing is taken", send(served.pages, "dialmark_a_b", "dialler", b"{}")[0] == 401)
     check.holds("another source needs another token", send(served.pages, token, "export", b"{}")[0] == 403)
-    until("the records are in the figures by themselves", lambda: dials() == len(calls))
+    check.until("the records are in the figures by themselves", lambda: dials() == len(calls))
 
     before = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
     time.sleep(1.1)
     more = [call(f"late-{number}", hours[0] + timedelta(minutes=number)) for number in range(7)]
     send(served.pages, token, "dialler", lines([*more, call("unread", hours[0]) | {"at": "07/09/2026 09:30"}]))
-    until("what comes late restates the period", lambda: dials() == len(calls) + 7)
+    check.until("what comes late restates the period", lambda: dials() == len(calls) + 7)
     check.holds("and as it was known before, it is as before", dials(as_of=before) == len(calls), dials(as_of=before))
 
     backup = check.work.parent / f"{check.work.name}-backup"
     shutil.rmtree(backup, ignore_errors=True)
     check.run("backup", str(backup))
     send(served.pages, token, "dialler", lines([call("after", hours[1])]))
-    until("a record after the backup", lambda: dials() == len(calls) + 8)
+    check.until("a record after the backup", lambda: dials() == len(calls) + 8)
 
 coverage = subprocess.run(
     [str(check.program), "coverage", "--format", "json", "--dir", str(check.work)], capture_output=True, text=True
@@ -188,6 +139,7 @@ db = check.attached()
 check.holds("DuckDB counts as many in what was put back", attached == len(calls) + 7, attached)
 db.close()
 
-webhooks.run(check, Served, until)
+webhooks.run(check)
 people.run(check)
+readings.run(check)
 check.close()

@@ -17,7 +17,7 @@ import urllib.request
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
-from checks import END_OF
+from checks import END_OF, Served
 
 ADDRESS = "https://calls.example.com/hooks/twilio"
 TOKEN = "a token of an account"
@@ -198,7 +198,7 @@ def switch(check, served, token):
     return wanted
 
 
-def run(check, served_by, until):
+def run(check):
     """Everything about webhooks, in a project of its own."""
     shutil.rmtree(check.work, ignore_errors=True)
     (check.work / "sources").mkdir(parents=True)
@@ -211,10 +211,10 @@ def run(check, served_by, until):
     check.holds("a secret that is not there is said at once", "`twilio`" in said and "`secret_file`" in said, said)
     secret.write_text(f"{TOKEN}\n")
     token = check.run("token", "new", "a switch", "--stream", "switch").strip()
-    with served_by() as served:
+    with Served(check) as served:
         calls, sales, legs = twilio(check, served), crm(check, served), switch(check, served, token)
         dials = len(calls) + len(legs)
-        until("what was signed is in the figures", lambda: check.query(["dials"])[()]["dials"]["value"] == dials)
+        check.until("what was signed is in the figures", lambda: check.query(["dials"])[()]["dials"]["value"] == dials)
     db = check.attached()
     db.execute("SET TimeZone = 'UTC'")
 

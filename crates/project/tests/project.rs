@@ -71,8 +71,17 @@ fn the_whole_language_is_read() {
     assert_eq!(*look_back_days, Some(35));
     assert_eq!(
         dialler.filled().collect::<Vec<_>>(),
-        ["direction", "campaign_id", "agent_id", "started_at", "connected_at", "ended_at", "talk_ms"],
-        "in the order of the table's columns"
+        [
+            "direction",
+            "campaign_id",
+            "agent_id",
+            "started_at",
+            "connected_at",
+            "ended_at",
+            "talk_ms",
+            "duration_ms"
+        ],
+        "in the order of the table's columns, what is worked out behind them"
     );
     let field = |name: &str| dialler.fields.iter().find(|f| f.column == name).unwrap();
     assert_eq!(field("direction").from, From::Constant("outbound".into()));
