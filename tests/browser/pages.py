@@ -50,7 +50,7 @@ PAGES = {
     "why-by": "/why/connection_rate?by=campaign_id",
     "why-refused": "/why/dials",
     "ranking": "/ranking/conversion_rate?variant=success_per_contact",
-    "ranking-of-campaigns": "/ranking/aht?by=campaign_id",
+    "ranking-of-campaigns": "/ranking/connection_rate?by=campaign_id",
     "staffing": "/staff",
     "staffing-wrong": "/staff?calls=many&handle=5m",
     "kpis": "/kpis",

@@ -131,6 +131,11 @@ pub(crate) fn distinct(value: Plan, filter: Option<Plan>) -> Result<Plan, Engine
 }
 
 impl SumColumns {
+    /// The same, which says of what it lacks that it lacks this.
+    pub(crate) fn reading(self, argument: &dialmark_metrics::Expr) -> SumColumns {
+        SumColumns { reads: argument.to_string(), ..self }
+    }
+
     /// The sum in one row of a result.
     pub(crate) fn read(&self, batch: &RecordBatch, row: usize) -> Result<Sum, EngineError> {
         let n = self.integer(batch, "n", row)?;

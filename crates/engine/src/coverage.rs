@@ -12,6 +12,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 
 const SECONDS_PER_HOUR: i64 = 3600;
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const SECONDS_PER_DAY: i64 = 86_400;
 
 /// What one source delivered into one table.
@@ -59,8 +60,8 @@ impl Engine {
         let margin = SignedDuration::from_hours(24 * (7 * coverage::WEEKS + 2));
         let day = |at: Timestamp| i32::try_from(at.as_second().div_euclid(SECONDS_PER_DAY)).ok();
         let first = period.from.and_then(|from| day(from.checked_sub(margin).ok()?));
-        let last = period.to.and_then(|to| day(to.checked_add(SignedDuration::from_hours(24)).ok()?));
-        let mut received = self.lake().received((first, last)).await?;
+        // Whatever came later ends the hours before it.
+        let mut received = self.lake().received((first, None)).await?;
         received.retain(|one| !facts::is_planned(&one.table));
         let newest = received.iter().filter_map(|one| one.hours.keys().next_back()).max();
         let newest = newest.and_then(|hour| Timestamp::from_second(hour * SECONDS_PER_HOUR).ok());
@@ -68,8 +69,10 @@ impl Engine {
         let zone = &self.calendar().zone;
         let judged = received.into_iter().map(|one| {
             let mut hours = coverage::judged(&one.hours, zone, until);
+            // An hour of which a part is asked about is one that is asked about.
             hours.retain(|hour| {
-                period.from.is_none_or(|from| hour.starts_at >= from)
+                let ends_at = hour.starts_at.checked_add(HOUR).unwrap_or(hour.starts_at);
+                period.from.is_none_or(|from| ends_at > from)
                     && period.to.is_none_or(|to| hour.starts_at < to)
             });
             SourceCoverage { source: one.source, table: one.table, hours }
@@ -111,9 +114,13 @@ impl Engine {
         };
         let coverage = self.covered_until(period, over).await?;
         let is_over = |hour: &&Hour| newest.is_some_and(|newest| hour.starts_at < newest);
+        let day_of = |at: Timestamp| self.calendar().day_of(at);
         let mut later = BTreeSet::new();
         for one in coverage.sources.iter().filter(|one| tables.contains(&one.table)) {
-            later.extend(one.gaps().filter(|hour| !is_over(hour)).map(|hour| hour.starts_at));
+            // The day of the newest records goes on: that it is not whole yet is nothing to be told of.
+            let is_later =
+                |hour: &&Hour| newest.is_some_and(|newest| day_of(hour.starts_at) > day_of(newest));
+            later.extend(one.gaps().filter(is_later).map(|hour| hour.starts_at));
             let Some(first) = one.gaps().find(is_over) else { continue };
             let at = first.starts_at.to_zoned(self.calendar().zone.clone());
             let count = one.gaps().filter(is_over).count();
@@ -129,11 +136,12 @@ impl Engine {
         // Whether they are to come or lost the clock would say, which figures do not ask.
         if let Some(end) = newest.filter(|_| !later.is_empty()) {
             let end = end.to_zoned(self.calendar().zone.clone());
-            let hours =
-                if later.len() == 1 { "an hour".to_owned() } else { format!("{} hours", later.len()) };
+            let lack = match later.len() {
+                1 => "1 hour of the days after it, which usually brings some, lacks".to_owned(),
+                hours => format!("{hours} hours of the days after it, which usually bring some, lack"),
+            };
             notes.push(format!(
-                "The newest records of any source are of {}, so {hours} of this time that usually bring some are \
-                 not in it (yet).",
+                "The newest records of any source are of {}, so {lack} them.",
                 end.strftime("%Y-%m-%d, %H:00")
             ));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dialmark_lake::{Lake, Snapshot};
 use dialmark_metrics::catalogue::Filled;
-use dialmark_metrics::{Catalogue, MetricQuery, MetricRef, MetricTable, Row, Scope};
+use dialmark_metrics::{Catalogue, Key, MetricQuery, MetricRef, MetricTable, Row, Scope};
 use dialmark_model::DispositionMap;
 use dialmark_model::civil::Calendar;
 use jiff::tz::TimeZone;
@@ -200,6 +200,15 @@ impl Engine {
             places.push(Vec::new());
         }
         let has_grain = question.grain.is_some();
+        if places.is_empty() {
+            // Why there is not one row is what the first of them would have said.
+            let nowhere = vec![Key::None; asked.dimensions.len()];
+            for one in &wanted {
+                if let Err(reason) = figure::cell(&one.figure, &found, &nowhere, has_grain).value {
+                    notes.push(format!("{}: {reason}.", one.header.label));
+                }
+            }
+        }
         let rows = places
             .into_iter()
             .map(|keys| {

@@ -186,6 +186,11 @@ impl<'q> Asked<'q> {
                 has_currency: has_currency && pass.cut.is_none(),
             };
             let (read, more) = additive::expressions(&prepared, setting)?;
+            // What is cut is known to its readers by the column that it was cut from.
+            let read = match aggregate.function.argument().filter(|_| pass.cut.is_some()) {
+                Some(length) => read.reading(length),
+                None => read,
+            };
             columns.push((one, read));
             plans.extend(more);
         }

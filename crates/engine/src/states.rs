@@ -66,8 +66,8 @@ impl fmt::Display for Found {
         let seconds = self.ms / 1_000;
         write!(
             out,
-            "{} of {} lay under later ones of the same agent for {}:{:02}:{:02} h, which counts once: for the state that \
-             began last.",
+            "In this time {} of {} lay under later ones of the same agent for {}:{:02}:{:02} h (of all agents, whoever is \
+             asked about), which counts once: for the state that began last.",
             counted(self.states, "state"),
             counted(self.people, "agent"),
             seconds / 3_600,

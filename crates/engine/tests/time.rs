@@ -133,7 +133,7 @@ fn at_each_moment_an_agent_is_in_the_state_that_began_last() {
         let period = Period { from: day("2026-11-02T10:15:00Z"), to: day("2026-11-02T10:45:00Z") };
         assert_eq!(total(&engine, &MetricQuery { period, ..by("state") }).await, i128::from(30 * minute));
         let answer = engine.query(&MetricQuery { period, ..by("state") }).await.unwrap();
-        let said = "1 state of 1 agent lay under later ones of the same agent for 0:15:00 h";
+        let said = "In this time 1 state of 1 agent lay under later ones of the same agent for 0:15:00 h";
         assert!(answer.notes.iter().any(|note| note.starts_with(said)), "{:?}", answer.notes);
     });
 }

@@ -25,6 +25,9 @@ pub struct ImportOptions {
     pub force: bool,
     /// What the import uses up when it is committed.
     pub consumes: Consumes,
+    /// Names of all sources that are declared, where a file is to be refused that one imported which is not declared any
+    /// more: its records are still there. Empty where nobody looks.
+    pub declared: Vec<String>,
 }
 
 /// A file that was imported.
@@ -52,6 +55,18 @@ pub async fn import_file(
     let key = people_key(lake).await?;
     let forgotten = Forgotten::new(lake.erased().await?);
     let pipeline = Pipeline::open(&pinned, source, &key, &forgotten)?;
+    if !options.force && !options.declared.is_empty() {
+        let others = lake.sources_of(&source.table.name, &pinned.hash()).await?;
+        let renamed = others.iter().find(|other| **other != source.name && !options.declared.contains(other));
+        if let Some(other) = renamed {
+            return Err(Failure::new(format!(
+                "this very file was imported as source `{other}`, which no file declares any more; its records are still \
+                 there, so that each would count twice. Name the source `{other}` again, or begin a new store (`--force` \
+                 imports it all the same)."
+            ))
+            .at(path));
+        }
+    }
     let mut writer = lake.begin_import(spec_of(source, &pinned, options)).await?;
     let stored = schema::stored_schema(&source.table);
     let import_id = writer.import_id();
@@ -108,7 +123,13 @@ fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportS
         table: source.table.clone(),
         source: source.name.clone(),
         file_name: name.unwrap_or_default(),
-        file_hash: pinned.hash(),
+        file_hash: match options.consumes {
+            // Two deliveries of the same bytes are two.
+            Consumes::Inbox { upto, .. } => {
+                blake3::hash(format!("{} {upto}", pinned.hash()).as_bytes()).to_hex().to_string()
+            }
+            _ => pinned.hash(),
+        },
         zone: source.zone.clone(),
         reading: reading_of(source),
         known_by: known_by(source),
@@ -118,9 +139,11 @@ fn spec_of(source: &Source, pinned: &Pinned, options: &ImportOptions) -> ImportS
                 look_back_days: *look_back_days,
             },
             Identity::Replace => ImportIdentity::Replace,
-            // What is pushed is known again by its sender's key: the same content twice is two records.
+            // What is pushed is known again by its sender's key: the same content twice is two records. What was set aside
+            // is read again once.
             Identity::Append => ImportIdentity::Append {
-                force: options.force || matches!(options.consumes, Consumes::Inbox { .. }),
+                force: options.force
+                    || matches!(options.consumes, Consumes::Inbox { .. } | Consumes::Quarantine { .. }),
             },
         },
         consumes: options.consumes.clone(),

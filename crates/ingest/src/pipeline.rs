@@ -165,6 +165,9 @@ impl<'a> Pipeline<'a> {
     }
 }
 
+/// In place of the text of a record about somebody who was erased. A text that ends in three dots is not read again.
+const ERASED: &str = "(erased) …";
+
 /// Why the reading of a file ended early: something of the file, or of those who take its rows.
 enum Ended {
     Here(Failure),
@@ -190,7 +193,13 @@ impl Hand for Typing<'_> {
         for (record, refusal) in chunk.take() {
             let accepted = refusal.map_or_else(|| self.read(record), Err);
             match accepted {
-                Err(refusal) => typed.set_aside.push(quarantined(record, refusal)),
+                Err(refusal) => {
+                    let mut row = quarantined(record, refusal);
+                    if self.typer.names_nobody(&row.text) {
+                        row.text = ERASED.to_owned();
+                    }
+                    typed.set_aside.push(row);
+                }
                 Ok(()) => {
                     typed.open_end = Some(!record.is_terminated());
                     typed.batches.extend(self.batches.push(&self.typer, record.line())?);
@@ -246,8 +255,7 @@ fn quarantined(record: &Record, refusal: Refusal) -> QuarantinedRow {
         reason: refusal.reason.word().to_owned(),
         detail: refusal.detail,
         text: match refusal.reason {
-            // A text that ends in three dots is not read again.
-            Reason::Erased => "(erased) …".to_owned(),
+            Reason::Erased => ERASED.to_owned(),
             _ => record.raw_text(),
         },
     }

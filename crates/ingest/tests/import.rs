@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use dialmark_ingest::{ImportOptions, Imported, IngestError, Unwatched, import_file};
 use dialmark_lake::{Lake, VerifyOptions};
-use dialmark_model::source::{Field, Format, From, Identity, Read, Revision, Source};
+use dialmark_model::source::{DurationUnit, Field, Format, From, Identity, Read, Revision, Source};
 use dialmark_model::{Kind, facts};
 
 struct Place {
@@ -227,5 +227,14 @@ async fn a_length_that_no_column_says_is_worked_out_from_its_instants() {
     let snapshot = place.lake.snapshot().await.unwrap();
     let table = &snapshot.tables["agent_spans"];
     assert!(table.filled.contains("duration_ms"));
+    // The same where there is a column and nothing stands in it.
+    source.fields.push(Field { read: Read::Unit(DurationUnit::Seconds), ..field("duration_ms", "secs") });
+    let text = "agent;state;begins;ends;secs\n\
+                bob;wait;2026-01-06T09:00:00Z;2026-01-06T10:00:00Z;\n\
+                bob;talk;2026-01-06T10:00:00Z;2026-01-06T10:00:30Z;29\n\
+                bob;pause;2026-01-06T10:00:30Z;2026-01-06T10:01:00Z;soon\n";
+    let imported = place.import(&source, &place.file("t.csv", text)).await.unwrap();
+    assert_eq!(imported.report.new, 3);
+    assert_eq!(imported.report.flags.keys().collect::<Vec<_>>(), ["duration_ms:unreadable"]);
     place.verify().await;
 }

@@ -196,6 +196,15 @@ async fn read_base(
             });
         }
     }
+    if matches!(spec.identity, ImportIdentity::Append { force: false })
+        && let Some(earlier) = catalogue.added_otherwise(&mut tx, state.id, spec).await?
+    {
+        return Err(LakeError::AddedOtherwise {
+            origin: spec.source.clone(),
+            file_name: spec.file_name.clone(),
+            earlier,
+        });
+    }
     let files = catalogue.live_files(&mut tx, state, None).await?;
     if let Some(lost) = files.iter().find(|file| !file.path.is_file()) {
         // Records in it would be called unchanged, though nobody has them.

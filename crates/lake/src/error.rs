@@ -222,6 +222,18 @@ pub enum LakeError {
         /// The folder.
         path: PathBuf,
     },
+    /// Files of the source add up, and this one was added under another mapping.
+    #[error(
+        "`{file_name}` was not imported: import {earlier} has added its records to source `{origin}` under another mapping, and records that add up cannot be taken back; begin a new store to read everything under this mapping, and give the source an `id` if its records have one (`--force` adds them once more)"
+    )]
+    AddedOtherwise {
+        /// Source.
+        origin: String,
+        /// File.
+        file_name: String,
+        /// The import that added them.
+        earlier: i64,
+    },
     /// A backup in the store's own folder would be lost with it, and grow with every backup.
     #[error("`{}` lies in the store itself; name a folder outside of it, better on another disk", path.display())]
     BackupInside {

@@ -170,6 +170,12 @@ impl Lake {
         self.catalogue.imports(&mut tx).await
     }
 
+    /// Sources that brought records of a file with this hash into a table.
+    pub async fn sources_of(&self, table: &str, file_hash: &str) -> Result<Vec<String>, LakeError> {
+        let mut tx = self.catalogue.reading().await?;
+        self.catalogue.sources_of(&mut tx, table, file_hash).await
+    }
+
     /// Records of an import that were set aside, by line.
     pub async fn quarantined(&self, import_id: i64, limit: usize) -> Result<Vec<QuarantinedRow>, LakeError> {
         let mut tx = self.catalogue.reading().await?;

@@ -211,6 +211,26 @@ async fn appending_is_refused_when_most_lines_were_seen_unless_forced() {
 }
 
 #[tokio::test]
+async fn what_was_added_under_another_mapping_is_not_added_again() {
+    let (_folder, lake) = store().await;
+    let append = |name: &str, hash: &str, reading: &str, force: bool| ImportSpec {
+        file_hash: hash.to_owned(),
+        reading: reading.to_owned(),
+        ..spec(name, ImportIdentity::Append { force })
+    };
+    let some: Vec<Record> = (0..10).map(|i| record("", 0, 0, i)).collect();
+    let read_otherwise: Vec<Record> = (0..10).map(|i| record("", 0, 0, i * 1000)).collect();
+    deliver(&lake, append("1.csv", "h", "first", false), &some).await.unwrap();
+    for name in ["1.csv", "copy.csv"] {
+        let error = deliver(&lake, append(name, "h", "second", false), &read_otherwise).await.unwrap_err();
+        assert!(matches!(error, LakeError::AddedOtherwise { earlier: 1, .. }), "{error}");
+    }
+    assert_eq!(live(&lake).await.len(), 10);
+    assert_eq!(deliver(&lake, append("2.csv", "i", "second", false), &read_otherwise).await.unwrap().new, 10);
+    assert_eq!(deliver(&lake, append("1.csv", "h", "second", true), &read_otherwise).await.unwrap().new, 10);
+}
+
+#[tokio::test]
 async fn a_dropped_import_leaves_nothing() {
     let (folder, lake) = store().await;
     let spec = spec("1.csv", ARRIVAL);

@@ -40,16 +40,19 @@ pub struct Source {
 impl Source {
     /// Names of the table's columns that this source fills.
     pub fn filled(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|f| f.column.as_str()).chain(self.worked_out().map(|one| one.length))
+        let lengths = self.worked_out().map(|one| one.length).filter(|length| !self.maps(length));
+        self.fields.iter().map(|f| f.column.as_str()).chain(lengths)
     }
 
-    /// Lengths that no column of the source says and the instants around them do.
+    /// Lengths that the instants around them say where the source does not.
     pub fn worked_out(&self) -> impl Iterator<Item = &'static Between> {
-        let fills = |name: &str| self.fields.iter().any(|f| f.column == name);
-        let lacks = move |one: &&Between| {
-            one.table == self.table.name && !fills(one.length) && fills(one.from) && fills(one.to)
-        };
-        BETWEEN.iter().filter(lacks)
+        let of_ours =
+            move |one: &&Between| one.table == self.table.name && self.maps(one.from) && self.maps(one.to);
+        BETWEEN.iter().filter(of_ours)
+    }
+
+    fn maps(&self, column: &str) -> bool {
+        self.fields.iter().any(|f| f.column == column)
     }
 }
 

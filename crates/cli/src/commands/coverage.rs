@@ -70,7 +70,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             }
             let gaps = u64::try_from(gaps).unwrap_or(u64::MAX);
             let Some(until) = judged_until else {
-                return out::line("Nothing with a time of day was ever delivered.");
+                return out::line(
+                    "Nothing with a time of day was delivered in this time or the weeks before it.",
+                );
             };
             let until = until.to_zoned(calendar.zone).strftime("%Y-%m-%d, %H:00").to_string();
             out::line(&match gaps {

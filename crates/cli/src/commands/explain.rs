@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use dialmark_metrics::catalogue::Resolved;
 use dialmark_metrics::metric::Metric;
 use dialmark_metrics::{Binding, Catalogue, MetricQuery, MetricRef, sql};
+use dialmark_model::facts;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -211,6 +212,10 @@ fn counts_at(catalogue: &Catalogue, resolved: &Resolved<'_>) -> String {
                 resolved.count_at.filter(|_| binding.table == "calls").map(|m| m.column().to_owned());
             let at = binding.at.clone().or(moment).or(placed.first().map(ToString::to_string));
             let word = match (&binding.split, at) {
+                (Some(_), _) if facts::holds_states(&binding.table) => format!(
+                    "{}: each moment in the state that began last, split over the intervals that it crosses",
+                    binding.table
+                ),
                 (Some(_), _) => format!("{}: split over the intervals that it crosses", binding.table),
                 (None, Some(at)) => format!("{}: whole at {at}", binding.table),
                 (None, None) => format!("{}: without a clock", binding.table),

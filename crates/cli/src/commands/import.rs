@@ -99,6 +99,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             let options = ImportOptions {
                 force: args.force,
                 name: deliveries::place_in_project(project, &delivery.path),
+                declared: project.sources.iter().map(|source| source.name.clone()).collect(),
                 ..ImportOptions::default()
             };
             let line = load(&lake, delivery, &options).await;

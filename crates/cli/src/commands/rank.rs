@@ -17,7 +17,7 @@ use crate::{figure_text, managed, period, runtime};
 const EXAMPLES: &str = "\
 Examples:
   dialmark rank conversion_rate/success_per_contact
-  dialmark rank aht --by team_id --from 2026-11-01
+  dialmark rank cancellation_rate --by team_id --from 2026-11-01
   dialmark rank connection_rate --by list_id --where \"campaign_id = 'home'\"
   dialmark rank conversion_rate/success_per_contact --format json
 

@@ -79,7 +79,7 @@ fn said(table: &Table, column: &str, about: &str) -> String {
     let mut said = about.to_owned();
     if let Some(one) = BETWEEN.iter().find(|one| one.table == table.name && one.length == column) {
         said.push_str(&format!(
-            " Where no column of the source says it, the time from `{}` to `{}`.",
+            " Where the source does not say it, the time from `{}` to `{}`.",
             one.from, one.to
         ));
     }

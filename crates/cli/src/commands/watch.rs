@@ -108,6 +108,7 @@ fn is_due(
 async fn load(lake: &Lake, opened: &Opened, delivery: &Delivery<'_>) -> Result<(), Failure> {
     let options = ImportOptions {
         name: deliveries::place_in_project(&opened.project, &delivery.path),
+        declared: opened.project.sources.iter().map(|source| source.name.clone()).collect(),
         ..ImportOptions::default()
     };
     match import_file(lake, delivery.source, &delivery.path, &options, &Unwatched).await {

@@ -16,6 +16,25 @@ const MAX_PARTNERS: usize = 4;
 /// Identifiers of what a call is about or who made it: records of many calls share them.
 const OF_OTHERS: [&str; 4] = ["lead_id", "list_id", "agent_id", "account_id"];
 
+/// Identifiers of a call: of what is written about calls, several records may share one.
+const OF_CALLS: [&str; 13] = [
+    "call_id",
+    "callid",
+    "unique_id",
+    "uniqueid",
+    "call_ref",
+    "call_reference",
+    "call_uuid",
+    "call_sid",
+    "interaction_id",
+    "contact_id",
+    "conversation_id",
+    "session_id",
+    "call_key",
+];
+/// Behind all other words.
+const LAST: usize = 1_000;
+
 /// Columns that say when a record happened; one of them is needed to tell a correction from another record.
 const WHEN: [&str; 8] = [
     "started_at",
@@ -106,13 +125,21 @@ impl Look<'_> {
         let is_own = |word: &str| own.iter().any(|id| id == word);
         let rank = |seen: &Seen| {
             let (full, last) = (seen.words.full.as_str(), seen.words.last.as_deref());
-            let listed = || IDS.iter().position(|id| *id == full || Some(*id) == last).map(|at| at + 1);
+            let behind = if self.is_of_a_call(seen) { LAST } else { 1 };
+            let listed = || IDS.iter().position(|id| *id == full || Some(*id) == last).map(|at| at + behind);
             if is_own(full) { Some(0) } else { listed() }
         };
         let mut found: Vec<(usize, &Seen)> =
             self.sample.columns.iter().filter_map(|seen| Some((rank(seen)?, seen))).collect();
         found.sort_by_key(|(rank, seen)| (*rank, seen.at));
         found.into_iter().map(|(_, seen)| seen).take(4).collect()
+    }
+
+    /// Whether a column names the call that a record of another table is about.
+    fn is_of_a_call(&self, seen: &Seen) -> bool {
+        let is_one = |word: &str| OF_CALLS.contains(&word);
+        self.table.is_some_and(|table| table != "calls")
+            && (is_one(&seen.words.full) || seen.words.last.as_deref().is_some_and(is_one))
     }
 
     /// An identity by one of these columns, alone or with others; otherwise what stands against them.
@@ -147,7 +174,7 @@ impl Look<'_> {
             let found = alone(nth);
             if found.tells_apart() && mostly_once(&found, records) {
                 // An agent or lead that stands there once may come again in the next file, with another record.
-                let doubtful = found.repeated > 0 || is_of_others(id);
+                let doubtful = found.repeated > 0 || is_of_others(id) || self.is_of_a_call(id);
                 return Ok(Ok(proposed(of(id), told(&found, records), doubtful)));
             }
         }

@@ -197,6 +197,10 @@ pub fn follows(field: &Assigned, assigned: &[Assigned]) -> Option<(String, Optio
         return None;
     }
     let filled = |name: &str| assigned.iter().any(|a| a.column == name);
+    if field.column == "ends_at" && filled("starts_at") {
+        // A night shift ends on the next day.
+        return Some(("starts_at".to_owned(), None));
+    }
     let at = ORDER.iter().position(|name| *name == field.column)?;
     // An end follows its service when there is one; every other stage follows the start.
     let before = match field.column.as_str() {

@@ -20,7 +20,7 @@ pub struct TableWords {
 #[rustfmt::skip]
 pub const IDS: &[&str] = &["call_id", "callid", "unique_id", "uniqueid", "call_ref", "call_reference", "call_uuid", "uuid",
     "call_sid", "sid", "interaction_id", "contact_id", "conversation_id", "session_id", "call_key", "call_reference", "record_id",
-    "row_id", "id", "id_llamada", "llamada_id", "anruf_id", "id_chamada", "hs_object_id", "agent_log_id", "survey_id",
+    "row_id", "id", "id_llamada", "llamada_id", "anruf_id", "id_chamada", "hs_object_id", "agent_log_id", "survey_id", "response_id",
     "evaluation_id", "transaction_id", "payment_id", "shift_id", "sale_id", "order_id", "outcome_id", "lead_id", "list_id",
     "agent_id", "account_id", "promise_id", "placement_id"];
 
@@ -276,9 +276,9 @@ pub const TABLES: &[TableWords] = &[
             ("call_id", &["interaction_id", "contact_id", "conversation_id", "uniqueid"]),
             ("customer_id", &["customer", "kunde", "cliente"]),
             ("sent_at", &["sent", "sent_date", "invited_at", "survey_sent"]),
-            ("answered_at", &["answered", "responded_at", "response_date", "completed_at", "submitted_at", "answer_date", "date", "timestamp",
+            ("answered_at", &["answered", "survey_date", "responded_at", "response_date", "completed_at", "submitted_at", "answer_date", "date", "timestamp",
                 "created_at", "fecha", "datum"]),
-            ("score", &["rating", "answer", "csat", "csat_score", "nps", "nps_score", "points", "stars", "note", "puntuacion",
+            ("score", &["rating", "score_0_10", "score_1_10", "score_1_5", "answer", "csat", "csat_score", "nps", "nps_score", "points", "stars", "note", "puntuacion",
                 "nota", "bewertung"]),
             ("scale_min", &["min_score"]),
             ("scale_max", &["max_score", "scale"]),
@@ -297,12 +297,26 @@ pub const TABLES: &[TableWords] = &[
             ("team_id", &["team"]),
             ("evaluator_id", &["evaluator", "evaluator_name", "reviewer", "qa_analyst", "evaluated_by", "scored_by"]),
             ("call_id", &["interaction_id", "contact_id", "conversation_id", "uniqueid"]),
-            ("evaluated_at", &["evaluated", "evaluation_date", "review_date", "date", "completed_at", "scored_at", "created_at"]),
+            ("evaluated_at", &["evaluated", "evaluated_on", "evaluation_date", "review_date", "date", "completed_at", "scored_at", "created_at"]),
             ("score", &["total_score", "points", "score_percent", "result"]),
             ("max_score", &["possible_score", "max_points", "max", "out_of"]),
             ("critical_error", &["auto_fail", "fatal_error", "critical_fail", "fatal"]),
             ("calibration", &["is_calibration"]),
             ("sample", &["selection", "sampling"]),
+        ],
+    },
+    TableWords {
+        table: "dnc_events",
+        needs: &[&["number"], &["occurred_at"], &["registry", "action", "scope"]],
+        file_words: &["dnc", "donotcall", "suppression", "suppressions", "robinson", "optout", "blocklist"],
+        columns: &[
+            ("number", &["phone_number", "phone", "telephone", "mobile", "telefon", "telefonnummer", "telefono", "telefone"]),
+            ("person_id", &["person", "customer_id"]),
+            ("registry", &["register", "list", "source", "list_name"]),
+            ("action", &["event", "type", "status"]),
+            ("scope", &["campaign", "campaign_id", "client", "client_id"]),
+            ("call_id", &["uniqueid", "interaction_id"]),
+            ("occurred_at", &["added_at", "added", "created_at", "date", "listed_at", "since", "datum", "fecha"]),
         ],
     },
     TableWords {

@@ -198,7 +198,9 @@ impl Typer {
                 _ => None,
             };
             let (Some(from), Some(to)) = (whole(from), whole(to)) else { continue };
-            if let Some(value) = self.values.get_mut(length) {
+            // What is there and cannot be read is another matter than what is not there.
+            let is_absent = |value: &&mut Value| value.cell == Cell::Null && value.flags.is_empty();
+            if let Some(value) = self.values.get_mut(length).filter(is_absent) {
                 // An end in whole seconds may lie a moment before its start.
                 *value = Value { cell: Cell::Whole(between_ms(from, to).max(0)), ..Value::default() };
             }
@@ -215,6 +217,11 @@ impl Typer {
                 value.flags = value.flags.and(flags);
             }
         }
+    }
+
+    /// Whether a text names somebody who was erased.
+    pub fn names_nobody(&self, text: &str) -> bool {
+        !self.forgotten.is_empty() && self.forgotten.mentions(self.hider.key(), text)
     }
 
     /// The row's values in the order of the table's columns.
@@ -244,8 +251,10 @@ impl Typer {
 
     /// Columns that this plan fills.
     pub fn filled(&self) -> impl Iterator<Item = usize> {
+        let fields = || self.plan.fields.iter().map(|field| field.target);
+        let is_mapped = move |length: &usize| fields().any(|target| target == *length);
         let worked_out = self.plan.worked_out.iter().map(|(length, ..)| *length);
-        self.plan.fields.iter().map(|field| field.target).chain(worked_out)
+        fields().chain(worked_out.filter(move |length| !is_mapped(length)))
     }
 }
 

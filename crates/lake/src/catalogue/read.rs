@@ -375,6 +375,40 @@ impl Catalogue {
         row.and_then(|row| row.try_get(0)).doing("read the ledger", self.path())
     }
 
+    /// Sources that brought records of these very bytes into a table.
+    pub(crate) async fn sources_of(
+        &self,
+        tx: &mut SqliteConnection,
+        table: &str,
+        file_hash: &str,
+    ) -> Result<Vec<String>, LakeError> {
+        let sql =
+            "SELECT DISTINCT i.source FROM dialmark_import i JOIN dialmark_table t ON t.table_id = i.table_id
+                   WHERE t.name = ? AND i.file_hash = ? AND i.new_rows > 0 ORDER BY i.source";
+        let rows = sqlx::query_scalar(sql).bind(table).bind(file_hash).fetch_all(tx).await;
+        rows.doing("read the ledger", self.path())
+    }
+
+    /// The last import that added records of these very bytes, under whatever name, and read them otherwise.
+    pub(crate) async fn added_otherwise(
+        &self,
+        tx: &mut SqliteConnection,
+        table_id: i64,
+        spec: &ImportSpec,
+    ) -> Result<Option<i64>, LakeError> {
+        let sql = "SELECT max(import_id) FROM dialmark_import
+                   WHERE table_id = ? AND source = ? AND file_hash = ? AND new_rows > 0
+                     AND reading IS DISTINCT FROM ?";
+        let row = sqlx::query(sql)
+            .bind(table_id)
+            .bind(&spec.source)
+            .bind(&spec.file_hash)
+            .bind(&spec.reading)
+            .fetch_one(tx)
+            .await;
+        row.and_then(|row| row.try_get(0)).doing("read the ledger", self.path())
+    }
+
     /// The import with which these bytes arrived under this name: the first since other bytes had it.
     pub(crate) async fn arrival_of(
         &self,

@@ -25,6 +25,17 @@ fn with_id(section: &Section<'_>) -> Option<Identity> {
     }
     let was = if section.has("id_was") { section.texts("id_was") } else { Vec::new() };
     section.node("id_was");
+    if let Some(columns) = columns.as_ref().filter(|columns| !was.is_empty() && was.len() != columns.len()) {
+        section.error(
+            "id_was",
+            format!("{} columns cannot have been called otherwise by {} names.", columns.len(), was.len()),
+            Some(
+                "Name what each column of `id` was called before, in its order; the values must be the same."
+                    .to_owned(),
+            ),
+        );
+        return None;
+    }
     Some(Identity::Id { columns: columns?, was, revision: revision?, look_back_days: look_back_days? })
 }
 
