@@ -71,6 +71,9 @@ pub(crate) async fn backup(
     if is_within(&to, catalogue.folder()) {
         return Err(LakeError::BackupInside { path: to });
     }
+    if is_of_another_store(catalogue, &to).await {
+        return Err(LakeError::OtherBackup { path: to });
+    }
     prepare(&to)?;
     let lock = TableLock::take(catalogue.folder(), FILES_LOCK, PATIENCE).await?;
     // From here on it is no backup until it is one again.
@@ -93,6 +96,16 @@ pub(crate) async fn backup(
         report
     });
     report.await
+}
+
+/// Whether a folder holds the backup of another store. One that cannot be read is none.
+async fn is_of_another_store(catalogue: &Catalogue, to: &Path) -> bool {
+    let copy = to.join("catalog.db");
+    if !copy.is_file() {
+        return false;
+    }
+    let (ours, theirs) = (Catalogue::store_of(catalogue.path()).await, Catalogue::store_of(&copy).await);
+    matches!((ours, theirs), (Ok(ours), Ok(theirs)) if ours != theirs)
 }
 
 /// Whether a folder, which need not exist yet, is another or lies below it.

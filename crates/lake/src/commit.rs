@@ -215,10 +215,10 @@ async fn read_base(
     let is_pushed = matches!(spec.consumes, Consumes::Inbox { .. });
     let is_used_up = matches!(spec.consumes, Consumes::Inbox { .. } | Consumes::Quarantine { .. });
     let is_read_anew = is_same_bytes && same_file.is_none() && !is_used_up;
-    base.read_otherwise_upto = match is_read_anew {
+    base.read_otherwise_upto = match last.as_ref().filter(|_| is_read_anew) {
         // Other records of the same bytes are another reading, whatever is said of the mapping.
-        true => last_import,
-        false => catalogue.last_read_otherwise(&mut tx, state.id, spec).await?,
+        Some(last) if last.is_read_as(spec) => last_import,
+        _ => catalogue.last_read_otherwise(&mut tx, state.id, spec).await?,
     };
     let is_by_arrival = matches!(spec.identity, ImportIdentity::Id { declared_revision: false, .. });
     let arrived_in = match is_read_anew && is_by_arrival {
@@ -369,6 +369,9 @@ fn decide_all(writer: &ImportWriter, base: &Base, rows: u64) -> Result<Decisions
                 true => Revisions::Declared,
             };
             let mut readings = Readings::new(&base.files, &base.tail, base.read_otherwise_upto);
+            if let Consumes::Quarantine { import_id, .. } = spec.consumes {
+                readings.again_of = Some(import_id);
+            }
             decide::decide(&writer.keys, rows, revisions, &searched, &mut readings)
         }
     }

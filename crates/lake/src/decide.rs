@@ -12,7 +12,7 @@ use crate::error::LakeError;
 use crate::hash::Fingerprint;
 use crate::keyfile::KeyFile;
 use crate::number::{count, length};
-use crate::readings::Readings;
+use crate::readings::{Age, Readings};
 use crate::report::Numbering;
 use crate::spill::Spill;
 
@@ -172,8 +172,8 @@ impl Revisions {
 struct Before {
     revision: i64,
     content: u128,
-    /// Under another mapping than that of the import.
-    is_read_otherwise: bool,
+    /// What it is to the import.
+    age: Age,
 }
 
 /// Decides one key. `candidates` are its deliveries in the order of the file, `known` is what was live before.
@@ -186,7 +186,7 @@ fn decide_key(
     mut contends: impl FnMut(Delivery),
 ) -> Option<usize> {
     let mut live = known.map(|known| (known.revision, known.content, Delivery::Known));
-    let is_outdated = known.is_some_and(|known| known.is_read_otherwise);
+    let age = known.map_or(Age::Same, |known| known.age);
     for (i, candidate) in candidates.iter().enumerate() {
         let Fingerprint { revision, content, .. } = candidate.print;
         let Some((live_revision, live_content, holder)) = live else {
@@ -199,7 +199,7 @@ fn decide_key(
             tally.unchanged += 1;
             // A declared revision counts even so: a delivery between the two must not win later. By arrival there
             // is none in between, and the same file twice writes nothing. What was outdated is of this reading from here on.
-            if newer && revisions.are_declared() || is_outdated && holder == Delivery::Known {
+            if newer && revisions.are_declared() || age == Age::Older && holder == Delivery::Known {
                 live = Some((revision, content, Delivery::Candidate(i)));
             }
         } else if newer {
@@ -207,7 +207,9 @@ fn decide_key(
             live = Some((revision, content, Delivery::Candidate(i)));
         } else if revision < live_revision {
             tally.superseded += 1;
-        } else if is_outdated && holder == Delivery::Known {
+        } else if age == Age::Newer && holder == Delivery::Known {
+            tally.superseded += 1;
+        } else if age == Age::Older && holder == Delivery::Known {
             tally.corrected += 1;
             live = Some((revision, content, Delivery::Candidate(i)));
         } else {
@@ -309,8 +311,8 @@ fn before(known: Known, candidates: &[Candidate], readings: &mut Readings<'_>) -
     let rivals =
         candidates.iter().any(|c| c.print.revision == known.revision && c.print.content != known.content);
     let key = candidates.first().map_or(0, |c| c.print.key);
-    let is_read_otherwise = rivals && readings.is_of_before(key, known)?;
-    Ok(Before { revision, content, is_read_otherwise })
+    let age = if rivals { readings.age(key, known)? } else { Age::Same };
+    Ok(Before { revision, content, age })
 }
 
 fn record(
@@ -411,18 +413,24 @@ mod tests {
     }
 
     fn before((revision, content): (i64, u128)) -> Before {
-        Before { revision, content, is_read_otherwise: false }
+        Before { revision, content, age: Age::Same }
     }
 
     #[test]
     fn at_equal_revisions_what_was_read_under_the_newer_mapping_is_live_whatever_its_hash() {
-        let outdated = Some(Before { is_read_otherwise: true, ..before((5, 10)) });
+        let outdated = Some(Before { age: Age::Older, ..before((5, 10)) });
         for content in [9, 11] {
             let (live, tally, sides) = decided_against(outdated, &[(5, content)]);
             assert_eq!((live, tally), (Some(0), Tally { corrected: 1, ..Tally::default() }));
             assert_eq!(sides, []);
         }
         assert_eq!(decided_against(outdated, &[(4, 9)]).0, None, "an older revision stays out");
+        // What was delivered since stays, whatever its hash.
+        let later = Some(Before { age: Age::Newer, ..before((5, 10)) });
+        for content in [9, 11] {
+            let (live, tally, _) = decided_against(later, &[(5, content)]);
+            assert_eq!((live, tally), (None, Tally { superseded: 1, ..Tally::default() }));
+        }
         // Two contents of one mapping contend, in whichever order they come.
         for list in [[(5, 10), (5, 11)], [(5, 11), (5, 10)]] {
             let (live, tally, _) = decided_against(outdated, &list);

@@ -240,6 +240,12 @@ pub enum LakeError {
         /// The folder.
         path: PathBuf,
     },
+    /// A backup of another store would be lost.
+    #[error("`{}` holds the backup of another store, which would be lost; name an empty or a new folder", path.display())]
+    OtherBackup {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A folder without a manifest.
     #[error("`{}` holds no finished backup: there is no `backup.json` in it", path.display())]
     NoBackup {

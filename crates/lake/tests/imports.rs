@@ -511,3 +511,88 @@ async fn a_source_whose_records_would_be_known_by_another_column_is_refused() {
     // From here on it is known by its new name.
     assert_eq!(deliver(&lake, by("CallId", None), &[record("a", 0, 0, 3)]).await.unwrap().corrected, 1);
 }
+
+#[tokio::test]
+async fn contenders_stay_what_they_are_when_the_mapping_changes_and_changes_back() {
+    for turned in [false, true] {
+        let (_folder, lake) = store().await;
+        let (one, other) = (record("a", 5, 0, 51), record("a", 5, 0, 52));
+        let files =
+            if turned { [("1.csv", &other), ("2.csv", &one)] } else { [("1.csv", &one), ("2.csv", &other)] };
+        let chosen = |rows: &[Live]| rows[0].talk_ms % 1000;
+        let mut seen = Vec::new();
+        for (reading, more) in [("first", 0), ("second", 7000), ("first", 0)] {
+            for (name, r) in files {
+                let r = Record { talk_ms: r.talk_ms + more, ..r.clone() };
+                deliver(&lake, read_as(reading, spec(name, DECLARED)), &[r]).await.unwrap();
+            }
+            seen.push(chosen(&live(&lake).await));
+        }
+        assert_eq!(seen[0], seen[2], "turned {turned}");
+        // And in the other order of arrival the same.
+        let (_other, fresh) = store().await;
+        for (name, r) in files.iter().rev() {
+            let r = Record { talk_ms: r.talk_ms + 7000, ..(*r).clone() };
+            deliver(&fresh, read_as("second", spec(name, DECLARED)), &[r]).await.unwrap();
+        }
+        assert_eq!(seen[1], chosen(&live(&fresh).await), "turned {turned}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_again_from_quarantine_is_older_than_what_was_delivered_since() {
+    let (_folder, lake) = store().await;
+    let first = spec("1.csv", DECLARED);
+    let mut import = lake.begin_import(first.clone()).await.unwrap();
+    import
+        .quarantine(QuarantinedRow {
+            line: 1,
+            reason: "no_time".into(),
+            detail: "No.".into(),
+            text: "a".into(),
+        })
+        .unwrap();
+    let aside = import.commit(BTreeMap::new()).await.unwrap().import_id;
+    deliver(&lake, spec("2.csv", DECLARED), &[record("a", 1, 0, 20)]).await.unwrap();
+    for talk_ms in [10, 30] {
+        let again = ImportSpec {
+            consumes: dialmark_lake::Consumes::Quarantine { import_id: aside, rows: 0 },
+            ..read_as("second", spec("set aside", DECLARED))
+        };
+        let read = deliver(&lake, again, &[record("a", 1, 0, talk_ms)]).await;
+        if let Ok(read) = read {
+            assert_eq!((read.superseded, read.corrected, read.conflicts), (1, 0, 0));
+        }
+        assert_eq!(live(&lake).await[0].talk_ms, 20);
+    }
+}
+
+#[tokio::test]
+async fn a_backup_does_not_take_the_place_of_another_stores() {
+    let (folder, lake) = store().await;
+    deliver(&lake, spec("1.csv", ARRIVAL), &[record("a", 0, 0, 1)]).await.unwrap();
+    let (_other_folder, other) = store().await;
+    deliver(&other, spec("1.csv", ARRIVAL), &[record("b", 0, 0, 2)]).await.unwrap();
+    let aside = tempfile::tempdir().unwrap();
+    let to = aside.path().join("backup");
+    let watch = || -> dialmark_lake::Watch { std::sync::Arc::new(|_, _| {}) };
+    lake.backup(&to, watch()).await.unwrap();
+    lake.backup(&to, watch()).await.unwrap();
+    let error = other.backup(&to, watch()).await.unwrap_err();
+    assert!(matches!(error, LakeError::OtherBackup { .. }), "{error}");
+    let inside = lake.backup(&folder.path().join("b"), watch()).await.unwrap_err();
+    assert!(matches!(inside, LakeError::BackupInside { .. }), "{inside}");
+    // What is damaged is not put back, and leaves no half of a store behind.
+    let data =
+        files_below(&to).into_iter().find(|path| path.extension().is_some_and(|e| e == "parquet")).unwrap();
+    let mut bytes = std::fs::read(&data).unwrap();
+    bytes[10] ^= 1;
+    std::fs::write(&data, &bytes).unwrap();
+    let back = aside.path().join("back");
+    assert!(Lake::restore(&to, &back, watch()).await.is_err());
+    assert!(!back.exists());
+    bytes[10] ^= 1;
+    std::fs::write(&data, &bytes).unwrap();
+    Lake::restore(&to, &back, watch()).await.unwrap();
+    assert_eq!(live(&Lake::open(&back).await.unwrap()).await[0].talk_ms, 1);
+}

@@ -23,6 +23,15 @@ impl Catalogue {
         done.map(|_| ()).doing(doing, &path)
     }
 
+    /// Which store a catalogue is of: it and its copies have the same name.
+    pub(crate) async fn store_of(catalogue: &Path) -> Result<String, LakeError> {
+        let doing = "read of which store this is";
+        let options = SqliteConnectOptions::new().filename(catalogue).read_only(true);
+        let mut connection = options.connect().await.doing(doing, catalogue)?;
+        let sql = "SELECT schema_uuid FROM ducklake_schema ORDER BY schema_id LIMIT 1";
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.doing(doing, catalogue)
+    }
+
     /// Paths within the store of all files that any state of a catalogue needs, and the checksums of data files.
     pub(crate) async fn named_files(catalogue: &Path) -> Result<Vec<(String, Option<Sums>)>, LakeError> {
         let doing = "read the files of the copy";
