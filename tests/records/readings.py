@@ -127,6 +127,11 @@ def run(check):
     check.equals("each moment counts for the state that began last", minutes, {"wait": 105, "talk": 15, "pause": 30})
     check.holds("and the answer says so", "0:45:00 h (of all agents, whoever is asked about), which counts once" in check.tried("query", "logged_hours"))
 
+    said = check.tried("reconcile", "logged_hours/states", "logged_hours/without_pauses")
+    check.holds("the difference of two figures over them adds up", "error" not in said and "pause" in said, said)
+    (whole,) = check.query(["logged_hours"]).values()
+    check.equals("a record counts once, however often it is interrupted", whole["logged_hours"]["n"], 4)
+
     silent(check)
 
 

@@ -105,8 +105,10 @@ async fn lengths(
     let period = asked.question.period;
     let mut rows = reaching(asked, clocked, from, &ms).await?;
     rows = rows.with_column(PIECE, ms)?;
+    let mut own = None;
     if facts::holds_states(&clocked.live.table.name) {
-        rows = states::own_time(asked, rows, from).await?;
+        let cutter = Cutter::new(asked, interval(asked, clocked, share));
+        (rows, own) = states::own_apart(asked, rows, from, Some(cutter)).await?;
     }
     let schema = rows.schema().clone();
     let start = ident(from);
@@ -138,7 +140,8 @@ async fn lengths(
     let mut cutter = Cutter::new(asked, interval(asked, clocked, share));
     let pieces =
         crossing.iter().map(|batch| cutter.lengths(batch, from)).collect::<Result<Vec<_>, EngineError>>()?;
-    union(asked, staying, &pieces)
+    let rows = union(asked, staying, &pieces)?;
+    union(asked, rows, own.as_slice())
 }
 
 /// The records whose length reaches into the period asked for, with the start of each.
@@ -231,12 +234,12 @@ fn union(asked: &Asked<'_>, rows: DataFrame, pieces: &[RecordBatch]) -> Result<D
 }
 
 /// Cuts records at the boundaries of intervals and of the period.
-struct Cutter<'a> {
+pub(crate) struct Cutter<'a> {
     asked: &'a Asked<'a>,
     grain: Option<Grain>,
     clocks: Clocks,
-    from_us: i64,
-    to_us: i64,
+    pub(crate) from_us: i64,
+    pub(crate) to_us: i64,
 }
 
 impl<'a> Cutter<'a> {
@@ -281,7 +284,7 @@ impl<'a> Cutter<'a> {
     }
 
     /// The first instant after `at` at which another interval begins.
-    fn next_boundary(&mut self, at: i64, zone: Option<&str>) -> Result<i64, EngineError> {
+    pub(crate) fn next_boundary(&mut self, at: i64, zone: Option<&str>) -> Result<i64, EngineError> {
         let Some(grain) = self.grain else { return Ok(i64::MAX) };
         let row_zone = &self.asked.zone;
         let clock = self.clocks.of(zone)?;

@@ -5,7 +5,7 @@
 //! a state has the time that no later one of the same person takes from it, and goes on when the later one is over; of
 //! two that begin at once the longer one is the earlier. What a person's states last together is the time under them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,13 +16,12 @@ use datafusion::common::JoinType;
 use datafusion::datasource::MemTable;
 use datafusion::logical_expr::{Expr as Plan, cast, ident, lit};
 use datafusion::prelude::{DataFrame, coalesce};
-use dialmark_model::civil::Period;
 use futures::StreamExt;
 
 use crate::answer::text_at;
 use crate::asked::Asked;
 use crate::error::{EngineError, refuse};
-use crate::split::{PIECE, replaced};
+use crate::split::{Cutter, PIECE, replaced};
 
 /// Start and end, in microseconds.
 type Stretch = (i64, i64);
@@ -77,19 +76,33 @@ impl fmt::Display for Found {
     }
 }
 
-/// The rows, whose lengths stand in [`PIECE`] and begin in `from`, with each replaced by the time that is its own.
+/// The rows, whose lengths stand in [`PIECE`] and begin in `from`, with each replaced by the stretches of time that are its own.
 pub(crate) async fn own_time(
     asked: &Asked<'_>,
     rows: DataFrame,
     from: &str,
 ) -> Result<DataFrame, EngineError> {
+    let (rest, own) = own_apart(asked, rows, from, None).await?;
+    let Some(own) = own else { return Ok(rest) };
+    let own = MemTable::try_new(own.schema(), vec![vec![own]])?;
+    Ok(rest.union_by_name(asked.engine.context().read_table(Arc::new(own))?)?)
+}
+
+/// The rows that nothing is taken from, and those of people whose states overlap, as the time that is their own: stretch by
+/// stretch, or, with a cutter, one row for each interval that the record has time in.
+pub(crate) async fn own_apart(
+    asked: &Asked<'_>,
+    rows: DataFrame,
+    from: &str,
+    cutter: Option<Cutter<'_>>,
+) -> Result<(DataFrame, Option<RecordBatch>), EngineError> {
     let lasts = || {
         let known = ident("agent_id").is_not_null().and(ident(from).is_not_null());
         coalesce(vec![known.and(ident(PIECE).gt(lit(0_i64))), lit(false)])
     };
     let overlapping = overlapping(rows.clone().filter(lasts())?, from).await?;
     if overlapping.is_empty() {
-        return Ok(rows);
+        return Ok((rows, None));
     }
     let others = rows.clone().filter(Plan::Not(Box::new(lasts())))?;
     let lasting = rows.filter(lasts())?;
@@ -99,12 +112,11 @@ pub(crate) async fn own_time(
     let people = || table_of(asked, &overlapping);
     let theirs = on(lasting.clone(), JoinType::LeftSemi, people()?)?.collect().await?;
     let rest = others.union_by_name(on(lasting, JoinType::LeftAnti, people()?)?)?;
-    let Some(first) = theirs.first() else { return Ok(rest) };
+    let Some(first) = theirs.first() else { return Ok((rest, None)) };
     let theirs = concat_batches(&first.schema(), &theirs)?;
-    let (pieces, found) = own_pieces(&theirs, from, asked.question.period)?;
+    let (own, found) = own_pieces(&theirs, from, asked, cutter)?;
     asked.overlaps.note(found);
-    let pieces = MemTable::try_new(pieces.schema(), vec![vec![pieces]])?;
-    Ok(rest.union_by_name(asked.engine.context().read_table(Arc::new(pieces))?)?)
+    Ok((rest, Some(own)))
 }
 
 /// The people of whom a state begins before an earlier one is over.
@@ -175,8 +187,14 @@ fn table_of(asked: &Asked<'_>, people: &[Person]) -> Result<DataFrame, EngineErr
     Ok(asked.engine.context().read_table(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?))?)
 }
 
-/// The rows of people, each as the pieces of time that are its own; and what lay under others within a period.
-fn own_pieces(batch: &RecordBatch, from: &str, period: Period) -> Result<(RecordBatch, Found), EngineError> {
+/// The rows of people, each as the time that is its own; and what lay under others within the period.
+fn own_pieces(
+    batch: &RecordBatch,
+    from: &str,
+    asked: &Asked<'_>,
+    mut cutter: Option<Cutter<'_>>,
+) -> Result<(RecordBatch, Found), EngineError> {
+    let period = asked.question.period;
     let column = |name: &str| match batch.column_by_name(name) {
         Some(column) => Ok(Arc::clone(column)),
         None => refuse(format!("the column `{name}` is missing in a result.")),
@@ -196,30 +214,67 @@ fn own_pieces(batch: &RecordBatch, from: &str, period: Period) -> Result<(Record
     }
     let from_us = period.from.map_or(i64::MIN, jiff::Timestamp::as_microsecond);
     let to_us = period.to.map_or(i64::MAX, jiff::Timestamp::as_microsecond);
-    let asked = |(start, end): Stretch| {
+    let in_period = |(start, end): Stretch| {
         let (start, end) = (start.max(from_us), end.min(to_us));
         if start < end { ms((start, end)) } else { 0 }
     };
+    let zones = batch.column_by_name("source_zone").filter(|_| asked.zone.is_own);
     let mut found = Found::default();
     let (mut rows, mut begins, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
     for states in by_person.into_values() {
-        let mut own: HashMap<usize, i64> = HashMap::new();
-        for (row, piece) in swept(&states) {
-            rows.push(u32::try_from(row).or_else(|_| refuse("a batch is too large."))?);
-            begins.push(piece.0);
-            pieces.push(ms(piece));
-            *own.entry(row).or_default() += asked(piece);
+        let mut own: BTreeMap<usize, Vec<Stretch>> = BTreeMap::new();
+        for (row, stretch) in swept(&states) {
+            own.entry(row).or_default().push(stretch);
         }
-        let lost = states.iter().map(|s| asked((s.start, s.end)) - own.get(&s.row).copied().unwrap_or(0));
         let before = found;
-        for lost in lost.filter(|lost| *lost > 0) {
-            found.states += 1;
+        for state in &states {
+            let kept = own.get(&state.row).into_iter().flatten().map(|stretch| in_period(*stretch));
+            let lost = in_period((state.start, state.end)) - kept.sum::<i64>();
+            found.states += u64::from(lost > 0);
             found.ms += lost;
         }
         found.people += u64::from(found != before);
+        for (row, stretches) in own {
+            let zone = zones.map(|column| text_at(column.as_ref(), row)).transpose()?.flatten();
+            let parts = match &mut cutter {
+                None => stretches.iter().map(|stretch| (stretch.0, ms(*stretch))).collect(),
+                Some(cutter) => by_interval(cutter, zone.as_deref(), &stretches)?,
+            };
+            for (start, ms) in parts {
+                rows.push(u32::try_from(row).or_else(|_| refuse("a batch is too large."))?);
+                begins.push(start);
+                pieces.push(ms);
+            }
+        }
     }
     let begins: ArrayRef = Arc::new(TimestampMicrosecondArray::from(begins).with_timezone("UTC"));
     Ok((replaced(batch, rows, from, &begins, pieces)?, found))
+}
+
+/// One start and length for each interval, and within the period, that a record has time in: a record is one there, however
+/// often others interrupt it.
+fn by_interval(
+    cutter: &mut Cutter<'_>,
+    zone: Option<&str>,
+    stretches: &[Stretch],
+) -> Result<Vec<(i64, i64)>, EngineError> {
+    let mut parts: Vec<(i64, i64)> = Vec::new();
+    let mut bound = i64::MIN;
+    for (start, end) in stretches {
+        let (mut at, stop) = (*start.max(&cutter.from_us), *end.min(&cutter.to_us));
+        while at < stop {
+            if at >= bound {
+                bound = cutter.next_boundary(at, zone)?;
+                parts.push((at, 0));
+            }
+            let next = bound.min(stop);
+            if let Some((_, sum)) = parts.last_mut() {
+                *sum += ms((at, next));
+            }
+            at = next;
+        }
+    }
+    Ok(parts)
 }
 
 /// One state of a person.

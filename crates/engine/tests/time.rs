@@ -132,6 +132,17 @@ fn at_each_moment_an_agent_is_in_the_state_that_began_last() {
         assert_eq!(total(&engine, &MetricQuery { period, ..by("state") }).await, i128::from(180 * minute));
         let period = Period { from: day("2026-11-02T10:15:00Z"), to: day("2026-11-02T10:45:00Z") };
         assert_eq!(total(&engine, &MetricQuery { period, ..by("state") }).await, i128::from(30 * minute));
+        // A record is one, however often others interrupt it, and one in each interval that it reaches into.
+        let counted = |grain| {
+            let question = MetricQuery { by: Vec::new(), ..MetricQuery { grain, ..by("state") } };
+            let engine = &engine;
+            async move {
+                let rows = engine.query(&question).await.unwrap().rows;
+                rows.iter().map(|row| row.cells[0].n).collect::<Vec<_>>()
+            }
+        };
+        assert_eq!(counted(None).await, [5]);
+        assert_eq!(counted(Some(Grain::Hour)).await, [2, 2, 1, 1, 1]);
         let answer = engine.query(&MetricQuery { period, ..by("state") }).await.unwrap();
         let said = "In this time 1 state of 1 agent lay under later ones of the same agent for 0:15:00 h";
         assert!(answer.notes.iter().any(|note| note.starts_with(said)), "{:?}", answer.notes);

@@ -205,9 +205,7 @@ fn decide_key(
         } else if newer {
             tally.corrected += 1;
             live = Some((revision, content, Delivery::Candidate(i)));
-        } else if revision < live_revision {
-            tally.superseded += 1;
-        } else if age == Age::Newer && holder == Delivery::Known {
+        } else if revision < live_revision || age == Age::Newer && holder == Delivery::Known {
             tally.superseded += 1;
         } else if age == Age::Older && holder == Delivery::Known {
             tally.corrected += 1;

@@ -9,6 +9,7 @@ use datafusion::prelude::{DataFrame, coalesce};
 use dialmark_lake::LiveTable;
 use dialmark_metrics::{Aggregate, Binding, Exact, Expr, Function, Shape, Split};
 use dialmark_model::civil::Period;
+use dialmark_model::facts;
 
 use super::Parts;
 use crate::anchor::Anchor;
@@ -16,7 +17,8 @@ use crate::asked::{Asked, Clocked};
 use crate::convert::WIDE;
 use crate::error::{EngineError, refuse};
 use crate::plan::Use;
-use crate::{followed, table};
+use crate::split::PIECE;
+use crate::{followed, states, table};
 
 /// Digits after the point of contributions: as many as any amount or number has.
 pub(super) const DIGITS: u8 = 10;
@@ -67,6 +69,12 @@ pub(super) async fn mark<'q>(
     let sides = [(asked_a, parts_a, 0), (asked_b, parts_b, 2)];
     // Records of both times, each once; what lies in neither contributes nothing.
     let mut rows = table::rows(asked_a.engine, live, &Period::ALL)?;
+    if facts::holds_states(&live.table.name) {
+        // A state that others interrupt is there as often as it goes on.
+        rows = rows.with_column(PIECE, cast(ident("duration_ms"), DataType::Int64))?;
+        rows = states::own_time(asked_a, rows, "started_at").await?;
+        rows = rows.with_column("duration_ms", ident(PIECE))?.drop_columns(&[PIECE])?;
+    }
     let mut looked_up: Vec<String> = Vec::new();
     let mut marks = Vec::new();
     let mut codes: Vec<Plan> = Vec::new();
