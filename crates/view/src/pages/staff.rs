@@ -42,7 +42,7 @@ fn answer(found: &Staffed) -> Markup {
         }
         section.panel.gap aria-labelledby="around" {
             h2 id="around" { "A few less, a few more" }
-            div.scroll {
+            div.scroll tabindex="0" role="region" aria-label="Table: a few less, a few more" {
                 table.figures {
                     thead { tr { @for name in COLUMNS { th.num scope="col" { (name) } } } }
                     tbody {
