@@ -1221,6 +1221,14 @@ def load(rows):
     return db
 
 
+def worked_out(row):
+    """The record with its length from start to end, where its source says none."""
+    begins, ends = row["started_at"], row["ended_at"]
+    if row["duration_ms"] is None and begins is not None and ends is not None:
+        return row | {"duration_ms": ends - begins}
+    return row
+
+
 def own_time(spans):
     """The states with, in place of each, the pieces of time of which no state of the same agent that began later takes any:
     looked at between every two instants at which one begins or ends."""
@@ -1248,4 +1256,4 @@ def make(seed, folder):
     """Writes a project from a seed, and yields the same records in DuckDB."""
     rows = Records(seed).rows
     write_project(rows, Path(folder))
-    return load(rows)
+    return load(rows | {table: [worked_out(row) for row in rows[table]] for table in ("agent_spans", "calls", "training")})

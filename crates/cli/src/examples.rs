@@ -192,9 +192,9 @@ fn csv(table: &Table, columns: &[&str], records: &[&ExampleRecords]) -> String {
     for group in records {
         let given: BTreeMap<&str, &str> =
             group.fields.iter().map(|(field, value)| (column_of(table, field), value.as_str())).collect();
-        for _ in 0..group.times {
+        for copy in 0..group.times {
             number += 1;
-            let begins = facts::holds_states(&table.name).then(|| states.next(&given));
+            let begins = facts::holds_states(&table.name).then(|| states.next(&given, copy));
             match given.get("source_id") {
                 Some(id) => text.push_str(&quoted(id)),
                 None => text.push_str(&format!("ex-{number}")),
@@ -217,7 +217,8 @@ fn csv(table: &Table, columns: &[&str], records: &[&ExampleRecords]) -> String {
     text
 }
 
-/// Nobody is in two states at once: those of an example that would begin alike follow each other.
+/// Nobody is in two states at once: copies of one, and those of which the example does not say when they begin, follow each
+/// other.
 #[derive(Default)]
 struct States {
     /// Where the last state of each agent ends.
@@ -226,11 +227,13 @@ struct States {
 
 impl States {
     /// When the next state of these fields begins.
-    fn next(&mut self, given: &BTreeMap<&str, &str>) -> String {
+    fn next(&mut self, given: &BTreeMap<&str, &str>, copy: u32) -> String {
+        let is_said = copy == 0 && given.contains_key("started_at");
         let start = given.get("started_at").copied().unwrap_or(DEFAULT_AT);
         let agent = given.get("agent_id").copied().unwrap_or_default();
         let Ok(start) = start.parse::<Timestamp>() else { return start.to_owned() };
-        let begins = self.ends.get(agent).copied().map_or(start, |end| end.max(start));
+        let last = self.ends.get(agent).copied().filter(|_| !is_said);
+        let begins = last.map_or(start, |end| end.max(start));
         let lasts = given.get("duration_ms").and_then(|ms| ms.parse().ok()).unwrap_or(0);
         let ends = begins.checked_add(SignedDuration::from_millis(lasts)).unwrap_or(begins);
         self.ends.insert(agent.to_owned(), ends);
