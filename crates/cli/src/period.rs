@@ -1,10 +1,17 @@
 //! Which time a question is about, from `--from` and `--to`.
 
-use dialmark_model::civil::{Calendar, Period};
+use dialmark_model::civil::{self, Calendar, Period};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::failure::Failure;
+
+/// The centre's calendar, in the zone that `--zone` names.
+pub fn calendar(zone: Option<&str>, centre: &Calendar) -> Result<Calendar, Failure> {
+    let zone = zone.map(civil::zone).transpose();
+    let zone = zone.map_err(|unknown| Failure::usage(format!("`--zone`: {unknown}.")))?;
+    Ok(zone.map_or_else(|| centre.clone(), |zone| centre.in_zone(zone)))
+}
 
 /// The period from `from` up to, and without, `to`: each a business day of `calendar` or an instant.
 pub fn parse(from: Option<&str>, to: Option<&str>, calendar: &Calendar) -> Result<Period, Failure> {

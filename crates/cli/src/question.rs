@@ -1,7 +1,7 @@
 //! From the options of `dialmark query` to a question to the metric layer.
 
 use dialmark_metrics::{Catalogue, MetricQuery, MetricRef, Scope, expr};
-use dialmark_model::civil::{self, Calendar, Grain};
+use dialmark_model::civil::{Calendar, Grain};
 
 use crate::failure::Failure;
 use crate::period;
@@ -50,9 +50,7 @@ pub struct Question {
 impl Question {
     /// The question, as far as the command line can be judged without looking at records.
     pub fn read(&self, catalogue: &Catalogue, centre: &Calendar) -> Result<MetricQuery, Failure> {
-        let zone = self.zone.as_deref().map(civil::zone).transpose();
-        let zone = zone.map_err(|unknown| Failure::usage(format!("`--zone`: {unknown}.")))?;
-        let calendar = zone.map_or_else(|| centre.clone(), |zone| centre.in_zone(zone));
+        let calendar = period::calendar(self.zone.as_deref(), centre)?;
         let (by, grain) = self.dimensions(catalogue)?;
         Ok(MetricQuery {
             metrics: self.metric_refs(catalogue)?,
@@ -136,7 +134,8 @@ impl Question {
     }
 }
 
-fn condition(text: &str) -> Result<expr::Expr, Failure> {
+/// A condition under `--where`.
+pub fn condition(text: &str) -> Result<expr::Expr, Failure> {
     expr::parse(text).map_err(|error| Failure::usage(format!("`--where \"{text}\"`: {}", error.0)))
 }
 

@@ -25,7 +25,7 @@ use crate::split::{PIECE, reaching};
 use crate::{states, table};
 
 /// Start and end of a stretch of time, in microseconds.
-type Stretch = (i64, i64);
+pub(crate) type Stretch = (i64, i64);
 
 /// What the other table says of time.
 struct Known {
@@ -82,7 +82,7 @@ impl Known {
 }
 
 /// Length of a stretch: both ends floored to milliseconds, so that parts add up.
-fn ms((start, end): Stretch) -> i64 {
+pub(crate) fn ms((start, end): Stretch) -> i64 {
     end.div_euclid(1_000) - start.div_euclid(1_000)
 }
 

@@ -20,11 +20,9 @@ use futures::StreamExt;
 
 use crate::answer::text_at;
 use crate::asked::Asked;
+use crate::covered::{Stretch, ms};
 use crate::error::{EngineError, refuse};
 use crate::split::{Cutter, PIECE, replaced};
-
-/// Start and end, in microseconds.
-type Stretch = (i64, i64);
 
 /// A person of a source.
 type Person = (String, String);
@@ -167,11 +165,6 @@ async fn overlapping(rows: DataFrame, from: &str) -> Result<Vec<Person>, EngineE
 
 fn stretch(start_us: i64, ms: i64) -> Stretch {
     (start_us, start_us.saturating_add(ms.saturating_mul(1_000)))
-}
-
-/// Length of a stretch: both ends floored to milliseconds, so that parts add up.
-fn ms((start, end): Stretch) -> i64 {
-    end.div_euclid(1_000) - start.div_euclid(1_000)
 }
 
 fn table_of(asked: &Asked<'_>, people: &[Person]) -> Result<DataFrame, EngineError> {

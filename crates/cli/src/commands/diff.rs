@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dialmark_engine::{Common, Engine, Side, reconcile};
-use dialmark_metrics::expr;
 use jiff::civil::Date;
 
 use crate::commands::reconcile as shown;
 use crate::failure::Failure;
 use crate::opened::Opened;
 use crate::options::Shared;
+use crate::question::condition;
 use crate::{figure_text, period, runtime};
 
 /// Options of `dialmark metrics diff`.
@@ -50,11 +50,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let calendar = opened.project.centre.calendar();
     let side =
         Side { metric, filter, period: period::parse(args.from.as_deref(), args.to.as_deref(), &calendar)? };
-    let filter = args
-        .filter
-        .as_deref()
-        .map(|text| expr::parse(text).map_err(|e| Failure::usage(format!("`--where \"{text}\"`: {}", e.0))))
-        .transpose()?;
+    let filter = args.filter.as_deref().map(condition).transpose()?;
     let common = Common { filter, show: args.set.map(|set| (set, args.limit)), ..Common::default() };
     let before = args.against.as_deref().map(|folder| Opened::open(Some(folder))).transpose()?;
     let (found, names) = runtime::wait_for(async {

@@ -3,8 +3,7 @@
 use dialmark_govern::ranking::{Placed, Ranked, Standing, places, shown};
 use dialmark_govern::why::Words;
 use dialmark_manage::ranking::{Question, ranked};
-use dialmark_metrics::{Key, Scope, expr};
-use dialmark_model::civil;
+use dialmark_metrics::{Key, Scope};
 use dialmark_view::export;
 
 use crate::columns::aligned;
@@ -12,6 +11,7 @@ use crate::failure::Failure;
 use crate::opened::Opened;
 use crate::options::Shared;
 use crate::out::{self, TextOrJson};
+use crate::question::condition;
 use crate::{figure_text, managed, period, runtime};
 
 const EXAMPLES: &str = "\
@@ -55,18 +55,9 @@ pub struct Args {
 /// Ranks them.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let opened = Opened::open(args.shared.dir.as_deref())?;
-    let zone = args.zone.as_deref().map(civil::zone).transpose();
-    let zone = zone.map_err(|unknown| Failure::usage(format!("`--zone`: {unknown}.")))?;
-    let centre = opened.project.centre.calendar();
-    let calendar = zone.map_or_else(|| centre.clone(), |zone| centre.in_zone(zone));
+    let calendar = period::calendar(args.zone.as_deref(), &opened.project.centre.calendar())?;
     let (metric, own) = figure_text::read(&args.metric, &opened.catalogue)?;
-    let both = args.filter.as_deref().map(|text| {
-        expr::parse(text).map_err(|error| Failure::usage(format!("`--where \"{text}\"`: {}", error.0)))
-    });
-    let filter = match (both.transpose()?, own) {
-        (Some(both), Some(own)) => Some(both.and(own)),
-        (both, own) => both.or(own),
-    };
+    let filter = figure_text::narrowed(args.filter.as_deref().map(condition).transpose()?, own);
     let by = managed::dimensions(Some(&args.by), &opened.catalogue)?;
     let [by] = by.as_slice() else {
         return Err(Failure::usage("`--by` takes one dimension, such as `--by agent_id`."));

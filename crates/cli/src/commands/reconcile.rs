@@ -2,8 +2,7 @@
 
 use dialmark_engine::{Common, Reconciliation, Records, Set, Side, reconcile};
 use dialmark_metrics::answer::MetricHeader;
-use dialmark_metrics::{Cell, Ratio, Scope, expr};
-use dialmark_model::civil;
+use dialmark_metrics::{Cell, Ratio, Scope};
 use dialmark_view::format;
 use serde::Serialize;
 
@@ -11,6 +10,7 @@ use crate::failure::Failure;
 use crate::opened::Opened;
 use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
+use crate::question::condition;
 use crate::{figure_text, period, runtime};
 
 const EXAMPLES: &str = "\
@@ -71,10 +71,7 @@ pub struct Args {
 /// Takes the difference apart and shows it.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let opened = Opened::open(args.shared.dir.as_deref())?;
-    let zone = args.zone.as_deref().map(civil::zone).transpose();
-    let zone = zone.map_err(|unknown| Failure::usage(format!("`--zone`: {unknown}.")))?;
-    let centre = opened.project.centre.calendar();
-    let calendar = zone.map_or_else(|| centre.clone(), |zone| centre.in_zone(zone));
+    let calendar = period::calendar(args.zone.as_deref(), &opened.project.centre.calendar())?;
     let side = |text: &str, from: &Option<String>, to: &Option<String>| {
         let (metric, filter) = figure_text::read(text, &opened.catalogue)?;
         let from = from.as_deref().or(args.from.as_deref());
@@ -83,11 +80,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     };
     let a = side(&args.a, &args.a_from, &args.a_to)?;
     let b = side(&args.b, &args.b_from, &args.b_to)?;
-    let filter = args
-        .filter
-        .as_deref()
-        .map(|text| expr::parse(text).map_err(|e| Failure::usage(format!("`--where \"{text}\"`: {}", e.0))))
-        .transpose()?;
+    let filter = args.filter.as_deref().map(condition).transpose()?;
     let common = Common {
         filter,
         zone: args.zone.clone(),

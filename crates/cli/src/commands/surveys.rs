@@ -1,13 +1,14 @@
 //! `dialmark surveys`: satisfaction and recommendation with their margins, and how many answered.
 
 use dialmark_manage::survey::{self, Asked, Counts, Scored, Survey};
-use dialmark_metrics::{Ratio, expr};
+use dialmark_metrics::Ratio;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::managed;
 use crate::options::Shared;
 use crate::out::{self, Style, TextOrJson};
+use crate::question::condition;
 use crate::seat::Seat;
 use crate::{columns, period, runtime};
 
@@ -46,12 +47,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let managed = managed::open(args.shared.dir.as_deref())?;
     let calendar = managed.opened.project.centre.calendar();
     let by = managed::dimensions(args.by.as_deref(), &managed.opened.catalogue)?;
-    let filter = args.filter.as_deref().map(|text| {
-        expr::parse(text).map_err(|error| Failure::usage(format!("`--where \"{text}\"`: {}", error.0)))
-    });
     let asked = Asked {
         by: &by,
-        filter: filter.transpose()?,
+        filter: args.filter.as_deref().map(condition).transpose()?,
         period: period::parse(args.from.as_deref(), args.to.as_deref(), &calendar)?,
     };
     let scored = runtime::wait_for(async {

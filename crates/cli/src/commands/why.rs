@@ -2,8 +2,8 @@
 
 use dialmark_govern::why::sentences;
 use dialmark_manage::why::{Against, Question, Which, why};
-use dialmark_metrics::{Scope, expr};
-use dialmark_model::civil::{self, Calendar, Period};
+use dialmark_metrics::Scope;
+use dialmark_model::civil::{Calendar, Period};
 use dialmark_view::export;
 use jiff::{Timestamp, ToSpan};
 
@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::opened::Opened;
 use crate::options::Shared;
 use crate::out::{self, TextOrJson};
+use crate::question::condition;
 use crate::{figure_text, managed, period, runtime};
 
 const EXAMPLES: &str = "\
@@ -60,25 +61,16 @@ pub struct Args {
 /// Says why.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let opened = Opened::open(args.shared.dir.as_deref())?;
-    let zone = args.zone.as_deref().map(civil::zone).transpose();
-    let zone = zone.map_err(|unknown| Failure::usage(format!("`--zone`: {unknown}.")))?;
-    let centre = opened.project.centre.calendar();
-    let calendar = zone.map_or_else(|| centre.clone(), |zone| centre.in_zone(zone));
+    let calendar = period::calendar(args.zone.as_deref(), &opened.project.centre.calendar())?;
     let (metric, own) = figure_text::read(&args.metric, &opened.catalogue)?;
-    let both = args.filter.as_deref().map(|text| {
-        expr::parse(text).map_err(|error| Failure::usage(format!("`--where \"{text}\"`: {}", error.0)))
-    });
-    let both = both.transpose()?;
+    let both = args.filter.as_deref().map(condition).transpose()?;
     let against = Against::parse(&args.against, &calendar)
         .map_err(|sentence| Failure::usage(format!("`--against`: {sentence}")))?;
     let by = managed::dimensions(args.by.as_deref(), &opened.catalogue)?;
     if by.len() > 2 {
         return Err(Failure::usage("`--by` takes one dimension, or two separated by a comma."));
     }
-    let filter = match (both.clone(), own) {
-        (Some(both), Some(own)) => Some(both.and(own)),
-        (both, own) => both.or(own),
-    };
+    let filter = figure_text::narrowed(both.clone(), own);
     let found = runtime::wait_for(async {
         let engine = opened.engine(opened.lake_with_records().await?);
         let period = match (&args.from, &args.to) {
