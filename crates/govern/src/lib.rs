@@ -6,6 +6,7 @@
 pub mod access;
 pub mod benchmark;
 pub mod calibration;
+pub mod calling;
 pub mod case;
 pub mod coaching;
 pub mod contract;
