@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use dialmark_metrics::MetricQuery;
 use dialmark_metrics::coverage::{self, Hour};
-use dialmark_model::civil::Period;
+use dialmark_model::civil::{self, Period};
 use dialmark_model::facts;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -103,9 +104,13 @@ impl Engine {
     /// A sentence for each source of these tables of which records are missing in a period.
     pub(crate) async fn gap_notes(
         &self,
-        period: &Period,
+        question: &MetricQuery,
         tables: &BTreeSet<String>,
     ) -> Result<Vec<String>, EngineError> {
+        let period = &question.period;
+        // In the words of the question; hours are judged by the centre's clock all the same.
+        let asked = question.zone.as_deref().and_then(|name| civil::zone(name).ok());
+        let zone = asked.unwrap_or_else(|| self.calendar().zone.clone());
         let mut notes = Vec::new();
         let mut newest = None;
         let over = |until: Timestamp| {
@@ -122,7 +127,7 @@ impl Engine {
                 |hour: &&Hour| newest.is_some_and(|newest| day_of(hour.starts_at) > day_of(newest));
             later.extend(one.gaps().filter(is_later).map(|hour| hour.starts_at));
             let Some(first) = one.gaps().find(is_over) else { continue };
-            let at = first.starts_at.to_zoned(self.calendar().zone.clone());
+            let at = first.starts_at.to_zoned(zone.clone());
             let count = one.gaps().filter(is_over).count();
             let hours = if count == 1 { "1 hour".to_owned() } else { format!("{count} hours") };
             notes.push(format!(
@@ -135,7 +140,7 @@ impl Engine {
         }
         // Whether they are to come or lost the clock would say, which figures do not ask.
         if let Some(end) = newest.filter(|_| !later.is_empty()) {
-            let end = end.to_zoned(self.calendar().zone.clone());
+            let end = end.to_zoned(zone.clone());
             let lack = match later.len() {
                 1 => "1 hour of the days after it, which usually brings some, lacks".to_owned(),
                 hours => format!("{hours} hours of the days after it, which usually bring some, lack"),

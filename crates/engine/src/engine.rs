@@ -218,7 +218,7 @@ impl Engine {
             })
             .collect();
         let tables = wanted.iter().map(|one| one.header.table.clone()).collect();
-        notes.extend(self.gap_notes(&question.period, &tables).await?);
+        notes.extend(self.gap_notes(question, &tables).await?);
         notes.extend(self.retired_notes(&question.period, &tables).await?);
         notes.extend(asked.overlaps.said());
         Ok(MetricTable {

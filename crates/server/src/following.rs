@@ -14,6 +14,8 @@ const ROUND: Duration = Duration::from_secs(2);
 /// Runs until it is dropped.
 pub async fn run(shared: Shared) {
     let mut known = shared.declarations().stamp();
+    // Streams are opened when the program begins.
+    let opened = shared.intake().map_or_else(BTreeSet::new, |intake| sent(&intake));
     loop {
         tokio::time::sleep(ROUND).await;
         let found = shared.declarations().stamp();
@@ -27,11 +29,15 @@ pub async fn run(shared: Shared) {
         }
         known = found;
         let _changing = shared.changing().await;
-        let before = shared.intake();
         match shared.reload() {
             Ok(()) => {
                 tracing::info!("the project's files have changed; what they say now is in force");
-                say_new(before.as_deref(), shared.intake().as_deref());
+                let now = shared.intake().map_or_else(BTreeSet::new, |intake| sent(&intake));
+                for name in now.difference(&opened) {
+                    tracing::warn!(
+                        "records of the source `{name}` are taken from the next start of `dialmark serve` on"
+                    );
+                }
             }
             Err(sentences) => tracing::warn!(
                 "the project's files have changed and cannot be read, so what was in force before stays so: {}",
@@ -41,14 +47,8 @@ pub async fn run(shared: Shared) {
     }
 }
 
-/// Streams are opened when the program begins.
-fn say_new(before: Option<&Intake>, now: Option<&Intake>) {
-    let (Some(before), Some(now)) = (before, now) else { return };
-    let sent = |intake: &Intake| -> BTreeSet<String> {
-        let sent = intake.sources.iter().filter(|source| pushable(source).is_ok());
-        sent.map(|source: &Source| source.name.clone()).collect()
-    };
-    for name in sent(now).difference(&sent(before)) {
-        tracing::warn!("records of the source `{name}` are taken from the next start of `dialmark serve` on");
-    }
+/// Sources to which records may be sent.
+fn sent(intake: &Intake) -> BTreeSet<String> {
+    let sent = intake.sources.iter().filter(|source| pushable(source).is_ok());
+    sent.map(|source: &Source| source.name.clone()).collect()
 }
