@@ -65,9 +65,11 @@ class Check:
         return done.stdout + done.stderr
 
     @contextlib.contextmanager
-    def demo(self, **plan):
-        """A simulated centre in an emptied folder, while its pages are served: yields their address."""
-        shutil.rmtree(self.work, ignore_errors=True)
+    def demo(self, again=False, **plan):
+        """A simulated centre in an emptied folder, or again the one that is there, while its pages are served: yields their
+        address."""
+        if not again:
+            shutil.rmtree(self.work, ignore_errors=True)
         self.work.parent.mkdir(parents=True, exist_ok=True)
         command = [str(self.program), "demo", "--no-browser", "--port", "0", "--dir", str(self.work)]
         for name, value in plan.items():

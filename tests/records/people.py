@@ -92,6 +92,7 @@ def run(check):
     keys = [(key["column"], key["value"]) for key in found["found"]["keys"]]
     check.holds("and the key that is hers alone", keys == [("lead_id", "lead-ann-77")] and not found["found"]["shared"], found)
     check.holds("finding changes nothing", found["erased"] is None and people(check, folder) == distinct)
+    check.holds("and names what was set aside", found["found"]["set_aside"] == 1, found["found"])
     hidden = found["number"]
     check.holds("of her number the last digits are shown", hidden.startswith(f"*{PERSON[-4:]}:"), hidden)
     refused = program("query", "dials", "--where", f"called_number = '{WAYS[0]}'", fails=True)

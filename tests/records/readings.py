@@ -143,12 +143,14 @@ def silent(check):
             for minute in range(8 * 60):
                 rows.append(f"e{len(rows)},{datetime.combine(day, datetime.min.time()) + timedelta(hours=9, minutes=minute):{ISO}}")
         day += timedelta(days=1)
-    (check.work / "in" / "export.csv").write_text("id,at\n" + "\n".join(rows) + "\n")
+    ahead = "ahead,2099-01-01T09:00:00"
+    (check.work / "in" / "export.csv").write_text("id,at\n" + "\n".join([*rows, ahead]) + "\n")
     check.run("import", check.work / "in" / "export.csv")
     (check.work / "lake").rename(check.work / "lake-of-all")
     check.run("import", check.work / "in" / "export.csv")
     said = check.run("coverage", "--source", "exports")
     check.holds("the last hour is counted", f"exports (calls): {len(rows):,} records" in said, said.splitlines()[:1])
+    check.holds("a record of the future is said and ends no hour", "; 1 more is dated into hours" in said, said.splitlines()[:1])
     said = check.tried("coverage", "--source", "exports", "--from", "2026-08-24", "--to", "2026-08-29")
     check.holds("a week of which nothing came is missing", "missing in 40 hours" in said, said)
     said = check.tried("query", "dials", "--from", "2026-08-24", "--to", "2026-08-29")

@@ -5,6 +5,7 @@ fractions. Which value is to blame stands in `truth.json`.
 """
 
 import json
+import math
 import sys
 from datetime import date, timedelta
 from fractions import Fraction
@@ -90,6 +91,56 @@ check.holds(
 found = why(FIGURE, *now, *against, "--by", "list_id")
 check.holds("the old list is named first", found["named"][0]["list_id"] == scene["list"], found["named"])
 
+# The same as a product: fewer are reached, or fewer of those buy.
+product = found["product"]
+effects = [one["effect"] for one in product["factors"]]
+check.equals("conversion per dial is a product", [one["metric"] for one in product["factors"]], ["connection_rate/person", "conversion_rate/success_per_contact"])
+check.holds("its effects add up to the change", abs(sum(effects) - found["change"]) < 1e-12, (effects, found["change"]))
+sides = [[number(one[side]) for one in product["factors"]] for side in ("before", "now")]
+figures = [Fraction(number(found[side]["numerator"])) / number(found[side]["denominator"]) for side in ("before", "now")]
+near = all(abs(float(a * b) - float(figure)) < 1e-9 for (a, b), figure in zip(sides, figures))
+check.holds("and its factors multiply to either side", near, (sides, figures))
+mean = (float(figures[1]) - float(figures[0])) / math.log(figures[1] / figures[0])
+near = all(abs(effect - mean * math.log(b / a)) < 1e-9 for effect, a, b in zip(effects, *sides))
+check.holds("each by its logarithm", near, effects)
+
+# Two dimensions: by a caller number within each source of leads.
+found = why(FIGURE, *now, *against, "--by", "lead_source,caller_id")
+adds_up("a number within a source", found)
+within = found["within"]
+sums = [within[part] for part in ("mix", "left", "inner_mix", "inner_rate")]
+check.holds("four sums come to the change", abs(sum(sums) - found["change"]) < 1e-12, (sums, found["change"]))
+cells = [
+    {(row["lead_source"], row["caller_id"]): tuple(number(row[FIGURE][part]) or 0 for part in ("numerator", "denominator")) for row in rows}
+    for rows in (json.loads(check.run("query", FIGURE, "--by", "lead_source,caller_id", "--format", "json", *side)) for side in (before, now))
+]
+bottoms = [sum(b for _, b in side.values()) for side in cells]
+inner = {}
+for source in {key[0] for side in cells for key in side}:
+    own = [{key[1]: part for key, part in side.items() if key[0] == source} for side in cells]
+    weights = [Fraction(sum(b for _, b in side.values())) for side in own]
+    if not all(weights):
+        continue
+    share = sum(w / b for w, b in zip(weights, bottoms)) / 2
+    whole = sum(Fraction(sum(t for t, _ in side.values())) / w for side, w in zip(own, weights)) / 2
+    for caller in {**own[0], **own[1]}:
+        (t0, b0), (t1, b1) = (side.get(caller, (0, 0)) for side in own)
+        w0, w1 = Fraction(b0) / weights[0], Fraction(b1) / weights[1]
+        r0, r1 = (Fraction(t) / b if b else None for t, b in ((t0, b0), (t1, b1)))
+        r0, r1 = (r1 if r0 is None else r0), (r0 if r1 is None else r1)
+        if r0 is not None:
+            total = share * ((w0 + w1) / 2 * (r1 - r0) + ((r0 + r1) / 2 - whole) * (w1 - w0))
+            inner[caller] = inner.get(caller, 0) + total
+near = all(abs(one["total"] - float(inner[one["is"]])) < 1e-12 for one in within["segments"])
+check.holds("numbers within sources are those of exact fractions", near and len(inner) == len(within["segments"]), inner)
+
+# Sales are no ratio, but a product.
+found = why("sales", *now, *against)
+effects = [one["effect"] for one in found["product"]["factors"]]
+counts = [int(found[side]["value"]) for side in ("before", "now")]
+check.equals("sales moved by", round(found["change"], 6), counts[1] - counts[0])
+check.holds("of which dials, contact and conversion have their parts", len(effects) == 3 and abs(sum(effects) - found["change"]) < 1e-9, effects)
+
 # The fifth: one caller ID is answered less from a certain hour on.
 scene = causes["caller_id"]
 day = date.fromisoformat(scene["day"])
@@ -120,6 +171,7 @@ for arguments, says in (
     ((FIGURE, "--from", "2030-01-01", "--to", "2030-01-08"), "no value"),
     ((FIGURE, "--against", "last summer"), "neither"),
     ((FIGURE, "--by", "a,b,c"), "There is no dimension `a`"),
+    (("sales", "--by", "team_id"), "for its factors"),
 ):
     done = check.tried("why", *arguments)
     check.holds(f"{' '.join(arguments)}: refused with a sentence", says in done, done)

@@ -3,10 +3,10 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, agent, audit, backup, benchmarks, cases, check, coaching, costs, coverage, demo, disputes,
-    erase, explain, export, import, incentives, init, kpis, lake, map, metrics, packs, plan, pull, quality,
-    quarantine, query, rank, reconcile, recovery, restated, schema, scorecard, serve, staff, statement,
-    surveys, tables, token, trail, verify, watch, why,
+    accounts, agent, audit, backup, benchmarks, cases, check, coaching, compliance, costs, coverage, demo,
+    disputes, erase, explain, export, import, imports, incentives, init, kpis, lake, map, metrics, packs,
+    plan, pull, quality, quarantine, query, rank, reconcile, recovery, restated, schema, scorecard, serve,
+    staff, statement, surveys, tables, today, token, trail, verify, watch, why,
 };
 
 const EXAMPLES: &str = "\
@@ -61,12 +61,16 @@ pub enum Command {
     Explain(explain::Args),
     /// Take the difference of two figures apart into sets of calls
     Reconcile(reconcile::Args),
+    /// Say what happened, why, what is needed and what waits
+    Today(today::Args),
     /// Say why a figure moved: whose rates, whose shares, and what chance may have done
     Why(why::Args),
     /// Work out how many agents a load of calls needs
     Staff(staff::Args),
     /// Rank agents or lists, and say who cannot be told apart
     Rank(rank::Args),
+    /// Say how calls stand against calling rules: budgets, violations with their calls, what cannot be judged
+    Compliance(compliance::Args),
     /// Say which figures of the past are not what they were, and which imports moved them
     Restated(restated::Args),
     /// Say how KPIs stand against their targets
@@ -127,6 +131,8 @@ pub enum Command {
     /// Look after the store
     #[command(subcommand)]
     Lake(lake::Command),
+    /// Show what was imported and what became of it
+    Imports(imports::Args),
     /// Show what each source delivered, hour by hour, and what is missing
     Coverage(coverage::Args),
     /// Show what could not be read, and read it again

@@ -17,11 +17,3 @@ pub fn read(text: &str, catalogue: &Catalogue) -> Result<(MetricRef, Option<Expr
         .transpose()?;
     Ok((metric, condition))
 }
-
-/// Both conditions, where there are two.
-pub fn narrowed(one: Option<Expr>, other: Option<Expr>) -> Option<Expr> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.and(other)),
-        (one, other) => one.or(other),
-    }
-}

@@ -50,10 +50,14 @@ pub async fn serve(
     let following = tokio::spawn(dialmark_server::run_following(shared.clone()));
     let jobs = tokio::spawn(dialmark_server::run_jobs(lake, shared, receiver.clone()));
     let receiving = receiving.map(|listener| {
-        tokio::spawn(dialmark_server::serve_receiving(listener, receiver.clone(), stop.clone().told()))
+        tokio::spawn(dialmark_server::serve_receiving(
+            listener,
+            receiver.clone(),
+            Box::pin(stop.clone().told()),
+        ))
     });
     let outcome = tokio::select! {
-        served = dialmark_server::serve(pages, router, stop.told()) => served
+        served = dialmark_server::serve(pages, router, Box::pin(stop.told())) => served
             .map_err(|error| Failure::problem(format!("The pages can be served no longer: {error}."))),
         why = receiver.failed() => Err(Failure::problem(format!(
             "The program ends, since what is sent to it could be lost: {why}. Nothing that was acknowledged is. Check the \

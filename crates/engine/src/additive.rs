@@ -78,7 +78,7 @@ pub(crate) fn expressions(
     let value = plan(argument)?;
     plans.push(filtered(count(value.clone()))?.alias(format!("{prefix}_k")));
     let digits_after = scale(argument, kind_of);
-    let wide = cast(value.clone(), DataType::Decimal128(WIDE, signed(digits_after)));
+    let wide = widened(argument, value.clone(), kind_of);
     let total = match &aggregate.function {
         Function::Sum(_) => sum(wide),
         Function::Min(_) | Function::Max(_) => {
@@ -120,6 +120,15 @@ pub(crate) fn expressions(
     Ok((columns, plans))
 }
 
+/// What is added up, in as many digits as a sum may have.
+pub(crate) fn widened(
+    argument: &dialmark_metrics::Expr,
+    value: Plan,
+    kind_of: &dyn Fn(&str) -> Option<Kind>,
+) -> Plan {
+    cast(value, DataType::Decimal128(WIDE, signed(scale(argument, kind_of))))
+}
+
 /// Number of different values. Distinct and filter are given in one go: a filter added to a finished distinct count
 /// forgets that it was distinct.
 pub(crate) fn distinct(value: Plan, filter: Option<Plan>) -> Result<Plan, EngineError> {
@@ -139,30 +148,51 @@ impl SumColumns {
     /// The sum in one row of a result.
     pub(crate) fn read(&self, batch: &RecordBatch, row: usize) -> Result<Sum, EngineError> {
         let n = self.integer(batch, "n", row)?;
-        let known = if self.function == Wanted::Count { n } else { self.integer(batch, "k", row)? };
         let total = match self.function {
-            _ if n == 0 && self.no_match == NoMatch::Unknown => None,
-            Wanted::Count => Some(Exact::integer(i128::from(n))),
-            Wanted::Distinct => Some(Exact::integer(i128::from(self.integer(batch, "t", row)?))),
-            // Records exist, but none matches: that is a sum of zero. None with a value is not.
-            Wanted::Number(_) if n == 0 => Some(Exact::ZERO),
-            Wanted::Number(digits) => {
+            Wanted::Count => None,
+            Wanted::Distinct => Some(i128::from(self.integer(batch, "t", row)?)),
+            Wanted::Number(_) => {
                 let column = self.column(batch, "t")?.as_primitive_opt::<Decimal128Type>();
                 let column = column
                     .ok_or_else(|| EngineError::Question("a sum came back in another type.".to_owned()))?;
-                if column.is_null(row) { None } else { Exact::new(column.value(row), digits) }
+                (!column.is_null(row)).then(|| column.value(row))
             }
         };
-        let currencies = if self.has_currency { self.currencies(batch, row)? } else { None };
-        Ok(Sum {
+        Ok(self.sum(Parts {
+            n,
+            known: if self.function == Wanted::Count { n } else { self.integer(batch, "k", row)? },
+            undecided: if self.has_filter { self.integer(batch, "u", row)? } else { 0 },
+            total,
+            currencies: if self.has_currency { self.currencies(batch, row)? } else { None },
+        }))
+    }
+
+    /// The sum that parts come to.
+    pub(crate) fn sum(&self, parts: Parts) -> Sum {
+        let Parts { n, known, undecided, total, currencies } = parts;
+        let known = if self.function == Wanted::Count { n } else { known };
+        let total = match self.function {
+            _ if n == 0 && self.no_match == NoMatch::Unknown => None,
+            Wanted::Count => Some(Exact::integer(i128::from(n))),
+            Wanted::Distinct => total.map(Exact::integer),
+            // Records exist, but none matches: that is a sum of zero. None with a value is not.
+            Wanted::Number(_) if n == 0 => Some(Exact::ZERO),
+            Wanted::Number(digits) => total.and_then(|total| Exact::new(total, digits)),
+        };
+        Sum {
             total,
             n,
             missing: n.saturating_sub(known),
-            undecided: if self.has_filter { self.integer(batch, "u", row)? } else { 0 },
-            currencies,
+            undecided,
+            currencies: currencies.filter(|(least, most)| !(least.is_empty() && most.is_empty())),
             reads: self.reads.clone(),
             ..Sum::default()
-        })
+        }
+    }
+
+    /// Whether the currencies of what is added up are wanted.
+    pub(crate) const fn has_currency(&self) -> bool {
+        self.has_currency
     }
 
     fn column<'b>(&self, batch: &'b RecordBatch, suffix: &str) -> Result<&'b dyn Array, EngineError> {
@@ -183,7 +213,42 @@ impl SumColumns {
         let text = |suffix: &str| -> Result<Option<String>, EngineError> {
             crate::answer::text_at(self.column(batch, suffix)?, row)
         };
-        let both = text("least")?.zip(text("most")?);
-        Ok(both.filter(|(least, most)| !(least.is_empty() && most.is_empty())))
+        Ok(text("least")?.zip(text("most")?))
+    }
+}
+
+/// What was counted and added up for one measure in one place.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Parts {
+    /// Records that matched.
+    pub n: u64,
+    /// Those of them that have a value.
+    pub known: u64,
+    /// Records of which it cannot be said whether they match.
+    pub undecided: u64,
+    /// Units of what was added up; `None` when nothing was.
+    pub total: Option<i128>,
+    /// Smallest and largest currency; empty for amounts without one.
+    pub currencies: Option<(String, String)>,
+}
+
+impl Parts {
+    /// Adds what was found among other records.
+    pub(crate) fn add(&mut self, other: Parts) -> Result<(), EngineError> {
+        self.n += other.n;
+        self.known += other.known;
+        self.undecided += other.undecided;
+        self.total = match (self.total, other.total) {
+            (Some(a), Some(b)) => match a.checked_add(b) {
+                Some(sum) => Some(sum),
+                None => return refuse("a sum does not fit 128 bits."),
+            },
+            (a, b) => a.or(b),
+        };
+        self.currencies = match (self.currencies.take(), other.currencies) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (a, b) => a.or(b),
+        };
+        Ok(())
     }
 }

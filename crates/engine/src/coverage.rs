@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use dialmark_metrics::MetricQuery;
+use async_recursion::async_recursion as compiled_here;
 use dialmark_metrics::coverage::{self, Hour};
-use dialmark_model::civil::{self, Period};
+use dialmark_model::civil::Period;
 use dialmark_model::facts;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::asked::Asked;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -25,6 +26,8 @@ pub struct SourceCoverage {
     pub table: String,
     /// Hours of the period, from the first that brought anything to the last that is over or brought something.
     pub hours: Vec<Hour>,
+    /// Records of the period, or of its last days, that are dated into hours which have not come yet.
+    pub ahead: u64,
 }
 
 /// What all sources delivered.
@@ -47,36 +50,44 @@ impl Engine {
     /// What each source delivered in a period, hour by hour. An hour is over when any source has delivered something of
     /// a later one, or, where the time is told, by the clock ([`coverage::over_until`]). Tables that hold plans are left
     /// out, and so are records without a time of day.
+    #[compiled_here]
     pub async fn coverage(&self, period: &Period, now: Option<Timestamp>) -> Result<Coverage, EngineError> {
         let over = |newest| now.map_or(newest, |now| coverage::over_until(newest, period.to, now));
-        self.covered_until(period, over).await
+        self.covered_until(period, None, over).await
     }
 
+    /// The same of these tables alone, up to whatever `over` makes of the newest hour of all.
     async fn covered_until(
         &self,
         period: &Period,
+        tables: Option<&BTreeSet<String>>,
         over: impl FnOnce(Timestamp) -> Timestamp,
     ) -> Result<Coverage, EngineError> {
         // What is usual stands in the weeks before, and a record lies at most a day off the day of its file.
         let margin = SignedDuration::from_hours(24 * (7 * coverage::WEEKS + 2));
         let day = |at: Timestamp| i32::try_from(at.as_second().div_euclid(SECONDS_PER_DAY)).ok();
         let first = period.from.and_then(|from| day(from.checked_sub(margin).ok()?));
-        // Whatever came later ends the hours before it.
-        let mut received = self.lake().received((first, None)).await?;
+        let last = period.to.and_then(|to| day(to)?.checked_add(2));
+        let mut received = self.lake().received((first, last)).await?;
         received.retain(|one| !facts::is_planned(&one.table));
-        let newest = received.iter().filter_map(|one| one.hours.keys().next_back()).max();
+        // Whatever came later, of whatever source, ends the hours before it.
+        let newest = self.lake().newest_hour(|table| !facts::is_planned(table)).await?;
         let newest = newest.and_then(|hour| Timestamp::from_second(hour * SECONDS_PER_HOUR).ok());
         let Some(until) = newest.map(over) else { return Ok(Coverage::default()) };
+        received.retain(|one| tables.is_none_or(|tables| tables.contains(&one.table)));
         let zone = &self.calendar().zone;
+        // Hours behind the period are nobody's question; the one in which it ends is judged when it is over.
+        let judge_until =
+            period.to.map_or(until, |to| to.checked_add(HOUR).map_or(until, |end| end.min(until)));
         let judged = received.into_iter().map(|one| {
-            let mut hours = coverage::judged(&one.hours, zone, until);
+            let mut hours = coverage::judged(&one.hours, zone, judge_until);
             // An hour of which a part is asked about is one that is asked about.
             hours.retain(|hour| {
                 let ends_at = hour.starts_at.checked_add(HOUR).unwrap_or(hour.starts_at);
                 period.from.is_none_or(|from| ends_at > from)
                     && period.to.is_none_or(|to| hour.starts_at < to)
             });
-            SourceCoverage { source: one.source, table: one.table, hours }
+            SourceCoverage { source: one.source, table: one.table, hours, ahead: one.ahead }
         });
         Ok(Coverage { sources: judged.collect(), judged_until: Some(until) })
     }
@@ -104,20 +115,19 @@ impl Engine {
     /// A sentence for each source of these tables of which records are missing in a period.
     pub(crate) async fn gap_notes(
         &self,
-        question: &MetricQuery,
+        asked: &Asked<'_>,
         tables: &BTreeSet<String>,
     ) -> Result<Vec<String>, EngineError> {
-        let period = &question.period;
-        // In the words of the question; hours are judged by the centre's clock all the same.
-        let asked = question.zone.as_deref().and_then(|name| civil::zone(name).ok());
-        let zone = asked.unwrap_or_else(|| self.calendar().zone.clone());
+        let period = &asked.question.period;
+        // In the zone of the question; hours are judged by the centre's clock all the same.
+        let zone = asked.zone.calendar.zone.clone();
         let mut notes = Vec::new();
         let mut newest = None;
         let over = |until: Timestamp| {
             newest = Some(until);
             period.to.map_or(until, |to| to.max(until))
         };
-        let coverage = self.covered_until(period, over).await?;
+        let coverage = self.covered_until(period, Some(tables), over).await?;
         let is_over = |hour: &&Hour| newest.is_some_and(|newest| hour.starts_at < newest);
         let day_of = |at: Timestamp| self.calendar().day_of(at);
         let mut later = BTreeSet::new();

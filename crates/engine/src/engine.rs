@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_recursion::async_recursion as compiled_here;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dialmark_lake::{Lake, Snapshot};
 use dialmark_metrics::catalogue::Filled;
@@ -14,8 +15,9 @@ use crate::asked::Asked;
 use crate::checked::CheckedFiles;
 use crate::error::{EngineError, refuse};
 use crate::figure::{self, Found};
+use crate::lookup::Lookups;
 use crate::passes::Seen;
-use crate::plan::{self, Planner, Sums};
+use crate::plan::{self, Planner, Sums, Wanted};
 use crate::{top, window};
 
 /// Rows of an answer beyond which it is a copy of the records rather than figures about them.
@@ -33,6 +35,7 @@ pub struct Engine {
     hidden: Arc<[String]>,
     context: SessionContext,
     checked: Arc<CheckedFiles>,
+    lookups: Arc<Lookups>,
 }
 
 impl Engine {
@@ -60,6 +63,7 @@ impl Engine {
             hidden: Arc::default(),
             context,
             checked,
+            lookups: Arc::default(),
         }
     }
 
@@ -145,11 +149,16 @@ impl Engine {
         &self.context
     }
 
+    pub(crate) fn lookups(&self) -> &Lookups {
+        &self.lookups
+    }
+
     pub(crate) fn checked(&self) -> &CheckedFiles {
         &self.checked
     }
 
     /// Columns that have values, by table: declared by a source, or found in the lake.
+    #[compiled_here]
     pub async fn filled(&self) -> Result<Filled, EngineError> {
         let snapshot = self.lake.snapshot().await?;
         Ok(self.filled_in(&snapshot))
@@ -166,6 +175,7 @@ impl Engine {
     }
 
     /// Answers a question.
+    #[compiled_here]
     pub async fn query(&self, question: &MetricQuery) -> Result<MetricTable, EngineError> {
         if let Some(hidden) = question.metrics.iter().find(|metric| self.hides_metric(metric)) {
             return refuse(format!("`{hidden}` rests on records that you may not see."));
@@ -189,47 +199,70 @@ impl Engine {
             own: asked.run(&own, &filled, &mut seen).await?,
             windows: window::run(&asked, &windows, &filled, &mut seen).await?,
         };
-        let largest = found.own.values().map(Sums::places).max().unwrap_or(0);
-        if largest > MOST_ROWS {
-            return refuse(format!(
-                "The answer would have {largest} rows, more than the {MOST_ROWS} that a question may have. Break it out by less, or choose a shorter period."
-            ));
-        }
-        let mut places = found.places();
-        if places.is_empty() && asked.dimensions.is_empty() {
-            places.push(Vec::new());
-        }
-        let has_grain = question.grain.is_some();
-        if places.is_empty() {
-            // Why there is not one row is what the first of them would have said.
-            let nowhere = vec![Key::None; asked.dimensions.len()];
-            for one in &wanted {
-                if let Err(reason) = figure::cell(&one.figure, &found, &nowhere, has_grain).value {
-                    notes.push(format!("{}: {reason}.", one.header.label));
-                }
+        let mut more = self.table_notes(&asked, &wanted).await?;
+        more.extend(asked.overlaps.said());
+        answer(question, &wanted, &found, seen, (notes, more))
+    }
+
+    /// What is to be known of the records that figures were read from.
+    pub(crate) async fn table_notes(
+        &self,
+        asked: &Asked<'_>,
+        wanted: &[Wanted],
+    ) -> Result<Vec<String>, EngineError> {
+        let tables = wanted.iter().map(|one| one.header.table.clone()).collect();
+        let mut notes = self.gap_notes(asked, &tables).await?;
+        notes.extend(self.retired_notes(&asked.question.period, &tables).await?);
+        Ok(notes)
+    }
+}
+
+/// The answer from what was added up; notes of the plan, and those that come last.
+pub(crate) fn answer(
+    question: &MetricQuery,
+    wanted: &[Wanted],
+    found: &Found,
+    seen: Seen,
+    (mut notes, more): (Vec<String>, Vec<String>),
+) -> Result<MetricTable, EngineError> {
+    let grain = question.grain.map(|grain| grain.word().to_owned());
+    let dimensions: Vec<String> = grain.into_iter().chain(question.by.iter().cloned()).collect();
+    let largest = found.own.values().map(Sums::places).max().unwrap_or(0);
+    if largest > MOST_ROWS {
+        return refuse(format!(
+            "The answer would have {largest} rows, more than the {MOST_ROWS} that a question may have. Break it out by less, or choose a shorter period."
+        ));
+    }
+    let mut places = found.places();
+    if places.is_empty() && dimensions.is_empty() {
+        places.push(Vec::new());
+    }
+    let has_grain = question.grain.is_some();
+    if places.is_empty() {
+        // Why there is not one row is what the first of them would have said.
+        let nowhere = vec![Key::None; dimensions.len()];
+        for one in wanted {
+            if let Err(reason) = figure::cell(&one.figure, found, &nowhere, has_grain).value {
+                notes.push(format!("{}: {reason}.", one.header.label));
             }
         }
-        let rows = places
-            .into_iter()
-            .map(|keys| {
-                let cells =
-                    wanted.iter().map(|w| figure::cell(&w.figure, &found, &keys, has_grain)).collect();
-                Row { keys, cells }
-            })
-            .collect();
-        let tables = wanted.iter().map(|one| one.header.table.clone()).collect();
-        notes.extend(self.gap_notes(question, &tables).await?);
-        notes.extend(self.retired_notes(&question.period, &tables).await?);
-        notes.extend(asked.overlaps.said());
-        Ok(MetricTable {
-            dimensions: asked.dimensions.clone(),
-            metrics: wanted.into_iter().map(|w| w.header).collect(),
-            rows,
-            period: question.period,
-            grain: question.grain,
-            zone: question.zone.clone(),
-            seen,
-            notes,
-        })
     }
+    let rows = places
+        .into_iter()
+        .map(|keys| {
+            let cells = wanted.iter().map(|w| figure::cell(&w.figure, found, &keys, has_grain)).collect();
+            Row { keys, cells }
+        })
+        .collect();
+    notes.extend(more);
+    Ok(MetricTable {
+        dimensions,
+        metrics: wanted.iter().map(|w| w.header.clone()).collect(),
+        rows,
+        period: question.period,
+        grain: question.grain,
+        zone: question.zone.clone(),
+        seen,
+        notes,
+    })
 }

@@ -33,6 +33,8 @@ struct Event {
     is_candidate: bool,
     /// Set for records that are counted.
     counted: Option<Counted>,
+    /// For which uses its window has passed, or has not, as they ask: a bit each.
+    ripe: u64,
     /// Import and line, by which a record is known to be itself.
     record: (i64, i64),
     /// What is compared with the follower's.
@@ -59,23 +61,44 @@ pub(crate) struct Fate {
     pub elapsed_ms: Option<i64>,
 }
 
-/// Sums by combination of dimensions.
+/// Uses of one measure that are read together, for each has a bit.
+pub(crate) const MOST_TOGETHER: usize = u64::BITS as usize;
+
+/// What uses of a measure must share to be read together: everything but how long they wait for a follower.
+pub(crate) fn but_windows(binding: &Binding, followed: &Followed, one: &Use) -> Use {
+    let matured = binding.matured.as_ref().map(|matured| &matured.window);
+    let windows: Vec<&str> = followed.within.iter().chain(matured).flat_map(Expr::params).collect();
+    let of_followers = [&followed.follower].into_iter().chain(&followed.then);
+    let others = binding.record_expressions().into_iter().chain(of_followers);
+    let others: Vec<&str> = others.flat_map(Expr::params).collect();
+    let mut same = one.clone();
+    same.params.0.retain(|name, _| !windows.contains(&name.as_str()) || others.contains(&name.as_str()));
+    same
+}
+
+/// Sums by combination of dimensions of each use, in their order. The uses differ by windows alone ([`but_windows`]), and are
+/// at most [`MOST_TOGETHER`].
 pub(crate) async fn run(
     asked: &Asked<'_>,
     clocked: &Clocked<'_>,
     binding: &Binding,
     followed: &Followed,
-    one: &Use,
-) -> Result<BTreeMap<Vec<Key>, Sum>, EngineError> {
-    let mut groups: BTreeMap<Vec<Key>, Sum> = BTreeMap::new();
+    uses: &[Use],
+) -> Result<Vec<BTreeMap<Vec<Key>, Sum>>, EngineError> {
+    let mut found: Vec<BTreeMap<Vec<Key>, Sum>> = vec![BTreeMap::new(); uses.len()];
     let mut overflowed = false;
-    visit(asked, clocked, binding, followed, one, |counted, fate| {
-        let sum = groups.entry(counted.keys).or_insert_with(|| Sum {
-            total: (followed.value != FollowedValue::ElapsedValues).then_some(Exact::ZERO),
-            spread: (followed.value == FollowedValue::ElapsedValues).then(Spread::default),
-            reads: followed.value.to_string(),
-            ..Sum::default()
-        });
+    visit(asked, clocked, binding, followed, uses, |which, counted, fate| {
+        let Some(groups) = found.get_mut(which) else { return };
+        if !groups.contains_key(&counted.keys) {
+            let nothing = Sum {
+                total: (followed.value != FollowedValue::ElapsedValues).then_some(Exact::ZERO),
+                spread: (followed.value == FollowedValue::ElapsedValues).then(Spread::default),
+                reads: followed.value.to_string(),
+                ..Sum::default()
+            };
+            groups.insert(counted.keys.clone(), nothing);
+        }
+        let Some(sum) = groups.get_mut(&counted.keys) else { return };
         if !fate.hit {
             return;
         }
@@ -98,29 +121,30 @@ pub(crate) async fn run(
     })
     .await?;
     if overflowed {
-        return refuse(format!("The sum of `{}` is too large to be written.", one.measure));
+        let measure = uses.first().map_or("", |one| one.measure.as_str());
+        return refuse(format!("The sum of `{measure}` is too large to be written."));
     }
-    for sum in groups.values_mut() {
+    for sum in found.iter_mut().flat_map(BTreeMap::values_mut) {
         // Records that count, none of which has a value, say nothing.
         if sum.n > 0 && sum.missing == sum.n {
             sum.total = None;
         }
     }
-    Ok(groups)
+    Ok(found)
 }
 
-/// Calls `each` for every record that lies in the question, with what became of it.
+/// Calls `each` for every record that lies in the question, with the place of the use for which it does and what became of it
+/// there. Uses as in [`run`].
 pub(crate) async fn visit(
     asked: &Asked<'_>,
     clocked: &Clocked<'_>,
     binding: &Binding,
     followed: &Followed,
-    one: &Use,
-    mut each: impl FnMut(Counted, Fate),
+    uses: &[Use],
+    mut each: impl FnMut(usize, &Counted, Fate),
 ) -> Result<(), EngineError> {
-    let window_ms = followed.within.as_ref().map(|w| asked.window_ms(w, one)).transpose()?;
-    let window_us = window_ms.map_or(i64::MAX, |ms| ms.saturating_mul(1_000));
-    let sorted = sorted(asked, clocked, binding, followed, one, window_us).await?;
+    let windows_us = windows_us(asked, followed, uses)?;
+    let sorted = sorted(asked, clocked, binding, followed, (uses, &windows_us)).await?;
     let mut stream = sorted.execute_stream().await?;
     let mut entity: Option<String> = None;
     let mut events: Vec<Event> = Vec::new();
@@ -133,14 +157,19 @@ pub(crate) async fn visit(
             }
             taken |= events[number].is_candidate;
             let Some(counted) = events[number].counted.take() else { continue };
-            let next = first_follower(followed, &events[..], &followers, number, window_us);
-            let elapsed_ms = next.map(|at| at.div_euclid(1_000) - events[number].at_us.div_euclid(1_000));
-            let hit = match followed.hit {
-                Hit::Any => true,
-                Hit::Followed => next.is_some(),
-                Hit::NotFollowed => next.is_none(),
-            };
-            each(counted, Fate { hit, elapsed_ms });
+            for (which, window_us) in windows_us.iter().enumerate() {
+                if events[number].ripe & bit(which) == 0 {
+                    continue;
+                }
+                let next = first_follower(followed, &events[..], &followers, number, *window_us);
+                let elapsed_ms = next.map(|at| at.div_euclid(1_000) - events[number].at_us.div_euclid(1_000));
+                let hit = match followed.hit {
+                    Hit::Any => true,
+                    Hit::Followed => next.is_some(),
+                    Hit::NotFollowed => next.is_none(),
+                };
+                each(which, &counted, Fate { hit, elapsed_ms });
+            }
         }
         events.clear();
     };
@@ -154,11 +183,24 @@ pub(crate) async fn visit(
                 settle(&mut events);
                 entity = name;
             }
-            events.push(event(&batch, row, asked, digits)?);
+            events.push(event(&batch, row, asked, digits, windows_us.len())?);
         }
     }
     settle(&mut events);
     Ok(())
+}
+
+/// How long each use waits for a follower, in microseconds; for ever where it does not say.
+fn windows_us(asked: &Asked<'_>, followed: &Followed, uses: &[Use]) -> Result<Vec<i64>, EngineError> {
+    let window_us = |one: &Use| match &followed.within {
+        Some(within) => Ok(asked.window_ms(within, one)?.saturating_mul(1_000)),
+        None => Ok(i64::MAX),
+    };
+    uses.iter().map(window_us).collect()
+}
+
+const fn bit(which: usize) -> u64 {
+    1 << which
 }
 
 /// When the first record follows that makes a hit of this one. A record is not its own follower.
@@ -203,7 +245,13 @@ fn level(text: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
-fn event(batch: &RecordBatch, row: usize, asked: &Asked<'_>, digits: u8) -> Result<Event, EngineError> {
+fn event(
+    batch: &RecordBatch,
+    row: usize,
+    asked: &Asked<'_>,
+    digits: u8,
+    uses: usize,
+) -> Result<Event, EngineError> {
     let flag =
         |name: &str| batch.column_by_name(name).is_some_and(|c| !c.is_null(row) && c.as_boolean().value(row));
     let number = |name: &str| {
@@ -224,12 +272,15 @@ fn event(batch: &RecordBatch, row: usize, asked: &Asked<'_>, digits: u8) -> Resu
             Ok::<_, EngineError>(Counted { keys: row_keys(batch, row, &asked.weekdays)?, record, value })
         })
         .transpose()?;
+    let is_ripe = |which: &usize| counted.is_some() && flag(&ripe_name(*which));
+    let ripe = (0..uses).filter(is_ripe).fold(0, |ripe, which| ripe | bit(which));
     let words = batch.column_by_name("level").map(|c| text_at(c.as_ref(), row)).transpose()?.flatten();
     Ok(Event {
         at_us,
         follows: flag("follows"),
         is_candidate: flag("candidate"),
         counted,
+        ripe,
         record,
         level: words.as_deref().and_then(level),
         holds: flag("holds"),
@@ -242,6 +293,10 @@ fn value_digits(asked: &Asked<'_>, clocked: &Clocked<'_>, followed: &Followed) -
         FollowedValue::Sum(e) => scale(e, &|name| place.kind_of(name)),
         _ => 0,
     }
+}
+
+fn ripe_name(which: usize) -> String {
+    format!("ripe_{which}")
 }
 
 fn certain(e: Plan) -> Plan {
@@ -258,9 +313,11 @@ async fn sorted(
     clocked: &Clocked<'_>,
     binding: &Binding,
     followed: &Followed,
-    one: &Use,
-    window_us: i64,
+    (uses, windows_us): (&[Use], &[i64]),
 ) -> Result<DataFrame, EngineError> {
+    let (Some(one), Some(window_us)) = (uses.first(), windows_us.iter().copied().max()) else {
+        return refuse("there is nothing that follows.");
+    };
     let live = clocked.live;
     let own = Clocked { live, anchor: clocked.anchor.clone(), at: clocked.at.clone() };
     let at = moment(&own)?;
@@ -299,8 +356,15 @@ async fn sorted(
     for condition in asked.conditions(&own)? {
         counted = counted.and(condition);
     }
-    if let Some(matured) = asked.matured(binding, one)? {
-        counted = counted.and(asked.has_matured(&own, matured).await?);
+    let mut ripe = Vec::new();
+    for one in uses {
+        ripe.push(match asked.matured(binding, one)? {
+            Some(matured) => certain(asked.has_matured(&own, matured).await?),
+            None => lit(true),
+        });
+    }
+    if let Some(any) = ripe.iter().cloned().reduce(Plan::or) {
+        counted = counted.and(any);
     }
     if let Some(days) = asked.on_days(one.days, &place)? {
         counted = counted.and(days);
@@ -335,6 +399,7 @@ async fn sorted(
         ident("import_id").alias("import_id"),
         ident("line").alias("line"),
     ];
+    columns.extend(ripe.into_iter().enumerate().map(|(which, ripe)| ripe.alias(ripe_name(which))));
     columns.extend(asked.group_expressions(&place)?);
     let interesting = ident("candidate").or(ident("follows"));
     let mut all = rows.select(columns)?.filter(interesting)?;
@@ -358,6 +423,7 @@ async fn sorted(
             ident("import_id").alias("import_id"),
             ident("line").alias("line"),
         ];
+        columns.extend((0..uses.len()).map(|which| lit(false).alias(ripe_name(which))));
         for i in 0..asked.dimensions.len() {
             let name = format!("d{i}");
             let kind = all.schema().field_with_unqualified_name(&name)?.data_type().clone();

@@ -12,6 +12,7 @@ use datafusion::logical_expr::ident;
 use datafusion::prelude::DataFrame;
 use dialmark_metrics::catalogue::Lookup;
 use dialmark_model::civil::Period;
+use futures::lock::Mutex;
 
 use crate::answer::{shown_at, text_at};
 use crate::asked::{Asked, Clocked};
@@ -27,11 +28,11 @@ pub(crate) async fn join(
     lookups: &[&Lookup],
 ) -> Result<DataFrame, EngineError> {
     for (number, lookup) in lookups.iter().enumerate() {
-        let found = Stretches::read(asked, lookup).await?;
+        let found = asked.engine.lookups().read(asked, lookup).await?;
         let key = format!("lookup_key_{number}");
         let (since, until) = (format!("lookup_since_{number}"), format!("lookup_until_{number}"));
         let is_dated = lookup.since.is_some();
-        let table = found.into_batch(&key, is_dated.then_some((&since, &until)), &lookup.id)?;
+        let table = found.batch(&key, is_dated.then_some((&since, &until)), &lookup.id)?;
         let schema = table.schema();
         let side =
             asked.engine.context().read_table(Arc::new(MemTable::try_new(schema, vec![vec![table]])?))?;
@@ -51,11 +52,54 @@ pub(crate) async fn join(
     Ok(rows)
 }
 
+/// Keys of all look-ups that are held, at most: some 100 MB.
+const MOST_KEYS: usize = 2_000_000;
+
+/// Look-ups that have been read, each as long as its table stays as it is. What is read here is read for everybody: whoever may not
+/// see a record does not come by its key.
+#[derive(Debug, Default)]
+pub(crate) struct Lookups(Mutex<Vec<Held>>);
+
+#[derive(Debug)]
+struct Held {
+    lookup: Lookup,
+    /// Commit that touched its table last; `None` where there is no such table.
+    touched_in: Option<i64>,
+    found: Arc<Stretches>,
+}
+
+impl Lookups {
+    /// A look-up of this moment; a sentence where it cannot be read.
+    pub(crate) async fn read(
+        &self,
+        asked: &Asked<'_>,
+        lookup: &Lookup,
+    ) -> Result<Arc<Stretches>, EngineError> {
+        let touched_in = asked.snapshot.tables.get(&lookup.from).map(|live| live.touched_in);
+        // Whoever comes while it is read waits for that rather than read it as well.
+        let mut held = self.0.lock().await;
+        if let Some(known) = held.iter().find(|one| one.lookup == *lookup && one.touched_in == touched_in) {
+            return Ok(Arc::clone(&known.found));
+        }
+        let found = Arc::new(Stretches::read(asked, lookup).await?);
+        held.retain(|one| one.lookup.id != lookup.id);
+        let keys = |held: &[Held]| held.iter().map(|one| one.found.keys.len()).sum::<usize>();
+        while !held.is_empty() && keys(&held) + found.keys.len() > MOST_KEYS {
+            held.remove(0);
+        }
+        if found.keys.len() <= MOST_KEYS {
+            held.push(Held { lookup: lookup.clone(), touched_in, found: Arc::clone(&found) });
+        }
+        Ok(found)
+    }
+}
+
 /// Keys, the days on which each leads to a value, and the values.
-struct Stretches {
-    keys: Vec<String>,
-    since: Vec<i32>,
-    until: Vec<i32>,
+#[derive(Debug)]
+pub(crate) struct Stretches {
+    keys: ArrayRef,
+    since: ArrayRef,
+    until: ArrayRef,
     values: ArrayRef,
 }
 
@@ -73,9 +117,9 @@ impl Stretches {
                 asked.engine.catalogue().tables.get(&lookup.from).and_then(|t| t.column(&lookup.column));
             let kind = kind.map_or(DataType::Utf8View, |c| dialmark_lake::schema::stored_type(c.kind));
             return Ok(Stretches {
-                keys: Vec::new(),
-                since: Vec::new(),
-                until: Vec::new(),
+                keys: arrow::array::new_empty_array(&DataType::Utf8View),
+                since: arrow::array::new_empty_array(&DataType::Date32),
+                until: arrow::array::new_empty_array(&DataType::Date32),
                 values: arrow::array::new_empty_array(&viewed(&kind)),
             });
         };
@@ -127,22 +171,17 @@ impl Stretches {
         settle(lookup, by_key, &values)
     }
 
-    fn into_batch(
-        self,
-        key: &str,
-        days: Option<(&str, &str)>,
-        value: &str,
-    ) -> Result<RecordBatch, EngineError> {
+    /// As a table, under names that are free beside the records.
+    fn batch(&self, key: &str, days: Option<(&str, &str)>, value: &str) -> Result<RecordBatch, EngineError> {
         let mut fields = vec![Field::new(key, DataType::Utf8View, false)];
-        let mut columns: Vec<ArrayRef> = vec![Arc::new(StringViewArray::from_iter_values(&self.keys))];
+        let mut columns = vec![Arc::clone(&self.keys)];
         if let Some((since, until)) = days {
             fields.push(Field::new(since, DataType::Date32, false));
             fields.push(Field::new(until, DataType::Date32, false));
-            columns.push(Arc::new(Date32Array::from(self.since)));
-            columns.push(Arc::new(Date32Array::from(self.until)));
+            columns.extend([Arc::clone(&self.since), Arc::clone(&self.until)]);
         }
         fields.push(Field::new(value, self.values.data_type().clone(), true));
-        columns.push(self.values);
+        columns.push(Arc::clone(&self.values));
         Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
     }
 }
@@ -210,5 +249,10 @@ fn settle(
         }
     }
     let values = take(values.as_ref(), &UInt32Array::from(rows), None)?;
-    Ok(Stretches { keys, since, until, values })
+    Ok(Stretches {
+        keys: Arc::new(StringViewArray::from_iter_values(keys)),
+        since: Arc::new(Date32Array::from(since)),
+        until: Arc::new(Date32Array::from(until)),
+        values,
+    })
 }

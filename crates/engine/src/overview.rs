@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::TimestampMicrosecondType;
+use async_recursion::async_recursion as compiled_here;
 use datafusion::functions_aggregate::expr_fn::{count, max, min};
 use datafusion::logical_expr::{ident, lit};
 use dialmark_model::civil::Period;
@@ -20,6 +21,7 @@ use crate::table;
 
 impl Engine {
     /// Codes of calls that no map knows, the most frequent first.
+    #[compiled_here]
     pub async fn unmapped(&self) -> Result<Vec<(String, u64)>, EngineError> {
         let known = self.dispositions();
         let all = self.top_values("calls", "disposition", usize::MAX).await?;
@@ -27,6 +29,7 @@ impl Engine {
     }
 
     /// Agents on calls whom no roster knows, with their calls, the most first; nothing where there is no roster.
+    #[compiled_here]
     pub async fn unknown_agents(&self) -> Result<Vec<(String, u64)>, EngineError> {
         let roster = self.top_values("agents", "agent_id", usize::MAX).await?;
         if roster.is_empty() {
@@ -38,6 +41,7 @@ impl Engine {
     }
 
     /// The most frequent values of a column of a table, with their counts; nulls are left out.
+    #[compiled_here]
     pub async fn top_values(
         &self,
         table: &str,
@@ -75,6 +79,7 @@ impl Engine {
     }
 
     /// First and last time of the calls, or of the table with the most records when there are no calls.
+    #[compiled_here]
     pub async fn extent(&self) -> Result<Option<(Timestamp, Timestamp)>, EngineError> {
         let snapshot = self.lake().snapshot().await?;
         let calls = snapshot.tables.get("calls").filter(|t| t.rows() > 0);

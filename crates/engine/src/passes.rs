@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
 use datafusion::functions_aggregate::expr_fn::{count, max, min};
-use datafusion::logical_expr::{Expr as Plan, ident, lit};
+use datafusion::logical_expr::{Expr as Plan, ExprFunctionExt, ident, lit};
+use datafusion::prelude::coalesce;
 use dialmark_metrics::answer::Sum;
 use dialmark_metrics::catalogue::Filled;
 use dialmark_metrics::expr::BinaryOp;
@@ -32,7 +33,6 @@ pub(crate) type Seen = Option<(Timestamp, Timestamp)>;
 struct Pass {
     table: String,
     at: Option<String>,
-    matured: Option<(i64, bool)>,
     /// How its lengths are cut into pieces.
     cut: Option<Cut>,
 }
@@ -84,20 +84,24 @@ impl<'q> Asked<'q> {
                         let reading = self.ready(&reading, one);
                         Cut { split, reading, share: binding.share.clone(), covered }
                     });
-                    let pass = Pass {
-                        table: one.table.clone(),
-                        at: clocked.at.clone(),
-                        matured: self.matured(binding, one)?,
-                        cut,
-                    };
+                    let pass = Pass { table: one.table.clone(), at: clocked.at.clone(), cut };
                     match passes.iter_mut().find(|(known, ..)| *known == pass) {
                         Some((.., all)) => all.push((one.clone(), binding)),
                         None => passes.push((pass, clocked, vec![(one.clone(), binding)])),
                     }
                 }
                 Shape::Followed(followed) => {
-                    let found = followed::run(self, &clocked, binding, followed, one).await?;
-                    sums.insert(one.clone(), Sums::Groups(found));
+                    let same = followed::but_windows(binding, followed, one);
+                    let mut together: Vec<Use> = Vec::new();
+                    for other in uses.iter().copied() {
+                        let is_read = together.contains(other) || sums.contains_key(other);
+                        let has_place = together.len() < followed::MOST_TOGETHER;
+                        if !is_read && has_place && followed::but_windows(binding, followed, other) == same {
+                            together.push(other.clone());
+                        }
+                    }
+                    let found = followed::run(self, &clocked, binding, followed, &together).await?;
+                    sums.extend(together.into_iter().zip(found.into_iter().map(Sums::Groups)));
                 }
                 Shape::Grouped { .. } => {
                     sums.insert(one.clone(), Sums::Groups(grouped::run(self, &clocked, binding, one).await?));
@@ -129,14 +133,23 @@ impl<'q> Asked<'q> {
             Some(cut) => split::base(self, clocked, cut, &expressions).await?,
         };
         let place = self.place(&clocked);
-        if let Some(matured) = pass.matured {
-            rows = rows.filter(self.has_matured(&clocked, matured).await?)?;
+        let ripe = self.ripe(&clocked, measures).await?;
+        if let Some(any) = ripe.any() {
+            rows = rows.filter(any)?;
         }
         let has_currency = clocked.live.table.column("currency").is_some();
         let mut columns = Vec::new();
         // Every condition is worked out once a record, however many measures and aggregates share it.
         let mut filters: Vec<Plan> = Vec::new();
-        let mut plans: Vec<Plan> = vec![count(lit(1_i64)).alias("all_rows")];
+        let mut plans: Vec<Plan> = Vec::new();
+        for (which, (_, condition)) in ripe.0.iter().enumerate() {
+            let rows = count(lit(1_i64));
+            let rows = match condition.as_ref().filter(|_| ripe.differ()) {
+                Some(condition) => rows.filter(condition.clone()).build()?,
+                None => rows,
+            };
+            plans.push(rows.alias(rows_name(which)));
+        }
         if let Anchor::Instant(at) | Anchor::Day(at) = &clocked.anchor {
             plans.push(min(at.clone()).alias("least_at"));
             plans.push(max(at.clone()).alias("most_at"));
@@ -170,6 +183,11 @@ impl<'q> Asked<'q> {
                 (Some(condition), Some(days)) => Some(days.and(condition)),
                 (condition, days) => condition.or(days),
             };
+            let (which, ripened) = ripe.of(self.matured(binding, one)?);
+            let condition = match (ripened, condition) {
+                (Some(ripened), Some(condition)) => Some(ripened.and(condition)),
+                (ripened, condition) => ripened.or(condition),
+            };
             let filter = condition.map(|filter| {
                 let at = filters.iter().position(|known| *known == filter).unwrap_or_else(|| {
                     filters.push(filter);
@@ -191,7 +209,7 @@ impl<'q> Asked<'q> {
                 Some(length) => read.reading(length),
                 None => read,
             };
-            columns.push((one, read));
+            columns.push((one, read, rows_name(which)));
             plans.extend(more);
         }
         let groups = self.group_expressions(&place)?;
@@ -205,21 +223,23 @@ impl<'q> Asked<'q> {
             rows = rows.select(all)?;
         }
         let batches = rows.aggregate(groups, plans)?.collect().await?;
-        for (one, _) in &columns {
+        for (one, ..) in &columns {
             sums.insert((*one).clone(), Sums::Groups(BTreeMap::new()));
         }
         for batch in &batches {
             let keys = answer::keys(batch, &self.weekdays)?;
             for (row, keys) in keys.into_iter().enumerate() {
-                if count_at(batch, "all_rows", row) == 0 {
+                if (0..ripe.0.len()).all(|which| count_at(batch, &rows_name(which), row) == 0) {
                     continue;
                 }
                 let bound = |name: &str| {
                     batch.column_by_name(name).and_then(|c| time_at(c.as_ref(), row, self.calendar()))
                 };
                 answer::widen(seen, bound("least_at"), bound("most_at"));
-                for (one, read) in &columns {
-                    if let Some(Sums::Groups(groups)) = sums.get_mut(*one) {
+                for (one, read, rows) in &columns {
+                    if let Some(Sums::Groups(groups)) = sums.get_mut(*one)
+                        && count_at(batch, rows, row) > 0
+                    {
                         groups.insert(keys.clone(), read.read(batch, row)?);
                     }
                 }
@@ -227,6 +247,58 @@ impl<'q> Asked<'q> {
         }
         Ok(())
     }
+
+    /// What of a pass counts under which window.
+    async fn ripe(&self, clocked: &Clocked<'q>, measures: &[(Use, &Binding)]) -> Result<Ripe, EngineError> {
+        let mut ripe = Ripe(Vec::new());
+        for (one, binding) in measures {
+            let matured = self.matured(binding, one)?;
+            if ripe.0.iter().any(|(known, _)| *known == matured) {
+                continue;
+            }
+            let condition = match matured {
+                Some(matured) => {
+                    let passed = self.has_matured(clocked, matured).await?;
+                    Some(coalesce(vec![passed, lit(false)]))
+                }
+                None => None,
+            };
+            ripe.0.push((matured, condition));
+        }
+        Ok(ripe)
+    }
+}
+
+/// Windows of the measures of a pass, and the conditions that they have passed, or have not, as the measures ask.
+struct Ripe(Vec<(Matured, Option<Plan>)>);
+
+/// A window in milliseconds, and whether it must have passed or must not.
+type Matured = Option<(i64, bool)>;
+
+impl Ripe {
+    fn differ(&self) -> bool {
+        self.0.len() > 1
+    }
+
+    /// The condition that a record counts for any of the measures; `None` when all do.
+    fn any(&self) -> Option<Plan> {
+        let all: Option<Vec<Plan>> = self.0.iter().map(|(_, condition)| condition.clone()).collect();
+        all?.into_iter().reduce(Plan::or)
+    }
+
+    /// The place of a window, and the condition that is its own; `None` where all records of the pass meet it.
+    fn of(&self, matured: Matured) -> (usize, Option<Plan>) {
+        let found = self.0.iter().enumerate().find(|(_, (known, _))| *known == matured);
+        match found {
+            Some((which, (_, condition))) => (which, condition.clone().filter(|_| self.differ())),
+            None => (0, None),
+        }
+    }
+}
+
+/// The column that counts the records of a window.
+fn rows_name(which: usize) -> String {
+    format!("rows_{which}")
 }
 
 /// A count in one row of a result.

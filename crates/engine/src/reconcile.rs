@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Decimal128Type, Int32Type};
+use async_recursion::async_recursion as compiled_here;
 use datafusion::functions_aggregate::expr_fn::{count, sum};
 use datafusion::logical_expr::{ident, lit};
 use dialmark_metrics::answer::MetricHeader;
@@ -123,6 +124,7 @@ pub(crate) struct Parts {
 }
 
 /// Takes two figures apart. Both engines look at the same store, perhaps under different definitions.
+#[compiled_here]
 pub async fn reconcile(
     (engine_a, a): (&Engine, &Side),
     (engine_b, b): (&Engine, &Side),

@@ -1,5 +1,6 @@
 //! The records behind a figure: what was counted, one row each, never cut without saying how many there are.
 
+use async_recursion::async_recursion as compiled_here;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{Expr as Plan, ident, lit};
 use datafusion::prelude::DataFrame;
@@ -67,6 +68,7 @@ pub struct Records {
 
 impl Engine {
     /// The records behind a figure, in the order of time.
+    #[compiled_here]
     pub async fn records(&self, wanted: &RecordsQuery) -> Result<Records, EngineError> {
         let snapshot = self.lake().snapshot().await?;
         let question = MetricQuery {
@@ -153,7 +155,8 @@ impl Engine {
             },
             Shape::Followed(followed) => {
                 let mut hits: Vec<(i64, i64)> = Vec::new();
-                followed::visit(asked, clocked, binding, followed, one, |counted, fate| {
+                let uses = std::slice::from_ref(one);
+                followed::visit(asked, clocked, binding, followed, uses, |_, counted, fate| {
                     if fate.hit {
                         hits.push(counted.record);
                     }

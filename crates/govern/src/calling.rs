@@ -5,13 +5,24 @@
 
 mod attempts;
 mod budget;
+mod holding;
+mod ledger;
+mod listing;
 mod periods;
 mod read;
+mod says;
 
 pub use attempts::{Attempt, Breach, after_conversation, free_on, too_many_in_days, too_many_in_hours};
-pub use budget::left;
-pub use periods::{Successive, rolling, successive};
+pub use budget::{expected, left};
+pub use holding::{Calling, InForce};
+pub use ledger::{
+    Budget, Entry, Estimate, Found, Ledger, MOST_NAMED, Opens, Parts, Share, Unjudged, Violation, Violations,
+    Windowed,
+};
+pub use listing::{Listed, Standing};
+pub use periods::{Successive, around, month, rolling, successive};
 pub use read::builtin;
+pub use says::{NOT_ADVICE, grouped, kind_word, sentences};
 
 use dialmark_metrics::{MetricRef, Ratio};
 use dialmark_model::validity::Days;
@@ -28,6 +39,17 @@ pub enum Confidence {
     High,
 }
 
+impl Confidence {
+    /// As it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        }
+    }
+}
+
 /// What breaking it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Force {
@@ -37,6 +59,26 @@ pub enum Force {
     SafeHarbour,
     /// What a regulator looks at, without a limit of its own.
     Guidance,
+}
+
+impl Force {
+    /// As it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Force::Law => "law",
+            Force::SafeHarbour => "safe_harbour",
+            Force::Guidance => "guidance",
+        }
+    }
+
+    /// What it is, in words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Force::Law => "must not be broken",
+            Force::SafeHarbour => "who keeps it is presumed to comply",
+            Force::Guidance => "what is looked at",
+        }
+    }
 }
 
 /// One rule.
@@ -58,22 +100,19 @@ pub struct Rule {
     pub force: Force,
     /// When it holds.
     pub days: Days,
+    /// Campaigns for which it holds; none for all.
+    pub campaigns: Vec<String>,
     /// What it asks.
     pub asks: Asks,
+    /// Where it is declared.
+    pub declared_in: String,
 }
 
 /// What a rule asks.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Asks {
     /// Of the calls that a metric divides by, at most so many may be abandoned in each window of a campaign.
-    Abandoned {
-        /// The rate; its definition says from when seconds are counted and who is in the base.
-        metric: MetricRef,
-        /// The limit; `None` where the regulator names none.
-        at_most: Option<Ratio>,
-        /// Over which time.
-        window: Window,
-    },
+    Abandoned(Box<Abandoned>),
     /// At most so many calls to one number, or to one person about one debt.
     Attempts {
         /// Who is called.
@@ -109,6 +148,44 @@ pub enum Asks {
         /// How old the list that is laid beside the calls may be, in days.
         fresh_days: Option<u32>,
     },
+    /// No call against what was said about consent.
+    Consent {
+        /// What is asked of it.
+        asks: Consent,
+    },
+}
+
+/// What is asked of consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// It was not taken back; who never said anything may be called.
+    NotRevoked,
+    /// It was given, has not lapsed and was not taken back.
+    Given,
+}
+
+/// A share of abandoned calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Abandoned {
+    /// The rate; its definition says from when seconds are counted and who is in the base.
+    pub metric: MetricRef,
+    /// The limit; `None` where the regulator names none.
+    pub at_most: Option<Ratio>,
+    /// Over which time.
+    pub window: Window,
+    /// From when seconds are counted, in a sentence.
+    pub clock: Option<String>,
+    /// The same rate with machines that are estimated.
+    pub adjusted: Option<Adjusted>,
+}
+
+/// A rate in which machines are estimated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Adjusted {
+    /// The rate.
+    pub rate: MetricRef,
+    /// The share of machines that the estimate rests on.
+    pub evidence: MetricRef,
 }
 
 /// Over which time a share is taken.
@@ -124,6 +201,18 @@ pub enum Window {
     Day,
 }
 
+impl Window {
+    /// As it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Window::Successive30Days => "successive_30_days",
+            Window::Rolling30Days => "rolling_30_days",
+            Window::Month => "month",
+            Window::Day => "day",
+        }
+    }
+}
+
 /// Who is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum To {
@@ -131,6 +220,24 @@ pub enum To {
     Number,
     /// A person about one debt: an account.
     Debt,
+}
+
+impl To {
+    /// The column of a call that says who.
+    pub const fn column(self) -> &'static str {
+        match self {
+            To::Number => "called_number",
+            To::Debt => "account_id",
+        }
+    }
+
+    /// As it reads.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            To::Number => "number",
+            To::Debt => "debt",
+        }
+    }
 }
 
 /// Within which time calls are counted.

@@ -7,6 +7,7 @@ use dialmark_model::declared::{Document, Problems, Section};
 use jiff::civil::Date;
 
 use crate::benchmark::Library;
+use crate::calling::Calling;
 use crate::contract::{self, Contract, Known, KpiFigure};
 use crate::costing::{self, Allocation};
 use crate::incentive::Plan;
@@ -43,6 +44,8 @@ pub struct Governed {
     pub allocations: BTreeMap<String, Allocation>,
     /// What currencies were worth in others, by currencies and day.
     pub rates: Vec<ExchangeRate>,
+    /// Which calling rules hold.
+    pub calling: Calling,
     /// What others reach, and of what kind the centre's work is.
     pub library: Library,
     /// Goals and objectives, and the KPIs that belong to them.
@@ -50,8 +53,18 @@ pub struct Governed {
 }
 
 /// Folders of a project whose files are read here.
-pub const FOLDERS: [&str; 9] =
-    ["benchmarks", "contracts", "costs", "incentives", "kpis", "people", "quality", "scorecards", "strategy"];
+pub const FOLDERS: [&str; 10] = [
+    "benchmarks",
+    "contracts",
+    "costs",
+    "incentives",
+    "kpis",
+    "people",
+    "quality",
+    "rules",
+    "scorecards",
+    "strategy",
+];
 
 /// The one whose files hold what others reach.
 const BENCHMARKS: &str = "benchmarks/";
@@ -116,6 +129,7 @@ impl Governed {
         governed.incentives = each(&roots, "incentive", |section, name| Plan::read(section, name, catalogue));
         governed.allocations = each(&roots, "allocation", Allocation::read);
         governed.rates = costing::read_rates(&roots);
+        governed.calling = Calling::read(&roots, catalogue);
         roots.iter().for_each(|root| root.finish());
         let facts = governed.kpi_facts(catalogue);
         let reading = strategy::Reading { catalogue, kpis: &facts, people: &governed.people };

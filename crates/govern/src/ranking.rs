@@ -6,6 +6,8 @@ use dialmark_stats::ranking::Ranking;
 
 pub use dialmark_stats::ranking::{Placed, Standing};
 
+use crate::guard::{Unwatched, Verdict, Watched};
+use crate::maturing::Maturing;
 use crate::why::Words;
 
 /// The values of a dimension, ranked by a figure.
@@ -19,8 +21,25 @@ pub struct Ranked {
     pub ranking: Ranking<Key>,
     /// Values that have nothing to divide by, and so no place.
     pub without: Vec<Key>,
+    /// Guards of those who are better than the rest.
+    pub leaders: Vec<Leader>,
+    /// Guards that say nothing.
+    pub unwatched: Vec<Unwatched>,
+    /// How far the figure has ripened; `None` where all of it has, and where it does not ripen.
+    pub maturing: Option<Maturing>,
     /// What the reader should know.
     pub notes: Vec<String>,
+}
+
+/// Somebody who leads, with one guard of what they lead by.
+#[derive(Debug, Clone)]
+pub struct Leader {
+    /// Who.
+    pub key: Key,
+    /// The figure and the guard, theirs against those of the rest.
+    pub watched: Watched,
+    /// Whether the guard lets them down.
+    pub verdict: Verdict,
 }
 
 impl Ranked {
@@ -34,6 +53,12 @@ impl Ranked {
             }
         }
         groups
+    }
+
+    /// Guards that let one of them down.
+    pub fn failing(&self, key: &Key) -> impl Iterator<Item = &Watched> {
+        let own = self.leaders.iter().filter(move |leader| leader.key == *key);
+        own.filter(|leader| leader.verdict == Verdict::Fails).map(|leader| &leader.watched)
     }
 
     /// What the ranking says, in sentences: who stands out, and who cannot be told apart.
@@ -58,6 +83,10 @@ impl Ranked {
                 false => format!("{word} than the rest by more than chance: {}.", named.join(", ")),
             });
         }
+        let failing = self.leaders.iter().filter(|leader| leader.verdict == Verdict::Fails);
+        all.extend(
+            failing.map(|leader| format!("Guard rail: {}", leader.watched.says_of(&shown(&leader.key)))),
+        );
         for (at, group) in self.groups().iter().enumerate().filter(|(_, group)| group.len() > 1) {
             let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
             all.push(format!(
@@ -68,6 +97,7 @@ impl Ranked {
                 name(last)
             ));
         }
+        all.extend(self.maturing.iter().map(|maturing| maturing.says(self.header.unit)));
         all
     }
 }

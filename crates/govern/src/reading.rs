@@ -113,6 +113,14 @@ pub(crate) fn whole(section: &Section<'_>, key: &str, least: u32) -> Option<u32>
     found
 }
 
+/// A whole number that must be there.
+pub(crate) fn required_whole(section: &Section<'_>, key: &str, least: u32) -> Option<u32> {
+    if !section.has(key) {
+        missing(section, key, "a whole number");
+    }
+    whole(section, key, least)
+}
+
 /// A length of time such as `48h`, in milliseconds, if the key is present.
 pub(crate) fn length_ms(section: &Section<'_>, key: &str) -> Option<u64> {
     let text = section.text(key)?;

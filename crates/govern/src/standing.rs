@@ -4,7 +4,9 @@ use dialmark_metrics::answer::Reason;
 use dialmark_metrics::{Cell, Ratio};
 use dialmark_stats::Interval;
 
+use crate::guard::Guarded;
 use crate::kpi::Kpi;
+use crate::maturing::Maturing;
 use crate::place::Place;
 use crate::score::Total;
 use crate::status::{Status, Trend};
@@ -36,8 +38,22 @@ pub struct Standing {
     pub before: Result<Ratio, Reason>,
     /// Whether it has moved.
     pub trend: Trend,
+    /// What guards it, and whether that got worse meanwhile; `None` where nobody looked.
+    pub guards: Option<Guarded>,
+    /// How far its figure has ripened; `None` where all of it has, where it does not ripen, and where nobody looked.
+    pub maturing: Option<Maturing>,
     /// What the reader should know.
     pub notes: Vec<String>,
+}
+
+impl Standing {
+    /// What the reader should know, with guards that fail and what is still to ripen first.
+    pub fn said(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.guards.iter().flat_map(Guarded::sentences).collect();
+        all.extend(self.maturing.iter().map(|maturing| maturing.says(self.kpi.unit)));
+        all.extend(self.notes.iter().cloned());
+        all
+    }
 }
 
 /// One place of a scorecard.

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_lake::{Consumes, Lake};
 use dialmark_model::source::Source;
 
@@ -14,6 +15,7 @@ const NAME: &str = "decided here";
 
 /// Makes records of lines, one JSON object each. How far the decisions were read is committed with the records: both or
 /// neither, so that whoever is interrupted does it again, and what is there already changes nothing.
+#[compiled_here]
 pub async fn take_decided(
     lake: &Lake,
     source: &Source,

@@ -179,6 +179,7 @@ fn readers() -> Vec<Reader> {
         (Kind::Duration, Read::Unit(DurationUnit::HoursMinutes)),
         (Kind::Amount, Read::Plain),
         (Kind::Number, Read::DecimalComma),
+        (Kind::Number, Read::DecimalPoint),
         (Kind::Integer, Read::Plain),
         (Kind::Bool, Read::Plain),
     ];

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use arrow::record_batch::RecordBatch;
+use async_recursion::async_recursion as compiled_here;
 use dialmark_lake::{
     Consumes, ImportIdentity, ImportReport, ImportSpec, ImportWriter, KnownBy, Lake, QuarantinedRow, schema,
 };
@@ -44,6 +45,7 @@ pub struct Imported {
 }
 
 /// Imports one file. On an error nothing of it is in the lake.
+#[compiled_here]
 pub async fn import_file(
     lake: &Lake,
     source: &Source,
@@ -84,6 +86,7 @@ pub async fn import_file(
 }
 
 /// The key under which the numbers of a store are hidden, made when the store has none yet.
+#[compiled_here]
 pub async fn people_key(lake: &Lake) -> Result<PeopleKey, IngestError> {
     let path = lake.key_file();
     let known = lake.key_fingerprint().await?;

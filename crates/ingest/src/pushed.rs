@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_lake::{Body, Consumes, Lake, QuarantinedRow};
 use dialmark_model::source::{Format, Identity, Source};
 use dialmark_packs::Input;
@@ -57,6 +58,7 @@ pub fn pushable(source: &Source) -> Result<Pushable, String> {
 /// Makes records of the oldest bodies of a source; `None` when none waits. The import goes on with the one of the same
 /// hour, so that the ledger has a line an hour and not one a second. A body that cannot be read at all goes to
 /// quarantine, so that it holds up nobody behind it.
+#[compiled_here]
 pub async fn take_pushed(lake: &Lake, source: &Source) -> Result<Option<Imported>, IngestError> {
     let mut bodies = lake.bodies(&source.name, PORTION_BYTES).await?;
     loop {

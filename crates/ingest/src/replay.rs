@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_lake::{Consumes, Lake, Replayable};
 use dialmark_model::source::{Format, Identity, Source};
 use dialmark_packs::Input;
@@ -12,6 +13,7 @@ use crate::pipeline::Unwatched;
 
 /// Reads again what an import set aside, in an import of its own; `None` when nothing of it can be. A record keeps its place in the order of arrival: what was delivered of it since
 /// stays newer. Each is read once, however often this is asked for; what is set aside again belongs to the new import.
+#[compiled_here]
 pub async fn replay(
     lake: &Lake,
     source: &Source,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, SchemaRef};
+use async_recursion::async_recursion as compiled_here;
 use tempfile::TempDir;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -220,6 +221,7 @@ impl ImportWriter {
 
     /// Decides what is new, writes it and names it, all in one transaction. When this returns, the records are on
     /// disk; when it fails, none of them is in the store.
+    #[compiled_here]
     pub async fn commit(self, flags: BTreeMap<String, u64>) -> Result<ImportReport, LakeError> {
         if self.failed {
             return Err(LakeError::Interrupted {

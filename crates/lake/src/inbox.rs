@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use async_recursion::async_recursion as compiled_here;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::catalogue::Catalogue;
@@ -156,6 +157,7 @@ impl Inbox {
     }
 
     /// Hands in a delivery and waits until it is on disk, or refused.
+    #[compiled_here]
     pub async fn accept(&self, delivery: Delivery) -> Result<Accepted, Refused> {
         let waiting_bytes = self.waiting_bytes.load(Ordering::Relaxed);
         let limit = self.limits.waiting_bytes;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use async_recursion::async_recursion as compiled_here;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::backup::{self, BackupReport, FILES_LOCK, Watch};
@@ -49,6 +50,7 @@ pub struct Lake {
 
 impl Lake {
     /// Opens the store in this folder, creating folder and catalogue as needed.
+    #[compiled_here]
     pub async fn open(folder: &Path) -> Result<Lake, LakeError> {
         durable::create_folder(folder)?;
         // Readers of the catalogue may stand elsewhere.
@@ -73,28 +75,36 @@ impl Lake {
     }
 
     /// By what that key is known; `None` when no number was hidden yet.
+    #[compiled_here]
     pub async fn key_fingerprint(&self) -> Result<Option<String>, LakeError> {
         self.catalogue.key_fingerprint().await
     }
 
     /// Keeps by what the key is known, unless one is known; whether it is this one.
+    #[compiled_here]
     pub async fn keep_key_fingerprint(&self, fingerprint: &str) -> Result<bool, LakeError> {
         self.catalogue.keep_key_fingerprint(fingerprint).await
     }
 
     /// The values that were erased.
+    #[compiled_here]
     pub async fn erased(&self) -> Result<Vec<Erased>, LakeError> {
         self.catalogue.erased().await
     }
 
     /// What is known of a person now, and which keys stand beside their numbers. Do-not-call entries are not looked at.
+    #[compiled_here]
     pub async fn find_person(&self, person: Person) -> Result<Found, LakeError> {
-        erase::find(self.snapshot().await?, person).await
+        let mut found = erase::find(self.snapshot().await?, person.clone()).await?;
+        let mut tx = self.catalogue.reading().await?;
+        found.set_aside = count(self.catalogue.quarantine_about(&mut tx, &person.whole(&found)).await?.len());
+        Ok(found)
     }
 
     /// Forgets a person in every state that is kept: their values become random ones, the same wherever they stood, so that
     /// no figure moves. `prints` are those of [`Person::values`] under the store's key: records from before now that come
     /// again are nobody's. Do-not-call entries stay.
+    #[compiled_here]
     pub async fn erase(&self, person: Person, prints: Vec<[u8; 16]>) -> Result<EraseReport, LakeError> {
         erase::erase(&self.catalogue, person, prints).await
     }
@@ -105,37 +115,44 @@ impl Lake {
     }
 
     /// Begins the import of one file.
+    #[compiled_here]
     pub async fn begin_import(&self, spec: ImportSpec) -> Result<ImportWriter, LakeError> {
         ImportWriter::begin(self.catalogue.clone(), spec).await
     }
 
     /// How far a source that is pulled was read at its last import into a table.
+    #[compiled_here]
     pub async fn cursor(&self, table: &str, source: &str) -> Result<Option<String>, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         self.catalogue.cursor(&mut tx, table, source).await
     }
 
     /// Where deliveries are handed in that become records later.
+    #[compiled_here]
     pub async fn inbox(&self, limits: Limits) -> Result<Inbox, LakeError> {
         Inbox::open(self.catalogue.clone(), limits).await
     }
 
     /// What was handed in and is not records yet, by source.
+    #[compiled_here]
     pub async fn waiting(&self) -> Result<Vec<Waiting>, LakeError> {
         self.catalogue.waiting().await
     }
 
     /// The oldest bodies of a source, about so many bytes of them.
+    #[compiled_here]
     pub async fn bodies(&self, source: &str, bytes: u64) -> Result<Vec<Body>, LakeError> {
         self.catalogue.bodies(source, bytes).await
     }
 
     /// Copies the store as it is now, while others write, to an empty folder or that of an earlier backup of it.
+    #[compiled_here]
     pub async fn backup(&self, to: &Path, watch: Watch) -> Result<BackupReport, LakeError> {
         backup::backup(&self.catalogue, to, watch).await
     }
 
     /// Puts a backup back into a folder, which must be empty or new, and compares every file with the manifest.
+    #[compiled_here]
     pub async fn restore(from: &Path, to: &Path, watch: Watch) -> Result<BackupReport, LakeError> {
         backup::restore(from, to, watch).await
     }
@@ -147,12 +164,14 @@ impl Lake {
     }
 
     /// Forgets the keys under which deliveries came more than 24 hours ago.
+    #[compiled_here]
     pub async fn forget_keys(&self) -> Result<(), LakeError> {
         self.catalogue.forget_keys().await
     }
 
     /// The store as it was after the last commit up to an instant: [`Lake::snapshot`] of what is returned gives that
     /// state and no later one. The ledger and everything that writes are those of today.
+    #[compiled_here]
     pub async fn as_of(&self, at: Timestamp) -> Result<Lake, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         let snapshot = self.catalogue.snapshot_at(&mut tx, at).await?;
@@ -160,57 +179,94 @@ impl Lake {
     }
 
     /// Files and tail of one instant.
+    #[compiled_here]
     pub async fn snapshot(&self) -> Result<Snapshot, LakeError> {
         snapshot::read(&self.catalogue, &self.remembered, self.as_of).await
     }
 
     /// The ledger: every committed import, newest last.
+    #[compiled_here]
     pub async fn imports(&self) -> Result<Vec<ImportRecord>, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         self.catalogue.imports(&mut tx).await
     }
 
     /// Sources that brought records of a file with this hash into a table.
+    #[compiled_here]
     pub async fn sources_of(&self, table: &str, file_hash: &str) -> Result<Vec<String>, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         self.catalogue.sources_of(&mut tx, table, file_hash).await
     }
 
     /// Records of an import that were set aside, by line.
+    #[compiled_here]
     pub async fn quarantined(&self, import_id: i64, limit: usize) -> Result<Vec<QuarantinedRow>, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         self.catalogue.quarantined(&mut tx, import_id, count(limit)).await
     }
 
     /// Live records that this state has and that of `past` does not, by table and the import that brought them.
+    #[compiled_here]
     pub async fn brought_since(&self, past: &Lake) -> Result<Brought, LakeError> {
         brought::since(self.snapshot().await?, past.snapshot().await?).await
     }
 
     /// What each source delivered, by hour: live records of tables with a time of day, from days of this range, days
     /// since 1970. Answered from what files note of themselves, without reading records.
+    #[compiled_here]
     pub async fn received(&self, days: (Option<i32>, Option<i32>)) -> Result<Vec<Received>, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         let mut all = Vec::new();
         for state in self.catalogue.tables(&mut tx).await? {
             all.extend(self.catalogue.received(&mut tx, &state, self.as_of, days).await?);
         }
-        all.retain(|received| !received.hours.is_empty());
+        all.retain(|received| !received.hours.is_empty() || received.ahead > 0);
         Ok(all)
     }
 
+    /// The newest hour of which a table that counts brought anything, as hours since 1970, UTC; hours that have not come
+    /// yet are none. Only what the last days' files note is read for it.
+    pub async fn newest_hour(&self, counts: impl Fn(&str) -> bool) -> Result<Option<i64>, LakeError> {
+        const SECONDS_PER_DAY: i64 = 86_400;
+        let today = Timestamp::now().as_second().div_euclid(SECONDS_PER_DAY);
+        let today = i32::try_from(today).unwrap_or(i32::MAX);
+        let mut tx = self.catalogue.reading().await?;
+        let mut newest = None;
+        for state in self.catalogue.tables(&mut tx).await? {
+            if !counts(&state.table.name) {
+                continue;
+            }
+            // A record lies at most a day off the day of its file; of a file of days ahead all may be in the future.
+            let mut before = today.saturating_add(3);
+            while let Some(day) = self.catalogue.newest_day(&mut tx, &state, self.as_of, before).await? {
+                let days = (Some(day.saturating_sub(2)), Some(before.saturating_sub(1)));
+                let received = self.catalogue.received(&mut tx, &state, self.as_of, days).await?;
+                let found = received.iter().filter_map(|one| one.hours.keys().next_back().copied()).max();
+                newest = newest.max(found);
+                if found.is_some() {
+                    break;
+                }
+                before = day.saturating_sub(2);
+            }
+        }
+        Ok(newest)
+    }
+
     /// What can be read again of the records that an import set aside; `None` when there is no such import.
+    #[compiled_here]
     pub async fn replayable(&self, import_id: i64) -> Result<Option<Replayable>, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         self.catalogue.replayable(&mut tx, import_id).await
     }
 
     /// Moves the database's log into it and empties it, so that nothing that was struck out stays in it.
+    #[compiled_here]
     pub async fn empty_log(&self) -> Result<(), LakeError> {
         self.catalogue.empty_log().await
     }
 
     /// Folds all waiting corrections into files, after which an outside reader sees the last state.
+    #[compiled_here]
     pub async fn settle(&self) -> Result<SettleReport, LakeError> {
         let mut total = SettleReport::default();
         for name in self.tables().await? {
@@ -223,6 +279,7 @@ impl Lake {
     }
 
     /// Joins small files where there are enough of them. Leaves tables alone that somebody else writes.
+    #[compiled_here]
     pub async fn compact(&self) -> Result<CompactReport, LakeError> {
         let mut total = CompactReport::default();
         for name in self.tables().await? {
@@ -233,6 +290,7 @@ impl Lake {
     }
 
     /// Joins all small files of each day and source.
+    #[compiled_here]
     pub async fn compact_wholly(&self) -> Result<CompactReport, LakeError> {
         let mut total = CompactReport::default();
         for name in self.tables().await? {
@@ -244,6 +302,7 @@ impl Lake {
 
     /// Lets go of old states and of the files that only they name: of the last two days every state stays readable, of
     /// the days before one a quarter of an hour, and none that is older than `keep_days`.
+    #[compiled_here]
     pub async fn expire(&self, keep_days: u32) -> Result<ExpireReport, LakeError> {
         let now = Timestamp::now();
         let before = |days: u32| {
@@ -253,6 +312,7 @@ impl Lake {
     }
 
     /// As [`Lake::expire`], with the instants from which every state and from which any state is kept.
+    #[compiled_here]
     pub async fn expire_before(
         &self,
         every: Timestamp,
@@ -277,6 +337,7 @@ impl Lake {
 
     /// Lets go of records that are older than so many days, by table: of whole days, UTC. Returns how many of each. States
     /// of before keep them until they are let go of themselves.
+    #[compiled_here]
     pub async fn retire(
         &self,
         keep_days: &BTreeMap<String, u32>,
@@ -296,6 +357,7 @@ impl Lake {
     }
 
     /// The first day, counted from 1970, that is kept of each table of which records were let go of for their age.
+    #[compiled_here]
     pub async fn retired(&self) -> Result<BTreeMap<String, i32>, LakeError> {
         let mut tx = self.catalogue.reading().await?;
         let retired = self.catalogue.retired(&mut tx).await?;
@@ -309,6 +371,7 @@ impl Lake {
     }
 
     /// Checks the store against itself; see [`VerifyReport::problems`].
+    #[compiled_here]
     pub async fn verify(&self, options: VerifyOptions) -> Result<VerifyReport, LakeError> {
         verify::verify(&self.catalogue, &options).await
     }

@@ -52,6 +52,8 @@ pub struct Found {
     pub keys: Vec<FoundKey>,
     /// Keys that stand beside other numbers as well: perhaps another number of theirs, perhaps another person.
     pub shared: Vec<FoundKey>,
+    /// Records that were set aside and whose text names them.
+    pub set_aside: u64,
 }
 
 /// A key beside a number.

@@ -221,6 +221,8 @@ pub struct Received {
     pub source: String,
     /// Live records by hour, as hours since 1970, UTC: each in the hour of its first known time.
     pub hours: BTreeMap<i64, u64>,
+    /// Live records of hours that have not come yet: those of a clock that is wrong.
+    pub ahead: u64,
 }
 
 /// An import of which records that were set aside can be read again.

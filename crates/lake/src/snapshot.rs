@@ -30,6 +30,8 @@ pub struct Snapshot {
 pub struct LiveTable {
     /// The table as stored: every column that was ever declared.
     pub table: Table,
+    /// Number of the last commit that touched it: until the next one it stays as it is.
+    pub touched_in: i64,
     /// Its stored schema.
     pub schema: SchemaRef,
     /// Live data files. A file may lack columns that were declared after it was written; they are null.
@@ -125,6 +127,7 @@ pub(crate) async fn read(
             files: files.into_iter().map(live_file).collect(),
             tail,
             table: state.table,
+            touched_in: state.last_snapshot,
         };
         remembered.put(state.id, state.last_snapshot, &live);
         tables.insert(live.table.name.clone().into_owned(), live);

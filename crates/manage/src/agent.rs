@@ -1,5 +1,6 @@
 //! What is an agent's own: figures against targets, callbacks to make, commission so far, disputes.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::EngineError;
 use dialmark_govern::{Kpi, Place, Standing};
 use dialmark_metrics::Scope;
@@ -59,6 +60,7 @@ pub struct Callback {
 
 /// An agent's page. Somebody else sees it who may see all of the agent's records; what is in it is the same for both.
 /// `plans` are names of incentive plans with the text of the file that declares each.
+#[compiled_here]
 pub async fn page(desk: &Desk<'_>, agent: &str, plans: &[(&str, &str)]) -> Result<AgentPage, NotDone> {
     if !sees_whole(desk.scope, &[(AGENT, agent)]) && !is_seen(desk, agent).await? {
         return Err(NotDone::Refused(format!("No record that you may see is of an agent `{agent}`.")));

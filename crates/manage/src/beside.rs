@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::Place;
 use dialmark_govern::benchmark::{Asked, Benchmark, Comparison, Differs, Library, Mismatch};
@@ -48,6 +49,7 @@ enum Plan {
 /// Lays figures beside every benchmark, at the whole centre and at each place of which a profile speaks, in the order of
 /// places and then of names. A figure is computed where the two are comparable only, in the variant that the benchmark
 /// states, or else in the first that counts and divides by the same.
+#[compiled_here]
 pub async fn beside<'l>(
     engine: &Engine,
     library: &'l Library,

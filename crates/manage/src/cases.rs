@@ -1,5 +1,6 @@
 //! What follows from misses: each window that is over is judged once, and a miss opens a case.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::benchmark::shown;
 use dialmark_govern::case::{Case, Entry, Event, Opening};
@@ -64,6 +65,7 @@ impl std::fmt::Display for JudgeError {
 impl std::error::Error for JudgeError {}
 
 /// Judges every window that is over and was not judged yet. The first time, that is the last one of each KPI.
+#[compiled_here]
 pub async fn judge(
     engine: &Engine,
     governed: &Governed,
@@ -85,6 +87,7 @@ pub async fn judge(
 }
 
 /// Writes something into a case: what people do about a miss.
+#[compiled_here]
 pub async fn write_into_case(desk: &Desk<'_>, id: i64, entry: &Entry) -> Result<Case, NotDone> {
     let today = desk.engine.calendar().day_of(entry.at);
     if let Some(says) = entry.event.refusal(today, &desk.governed.people) {

@@ -27,7 +27,21 @@ pub(crate) async fn of(engine: &Engine, standing: &Standing) -> Result<Vec<Strin
             return Ok(changed);
         }
     }
-    without(engine, standing, &part, worse).await
+    let found = without(engine, standing, &part, worse, &DIMENSIONS).await?;
+    Ok(found.into_iter().map(|one| one.says).collect())
+}
+
+/// Values of these dimensions without which a missed figure would be better, those that weigh most first; of the dimension that
+/// says most.
+pub(crate) async fn weighing_most(
+    engine: &Engine,
+    standing: &Standing,
+    dimensions: &[&'static str],
+) -> Result<Vec<Contribution>, EngineError> {
+    match (standing.so_far, worse(standing)) {
+        (Some(part), Some(worse)) => without(engine, standing, &part, worse, dimensions).await,
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// What made the figure worse since the stretch before.
@@ -65,10 +79,11 @@ async fn without(
     standing: &Standing,
     part: &SoFar,
     worse: f64,
-) -> Result<Vec<String>, EngineError> {
+    dimensions: &[&'static str],
+) -> Result<Vec<Contribution>, EngineError> {
     let Some(times) = times(&standing.cell).map(Ratio::to_f64) else { return Ok(Vec::new()) };
     let mut weights = Vec::new();
-    for dimension in DIMENSIONS.into_iter().filter(|d| standing.place.value(d).is_none()) {
+    for dimension in dimensions.iter().copied().filter(|d| standing.place.value(d).is_none()) {
         let question = MetricQuery {
             metrics: vec![standing.kpi.metric.clone()],
             by: vec![dimension.to_owned()],
@@ -105,18 +120,19 @@ fn got_worse(standing: &Standing, worse: f64) -> bool {
 }
 
 /// One dimension after another says the same in other words: the values of the one that says most are enough.
-fn largest(mut found: Vec<Contribution>) -> Vec<String> {
+fn largest(mut found: Vec<Contribution>) -> Vec<Contribution> {
     found.sort_by(|a, b| b.size.total_cmp(&a.size));
     let dimension = found.first().map(|largest| largest.dimension);
-    let named = found.into_iter().filter(|one| Some(one.dimension) == dimension).take(NAMED);
-    named.map(|one| one.says).collect()
+    found.into_iter().filter(|one| Some(one.dimension) == dimension).take(NAMED).collect()
 }
 
-struct Contribution {
-    dimension: &'static str,
+/// A value without which a figure would be better.
+pub(crate) struct Contribution {
+    pub(crate) dimension: &'static str,
+    pub(crate) key: Key,
     /// What it did for the worse; above zero.
     size: f64,
-    says: String,
+    pub(crate) says: String,
 }
 
 /// Whether a table may name a cause. Abandoned calls have no agent, nor have dials that reach nobody: a value that an outcome
@@ -154,6 +170,7 @@ fn weighing(
         let size = (all - without) * worse;
         (size > 0.0).then(|| Contribution {
             dimension,
+            key: key.clone(),
             size,
             says: format!(
                 "{dimension} = {}: {:.1} % of all, with {}; without it the figure would be {}.",
@@ -206,13 +223,14 @@ mod tests {
     fn what_drags_a_figure_down_is_what_it_would_be_better_without() {
         // 30 of 1,000. Without list b it is 28 of 800, without c 20 of 700.
         let lists = table(&[("a", 18, 500), ("b", 2, 200), ("c", 10, 300)]);
-        let found = largest(weighing("list_id", &lists, Unit::Share, 1.0, -1.0));
+        let says = |found: Vec<Contribution>| found.into_iter().map(|one| one.says).collect::<Vec<_>>();
+        let found = says(largest(weighing("list_id", &lists, Unit::Share, 1.0, -1.0)));
         assert_eq!(
             found,
             ["list_id = b: 20.0 % of all, with 1.00 %; without it the figure would be 3.50 %."]
         );
         // Where less is better, it is the others.
-        let found = largest(weighing("list_id", &lists, Unit::Share, 1.0, 1.0));
+        let found = says(largest(weighing("list_id", &lists, Unit::Share, 1.0, 1.0)));
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with("list_id = a: 50.0 % of all, with 3.60 %"), "{found:?}");
     }

@@ -6,6 +6,7 @@ mod shared;
 
 use std::collections::BTreeMap;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::EngineError;
 use dialmark_govern::Money;
 use dialmark_govern::contract::BillingPeriod;
@@ -92,6 +93,7 @@ pub struct Entry {
 
 /// Costs, calls, contacts, customers and revenue of a period by a dimension. Shares are computed over the whole centre, so
 /// that somebody who is confined sees them by what they are confined to, or not at all.
+#[compiled_here]
 pub async fn costs(desk: &Desk<'_>, asked: &Asked<'_>) -> Result<Costs, NotDone> {
     let kept = kept(desk.scope, asked.by)?;
     let rates = Rates::of(asked.rates.iter().cloned()).map_err(|p| NotDone::Refused(p.join(" ")))?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::dispute::{CallId, Dispute, Disputed, Verdict};
 use dialmark_metrics::Scope;
@@ -61,6 +62,7 @@ pub struct Correction {
 
 /// Raises a dispute. The call is looked up among the records that the asker may see; one that is not there, or that somebody
 /// else handled, is refused.
+#[compiled_here]
 pub async fn raise(desk: &Desk<'_>, claim: &Claim<'_>, by: &By<'_>) -> Result<Dispute, NotDone> {
     let Desk { engine, state, scope, now, .. } = *desk;
     let call = &claim.call;
@@ -100,6 +102,7 @@ pub async fn raise(desk: &Desk<'_>, claim: &Claim<'_>, by: &By<'_>) -> Result<Di
 }
 
 /// Decides a dispute, or takes it back: accepted or rejected by somebody else, withdrawn by whoever raised it.
+#[compiled_here]
 pub async fn decide(
     desk: &Desk<'_>,
     id: &str,
@@ -132,6 +135,7 @@ pub async fn decide(
 }
 
 /// Disputes in the order in which they were raised, of the calls that the asker may see.
+#[compiled_here]
 pub async fn disputes(desk: &Desk<'_>) -> Result<Vec<ShownDispute>, NotDone> {
     let Desk { engine, state, scope, .. } = *desk;
     let all: Vec<Dispute> = state.matters().await?;

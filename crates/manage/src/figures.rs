@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use dialmark_engine::{Engine, EngineError};
+use dialmark_engine::{Engine, EngineError, Way};
 use dialmark_govern::Place;
 use dialmark_metrics::answer::MetricHeader;
-use dialmark_metrics::metric::Unit;
-use dialmark_metrics::{Cell, Exact, Key, MetricQuery, MetricRef, MetricTable, Ratio, Scope};
+use dialmark_metrics::metric::{Formula, Unit};
+use dialmark_metrics::{Catalogue, Cell, Exact, Key, MetricQuery, MetricRef, MetricTable, Ratio, Scope};
 use dialmark_model::civil::{Grain, Period};
 use dialmark_stats::bootstrap::{self, Plan};
 use dialmark_stats::{Confidence, Interval, Nps, Part, Share};
@@ -39,7 +39,7 @@ pub struct Found {
     pub cell: Cell,
     /// What it is.
     pub header: MetricHeader,
-    /// Its parts by day and agent; empty where a figure is not a ratio of sums.
+    /// Its parts by day and agent; empty where a figure is not a ratio of sums, or where days do not add up to it.
     clusters: Vec<(Exact, Exact)>,
     /// The answers that a recommendation score was counted from.
     answers: Option<Nps>,
@@ -53,8 +53,7 @@ pub(crate) type Figures = BTreeMap<Vec<Key>, Vec<Result<Found, String>>>;
 
 /// The figures of a place, by its dimensions.
 pub(crate) async fn figures(engine: &Engine, ask: &Ask<'_>) -> Result<Figures, EngineError> {
-    let values = each(engine, ask, ask.metrics, ask.by, None).await?;
-    let clusters = clusters(engine, ask, &values).await?;
+    let (values, clusters) = values_and_clusters(engine, ask).await?;
     let recommending = recommending(engine, ask, &values).await?;
     let mut places: Vec<Vec<Key>> = Vec::new();
     for table in values.iter().flatten() {
@@ -92,39 +91,56 @@ pub(crate) async fn figures(engine: &Engine, ask: &Ask<'_>) -> Result<Figures, E
     Ok(figures)
 }
 
-/// Ratios of sums once more, by day and agent. Where records have no agent, or many have none (most dials reach nobody, and
-/// nobody handled them), by day and hour instead: "no agent" would be one lump that is like no agent's day. By the place of
-/// the metric.
-async fn clusters(
+/// The figures, and ratios of sums once more, by day and agent. Where records have no agent, or many have none (most dials reach
+/// nobody, and nobody handled them), by day and hour instead: "no agent" would be one lump that is like no agent's day. By the
+/// place of the metric.
+async fn values_and_clusters(
     engine: &Engine,
     ask: &Ask<'_>,
-    values: &[Result<MetricTable, String>],
-) -> Result<BTreeMap<usize, MetricTable>, EngineError> {
-    let is_ratio = |table: &Result<MetricTable, String>| {
-        let header = table.as_ref().ok().and_then(|table| table.metrics.first());
-        header.is_some_and(|header| matches!(header.kind, "ratio" | "conversion"))
+) -> Result<(Vec<Result<MetricTable, String>>, BTreeMap<usize, MetricTable>), EngineError> {
+    let finer = |finest: Option<&str>| {
+        let mut by = ask.by.to_vec();
+        by.extend(finest.filter(|finest| !by.iter().any(|known| known == finest)).map(str::to_owned));
+        Way { grain: Some(Grain::Day), by }
     };
-    let mut left: Vec<usize> =
-        values.iter().enumerate().filter(|(_, table)| is_ratio(table)).map(|(at, _)| at).collect();
-    let mut found = BTreeMap::new();
+    let whole = Way { grain: None, by: ask.by.to_vec() };
+    let metrics = |places: &[usize]| -> Vec<MetricRef> {
+        places.iter().filter_map(|at| ask.metrics.get(*at).cloned()).collect()
+    };
+    let (mut left, others): (Vec<usize>, Vec<usize>) = (0..ask.metrics.len())
+        .partition(|at| ask.metrics.get(*at).is_some_and(|metric| has_clusters(engine.catalogue(), metric)));
+    let mut values: BTreeMap<usize, Result<MetricTable, String>> = BTreeMap::new();
+    let mut clusters = BTreeMap::new();
+    let alone = in_ways(engine, ask, &metrics(&others), std::slice::from_ref(&whole)).await?;
+    values.extend(others.iter().copied().zip(alone.into_iter().flatten()));
     for finest in [Some(AGENT), Some(HOUR), None] {
-        let metrics: Vec<MetricRef> = left.iter().filter_map(|at| ask.metrics.get(*at).cloned()).collect();
-        if metrics.is_empty() {
+        if left.is_empty() {
             break;
         }
-        let mut by = ask.by.to_vec();
-        by.extend(finest.filter(|finest| !ask.by.iter().any(|known| known == finest)).map(str::to_owned));
-        let tables = each(engine, ask, &metrics, &by, Some(Grain::Day)).await?;
-        for (at, table) in left.iter().zip(tables) {
+        let mut ways = vec![finer(finest)];
+        // The figures themselves come from the first reading.
+        ways.extend(left.iter().any(|at| !values.contains_key(at)).then(|| whole.clone()));
+        let found = in_ways(engine, ask, &metrics(&left), &ways).await?;
+        let by = ways.first().map_or(Vec::new(), |way| way.by.clone());
+        let mut found = found.into_iter();
+        for (at, table) in left.iter().zip(found.next().unwrap_or_default()) {
             if let Ok(table) = table
                 && (finest != Some(AGENT) || most_have(&table, &by, AGENT))
             {
-                found.insert(*at, table);
+                clusters.insert(*at, table);
             }
         }
-        left.retain(|at| !found.contains_key(at));
+        values.extend(left.iter().copied().zip(found.next().unwrap_or_default()));
+        left.retain(|at| !clusters.contains_key(at));
     }
-    Ok(found)
+    Ok((values.into_values().collect(), clusters))
+}
+
+/// Whether the parts of a figure by day and agent come to the figure.
+fn has_clusters(catalogue: &Catalogue, metric: &MetricRef) -> bool {
+    let is_ratio = |formula: &Formula| matches!(formula, Formula::Ratio { .. } | Formula::Conversion { .. });
+    catalogue.resolve(metric).is_ok_and(|found| is_ratio(&found.variant.formula))
+        && catalogue.adds_up_over_days(metric)
 }
 
 /// The shares of promoters and of detractors of recommendation scores, by the place of the metric.
@@ -179,30 +195,62 @@ fn divided_by(table: &MetricTable, at: usize) -> (f64, f64) {
 }
 
 /// One table a metric: together where that works, since measures of one table share a pass, else each by itself.
-async fn each(
+pub(crate) async fn each(
     engine: &Engine,
     ask: &Ask<'_>,
     metrics: &[MetricRef],
     by: &[String],
     grain: Option<Grain>,
 ) -> Result<Vec<Result<MetricTable, String>>, EngineError> {
+    let way = Way { grain, by: by.to_vec() };
+    Ok(in_ways(engine, ask, metrics, &[way]).await?.into_iter().next().unwrap_or_default())
+}
+
+/// By way, one table a metric.
+async fn in_ways(
+    engine: &Engine,
+    ask: &Ask<'_>,
+    metrics: &[MetricRef],
+    ways: &[Way],
+) -> Result<Vec<Vec<Result<MetricTable, String>>>, EngineError> {
+    if metrics.is_empty() {
+        return Ok(vec![Vec::new(); ways.len()]);
+    }
     let question = MetricQuery {
         metrics: metrics.to_vec(),
-        by: by.to_vec(),
         filter: ask.place.condition(),
         period: ask.period,
-        grain,
         scope: ask.scope.clone(),
         ..MetricQuery::default()
     };
-    match engine.query(&question).await {
-        Ok(table) => return Ok((0..metrics.len()).map(|at| Ok(column(&table, at))).collect()),
-        Err(EngineError::Question(_)) => {}
-        Err(other) => return Err(other),
+    let answers = engine.query_ways(&[(question.clone(), ways.to_vec())]).await;
+    let mut found = Vec::new();
+    for (way, answer) in ways.iter().zip(answers.into_iter().flatten()) {
+        let tables = match answer {
+            Ok(table) => (0..metrics.len()).map(|at| Ok(column(&table, at))).collect(),
+            Err(EngineError::Question(sentence)) if metrics.len() == 1 => vec![Err(sentence)],
+            Err(EngineError::Question(_)) => one_by_one(engine, &question, way).await?,
+            Err(other) => return Err(other),
+        };
+        found.push(tables);
     }
+    Ok(found)
+}
+
+/// One table a metric, each asked for alone, so that what one cannot be asked for does not keep the others from it.
+async fn one_by_one(
+    engine: &Engine,
+    question: &MetricQuery,
+    way: &Way,
+) -> Result<Vec<Result<MetricTable, String>>, EngineError> {
     let mut tables = Vec::new();
-    for metric in metrics {
-        let one = MetricQuery { metrics: vec![metric.clone()], ..question.clone() };
+    for metric in &question.metrics {
+        let one = MetricQuery {
+            metrics: vec![metric.clone()],
+            by: way.by.clone(),
+            grain: way.grain,
+            ..question.clone()
+        };
         tables.push(match engine.query(&one).await {
             Ok(table) => Ok(table),
             Err(EngineError::Question(sentence)) => Err(sentence),
@@ -257,6 +305,34 @@ fn parts(table: &MetricTable, place: &[Key]) -> Vec<(Exact, Exact)> {
 }
 
 impl Found {
+    /// The figure of some values of the dimension of a table by day and one dimension; `None` where they have none.
+    pub(crate) fn among(table: &MetricTable, which: impl Fn(&Key) -> bool) -> Option<Found> {
+        let header = table.metrics.first()?.clone();
+        let rows = || table.rows.iter().filter(|row| row.keys.get(1).is_some_and(&which));
+        let parts = rows().filter_map(|row| {
+            let cell = row.cells.first()?;
+            Some((cell.numerator.unwrap_or(Exact::ZERO), cell.denominator?))
+        });
+        let clusters: Vec<(Exact, Exact)> = parts.collect();
+        let sum = |of: fn(&(Exact, Exact)) -> Exact| {
+            clusters.iter().map(of).try_fold(Exact::ZERO, Exact::checked_add)
+        };
+        let (top, bottom) = (sum(|part| part.0)?, sum(|part| part.1)?);
+        let times = match header.unit {
+            Unit::Share => Ratio::exact(Exact::integer(1)),
+            _ => table.rows.iter().find_map(|row| times(row.cells.first()?)),
+        };
+        let value = Ratio::of(top, bottom)?.times(times?)?;
+        let cell = Cell {
+            value: Ok(value),
+            numerator: Some(top),
+            denominator: Some(bottom),
+            n: rows().filter_map(|row| row.cells.first()).map(|cell| cell.n).sum(),
+            ..Cell::empty()
+        };
+        Some(Found { cell, header, clusters, answers: None, without: None })
+    }
+
     /// Where the value could as well lie, at 95 %: by drawing days of agents again, and for shares of counted things never
     /// narrower than Wilson's interval, which takes each record for itself; of recommendation scores Wald's, adjusted. `None`
     /// for other figures that are no ratio of sums, and where there is too little to tell.

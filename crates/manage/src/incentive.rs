@@ -5,6 +5,7 @@ mod inputs;
 mod late;
 mod sales;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_govern::contract::BillingPeriod;
 use dialmark_govern::incentive::{self, Inputs, PaidSale, Plan, Standing, Statement};
 use dialmark_metrics::{Catalogue, Scope};
@@ -67,6 +68,7 @@ struct Draft {
 }
 
 /// The frozen statement, computed anew and compared; or what is due as the records are now, of a running period so far.
+#[compiled_here]
 pub async fn shown(desk: &Desk<'_>, asked: &Asked<'_>) -> Result<Shown, NotDone> {
     may_see(desk.scope, asked)?;
     let stated = stated(desk, asked).await?;
@@ -80,6 +82,7 @@ pub async fn shown(desk: &Desk<'_>, asked: &Asked<'_>) -> Result<Shown, NotDone>
 
 /// Keeps a statement as it is now, for good: of a period whose records are all there, without anything that waits, in the
 /// order of periods, since each begins with what the one before carried over.
+#[compiled_here]
 pub async fn freeze(desk: &Desk<'_>, asked: &Asked<'_>, by: &str) -> Result<Shown, NotDone> {
     may_see(desk.scope, asked)?;
     let refused = |sentence: String| Err(NotDone::Refused(sentence));
@@ -124,6 +127,7 @@ pub async fn freeze(desk: &Desk<'_>, asked: &Asked<'_>, by: &str) -> Result<Show
 }
 
 /// What an agent has earned in the running period of a plan; `None` when the plan does not hold now.
+#[compiled_here]
 pub async fn so_far(desk: &Desk<'_>, plan: &Plan, text: &str, agent: &str) -> Result<Option<Shown>, NotDone> {
     let Some(reach) = reach(desk.engine, desk.now).await? else { return Ok(None) };
     let Some(period) = BillingPeriod::of(plan.period, reach.day) else { return Ok(None) };
@@ -134,6 +138,7 @@ pub async fn so_far(desk: &Desk<'_>, plan: &Plan, text: &str, agent: &str) -> Re
 }
 
 /// All frozen statements that the asker may see, in the order in which they were frozen.
+#[compiled_here]
 pub async fn frozen(desk: &Desk<'_>) -> Result<Vec<Summary>, NotDone> {
     let all: Vec<FrozenPay> = desk.state.matters().await?;
     let is_seen = |one: &&FrozenPay| {

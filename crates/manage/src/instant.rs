@@ -1,5 +1,6 @@
 //! Up to when figures can be judged: the records reach so far, and no further than now.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError};
 use dialmark_model::civil::Calendar;
 use jiff::civil::Date;
@@ -46,6 +47,7 @@ impl Reach {
 }
 
 /// Up to when the records of a store reach; `None` when there are none.
+#[compiled_here]
 pub async fn reach(engine: &Engine, now: Timestamp) -> Result<Option<Reach>, EngineError> {
     let extent = engine.extent().await?;
     Ok(extent.and_then(|extent| Reach::of(extent, now, engine.calendar())))

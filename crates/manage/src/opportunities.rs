@@ -7,6 +7,7 @@ mod targets;
 
 use std::collections::BTreeMap;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::benchmark::{Asked, Comparison};
 use dialmark_govern::opportunity::{self, Candidate, Figure, Opportunity, Reference};
@@ -78,6 +79,7 @@ fn outcomes_know(place: &Place, filled: &Filled) -> bool {
 }
 
 /// Weighs every figure that has something to reach.
+#[compiled_here]
 pub async fn opportunities(engine: &Engine, weighed: &Weighed<'_>) -> Result<Opportunities, EngineError> {
     let mut left_out = Vec::new();
     let mut openings = of_benchmarks(weighed.beside);

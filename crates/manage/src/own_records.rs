@@ -4,6 +4,7 @@
 //! records: whatever is interrupted is done again, and a record that is there already (same identifier, same revision)
 //! changes nothing. So each is in the store once, however often it is sent.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::Engine;
 use dialmark_govern::calibration::Round;
 use dialmark_govern::coaching::Session;
@@ -46,6 +47,7 @@ pub enum From {
 }
 
 /// Makes records of what was decided. `own_sources` are those of the project; there are none when it declares no form.
+#[compiled_here]
 pub async fn send(
     engine: &Engine,
     state: &State,

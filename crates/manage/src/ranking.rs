@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::Engine;
 use dialmark_govern::ranking::Ranked;
 use dialmark_metrics::metric::{Direction, Unit};
@@ -12,6 +13,8 @@ use dialmark_stats::ranking::{Better, Entrant, Figure, MOST_ENTRANTS, Sureness, 
 
 use crate::error::NotDone;
 use crate::figures::{most_have_none, times};
+use crate::leaders::led;
+use crate::maturing::{self, maturing};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -32,6 +35,7 @@ pub struct Question<'a> {
 
 /// Ranks the values of a dimension. A sentence where they cannot be: the metric is no ratio or has no better end, most records have no
 /// value of the dimension, there are fewer than two or more than two thousand values.
+#[compiled_here]
 pub async fn ranked(engine: &Engine, question: &Question<'_>) -> Result<Ranked, NotDone> {
     let asked = MetricQuery {
         metrics: vec![question.metric.clone()],
@@ -52,6 +56,13 @@ pub async fn ranked(engine: &Engine, question: &Question<'_>) -> Result<Ranked, 
         return refuse(format!(
             "`{}` is no ratio of two sums: who has more calls is no better. Ask for a rate or an average, such as `conversion_rate`.",
             question.metric
+        ));
+    }
+    if !engine.catalogue().adds_up_over_days(question.metric) {
+        return refuse(format!(
+            "{} counts what comes up on several days once, so that its days do not add up and say nothing of how it varies. Ask for \
+             a rate of calls, such as `conversion_rate`.",
+            header.label
         ));
     }
     let better = match header.direction {
@@ -101,7 +112,25 @@ pub async fn ranked(engine: &Engine, question: &Question<'_>) -> Result<Ranked, 
         });
     };
     let without = without.into_iter().map(|(key, _)| key).collect();
-    Ok(Ranked { header, by: question.by.to_owned(), ranking, without, notes: table.notes })
+    let placed = ranking.placed.iter().map(|one| (&one.key, one.standing));
+    let led = led(engine, question, &table, placed).await?;
+    let ripens = maturing::Question {
+        metric: question.metric,
+        filter: question.filter.clone(),
+        period: question.period,
+        zone: question.zone.clone(),
+        scope: question.scope,
+    };
+    Ok(Ranked {
+        header,
+        by: question.by.to_owned(),
+        maturing: maturing(engine, &ripens).await?,
+        ranking,
+        without,
+        leaders: led.leaders,
+        unwatched: led.unwatched,
+        notes: table.notes,
+    })
 }
 
 /// Whether a figure is counted things of counted things.

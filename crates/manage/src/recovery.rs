@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::EngineError;
 use dialmark_govern::Place;
 use dialmark_govern::place::LEVELS;
@@ -84,6 +85,7 @@ pub enum Act<'a> {
 
 /// Shows the answers since an instant to the rules and opens an item for each negative one that has none yet. However often
 /// this is done, and by however many at once, an answer has one item.
+#[compiled_here]
 pub async fn admit(desk: &Desk<'_>, since: Timestamp) -> Result<Admitted, NotDone> {
     let rules: Vec<Recovery> = desk.governed.recoveries.values().cloned().collect();
     if rules.is_empty() {
@@ -138,6 +140,7 @@ fn answer(record: &Record) -> Option<SurveyAnswer> {
 
 /// Items whose answers the asker may see: those whose customer is still to be reached, what is due first first; or all of
 /// them, those that are done after those that are not.
+#[compiled_here]
 pub async fn items(desk: &Desk<'_>, done_too: bool) -> Result<Vec<ShownItem>, NotDone> {
     let queue = Queue::of(desk.state.matters::<Item>().await?);
     let mut wanted: Vec<Item> = queue.items().filter(|item| done_too || !item.is_closed()).cloned().collect();
@@ -146,6 +149,7 @@ pub async fn items(desk: &Desk<'_>, done_too: bool) -> Result<Vec<ShownItem>, No
 }
 
 /// One item, if its answer may be seen by the asker.
+#[compiled_here]
 pub async fn item(desk: &Desk<'_>, id: &ItemId) -> Result<ShownItem, NotDone> {
     let unknown = || NotDone::Refused(format!("There is no call back for {id}."));
     let item: Item = desk.state.matter(&written(id)).await?.ok_or_else(unknown)?;

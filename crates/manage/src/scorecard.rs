@@ -1,5 +1,6 @@
 //! A scorecard, for its place and for the places inside of it.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::score::total;
 use dialmark_govern::{CardRow, Governed, Kpi, Scorecard, Standing};
@@ -9,6 +10,7 @@ use crate::standing::{Asked, standings};
 
 /// How a scorecard stands, handed down `depth` levels of its cascade: the place itself first, then each place before those
 /// inside of it.
+#[compiled_here]
 pub async fn scorecard(
     engine: &Engine,
     governed: &Governed,

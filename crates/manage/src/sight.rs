@@ -1,5 +1,6 @@
 //! How much of a place somebody sees who does not see everything.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError, RecordsQuery};
 use dialmark_govern::Place;
 use dialmark_metrics::Scope;
@@ -20,6 +21,7 @@ pub enum Sight {
 /// How much of a place is seen within a scope. Where its name does not say, its calls do: a campaign all of whose calls are a
 /// client's is the client's, though it is not named so. A place without calls is seen by its name alone; of the whole centre
 /// everybody sees a part.
+#[compiled_here]
 pub async fn sight(engine: &Engine, scope: &Scope, place: &Place) -> Result<Sight, EngineError> {
     let named: Vec<(&str, &str)> = place.iter().collect();
     if sees_whole(scope, &named) {

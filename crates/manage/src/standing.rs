@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError, SourceCoverage};
 use dialmark_govern::status::{Missing, OnlyPart, judge};
 use dialmark_govern::target::{self, Target};
@@ -32,6 +33,7 @@ pub struct Asked<'a> {
 }
 
 /// How KPIs stand, in the order in which they were asked for; several places each when they are broken out.
+#[compiled_here]
 pub async fn standings(
     engine: &Engine,
     kpis: &[&Kpi],
@@ -255,6 +257,8 @@ fn standing(
         score,
         before,
         trend,
+        guards: None,
+        maturing: None,
         notes,
     }
 }
@@ -262,7 +266,12 @@ fn standing(
 /// The targets that may hold for a place: what is asked of the whole is asked of each part of it, unless it adds up.
 fn targets<'k>(kpi: &'k Kpi, place: &Place, adds_up: bool) -> Cow<'k, [Target]> {
     match adds_up {
-        true => kpi.targets.iter().filter(|target| target.place.is_same(place)).cloned().collect(),
+        true => {
+            // A target without a place of its own is of the KPI's.
+            let is_own = place.is_same(&kpi.place);
+            let holds = |target: &&Target| target.place.is_same(place) || is_own && target.place.holds(place);
+            kpi.targets.iter().filter(holds).cloned().collect()
+        }
         false => Cow::Borrowed(&kpi.targets),
     }
 }

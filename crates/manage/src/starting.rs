@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError};
 use dialmark_metrics::metric::Unit;
 use dialmark_metrics::{Direction, MetricQuery, MetricRef, Ratio};
@@ -36,6 +37,7 @@ fn without_target(text: &str) -> BTreeMap<String, MetricRef> {
 }
 
 /// Figures of the last ninety days that have records, by KPI; those that cannot be had are left out.
+#[compiled_here]
 pub async fn own_figures(engine: &Engine, text: &str) -> Result<BTreeMap<String, String>, EngineError> {
     let mut targets = BTreeMap::new();
     let Some((_, last)) = engine.extent().await? else { return Ok(targets) };

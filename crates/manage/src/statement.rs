@@ -1,11 +1,11 @@
 //! Statements: the figures that a contract needs, asked of the engine, and what late records change of earlier ones.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::contract::{BillingPeriod, Contract, Need};
 use dialmark_govern::statement::{self, Declared, ExchangeRate, Figure, Inputs, Line, Statement};
 use dialmark_govern::{Governed, Money};
-use dialmark_metrics::catalogue::Resolved;
-use dialmark_metrics::{Binding, Catalogue, Cell, Exact, MetricQuery, Ratio};
+use dialmark_metrics::{Catalogue, Cell, Exact, MetricQuery, Ratio};
 use dialmark_model::civil::Period;
 use dialmark_state::{Frozen, State, StateError};
 use jiff::Timestamp;
@@ -76,6 +76,7 @@ pub struct Terms<'a> {
 }
 
 /// What is due for a period as the records are now, with what late records change of the periods that were stated before.
+#[compiled_here]
 pub async fn draft(
     engine: &Engine,
     state: &State,
@@ -102,6 +103,7 @@ pub struct Stated {
 }
 
 /// The frozen statement, computed anew and compared; or the draft as the records are now.
+#[compiled_here]
 pub async fn stated(
     engine: &Engine,
     state: &State,
@@ -119,6 +121,7 @@ pub async fn stated(
 }
 
 /// Keeps a statement as it is now, for good, once its period is over. Where `due` is given, it must be what is due still.
+#[compiled_here]
 pub async fn freeze(
     engine: &Engine,
     state: &State,
@@ -244,7 +247,8 @@ async fn figure(engine: &Engine, need: Need) -> Result<Figure, StatementError> {
     };
     let definition = version(catalogue, &resolved, engine.dispositions());
     let pieces = pieces(engine, &need);
-    if pieces.len() > 1 && !adds_up(engine, &resolved) {
+    let is_plain = matches!(resolved.variant.formula.kind(), "simple" | "ratio");
+    if pieces.len() > 1 && !(is_plain && catalogue.adds_up_over_days(&need.metric)) {
         let says = format!("`{}` cannot be computed without a part of its time", need.metric);
         return Ok(Figure::missing(need, "cannot_leave_out", &says));
     }
@@ -299,18 +303,6 @@ fn without(piece: Period, from: Timestamp, to: Timestamp) -> Vec<Period> {
     let after = Period { from: Some(piece.from.map_or(to, |start| start.max(to))), to: piece.to };
     let is_some = |p: &Period| p.from.zip(p.to).is_none_or(|(from, to)| from < to);
     [before, after].into_iter().filter(is_some).collect()
-}
-
-/// Whether figures of stretches of time add up to the figure of all of them.
-fn adds_up(engine: &Engine, resolved: &Resolved<'_>) -> bool {
-    let catalogue = engine.catalogue();
-    let is_plain = matches!(resolved.variant.formula.kind(), "simple" | "ratio");
-    let measures = resolved.variant.formula.measures();
-    is_plain
-        && measures
-            .into_iter()
-            .filter_map(|name| catalogue.measures.get(name))
-            .all(|measure| measure.bindings.iter().all(Binding::adds_up_over_days))
 }
 
 /// The figure of several stretches: parts are added, then divided.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::EngineError;
 use dialmark_govern::Place;
 use dialmark_metrics::{Cell, Expr, Key, MetricQuery, MetricRef, Ratio, Reason};
@@ -94,6 +95,7 @@ pub struct Response {
 }
 
 /// Satisfaction and recommendation by dimensions, in the order of surveys and values.
+#[compiled_here]
 pub async fn surveys(desk: &Desk<'_>, asked: &Asked<'_>) -> Result<Vec<Scored>, NotDone> {
     let mut scored = Vec::new();
     for survey in Survey::ALL {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError};
 use dialmark_govern::{Governed, Place};
 use dialmark_model::declared::{Problem, Severity, nearest};
@@ -11,6 +12,7 @@ const TABLES: [&str; 4] = ["calls", "outcomes", "agent_spans", "agents"];
 
 /// A warning for each value of a place that no record has, while records have others of that dimension. A campaign that is yet to
 /// begin has none either, so it is no error.
+#[compiled_here]
 pub async fn unseen_places(engine: &Engine, governed: &Governed) -> Result<Vec<Problem>, EngineError> {
     let mut named: Vec<(&str, usize, String, &Place)> = Vec::new();
     for kpi in governed.kpis.values() {

@@ -85,6 +85,22 @@ impl Dimension {
 }
 
 impl Arithmetic {
+    /// The metrics of which it is the product, two at least; `None` when it is anything else.
+    pub fn product(&self) -> Option<Vec<MetricRef>> {
+        fn gather(part: &Arithmetic, factors: &mut Vec<MetricRef>) -> bool {
+            match part {
+                Arithmetic::Metric(metric) => {
+                    factors.push(metric.clone());
+                    true
+                }
+                Arithmetic::Binary(Operator::Times, a, b) => gather(a, factors) && gather(b, factors),
+                _ => false,
+            }
+        }
+        let mut factors = Vec::new();
+        (gather(self, &mut factors) && factors.len() > 1).then_some(factors)
+    }
+
     /// Whether it does nothing but add and subtract metrics of which this is true.
     pub fn is_sum_of(&self, is_true: &dyn Fn(&MetricRef) -> bool) -> bool {
         match self {

@@ -56,6 +56,23 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_a_rate_add_up_over_days_unless_they_count_who_was_called() {
+        let (catalogue, _) = Catalogue::builtin();
+        let adds_up = |text: &str| {
+            let metric = MetricRef::parse_list(text).unwrap().pop().unwrap();
+            assert!(catalogue.resolve(&metric).is_ok(), "{text}");
+            catalogue.adds_up_over_days(&metric)
+        };
+        for text in ["dials", "conversion_rate/success_per_contact", "aht", "logged_hours"] {
+            assert!(adds_up(text), "{text}");
+        }
+        for text in ["conversion_rate/success_per_lead", "nothing_of_this_name"] {
+            let metric = MetricRef::parse_list(text).unwrap().pop().unwrap();
+            assert!(!catalogue.adds_up_over_days(&metric), "{text}");
+        }
+    }
+
+    #[test]
     fn every_metric_has_a_guide_and_every_definition_its_words() {
         let (catalogue, _) = Catalogue::builtin();
         let mut wanting = Vec::new();

@@ -220,6 +220,17 @@ impl Catalogue {
         }
     }
 
+    /// Whether the parts of a metric over some days are the sums of its parts of each: those of a rate of calls are; those of a
+    /// rate of people who were called are not, for whoever was called on two days is one.
+    pub fn adds_up_over_days(&self, metric: &MetricRef) -> bool {
+        let Ok(found) = self.resolve(metric) else { return false };
+        let formula = &found.variant.formula;
+        let is_plain =
+            matches!(formula, Formula::Simple { .. } | Formula::Ratio { .. } | Formula::Conversion { .. });
+        let measures = formula.measures().into_iter().filter_map(|name| self.measures.get(name));
+        is_plain && measures.flat_map(|measure| &measure.bindings).all(Binding::adds_up_over_days)
+    }
+
     /// Part of a derived or cumulative metric, with the parameters that the whole hands down to it.
     pub fn resolve_part(&self, part: &MetricRef, params: &Params) -> Result<Resolved<'_>, String> {
         let mut resolved = self.resolve(part)?;

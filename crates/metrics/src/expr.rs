@@ -150,6 +150,14 @@ impl Expr {
         Expr::Binary(BinaryOp::And, Box::new(self), Box::new(other))
     }
 
+    /// Both conditions, where there are two.
+    pub fn both(one: Option<Expr>, other: Option<Expr>) -> Option<Expr> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(one.and(other)),
+            (one, other) => one.or(other),
+        }
+    }
+
     /// `self = text`.
     pub fn equals_text(self, text: &str) -> Expr {
         Expr::Binary(BinaryOp::Equal, Box::new(self), Box::new(Expr::Text(text.to_owned())))

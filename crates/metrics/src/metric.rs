@@ -95,10 +95,27 @@ pub struct Variant {
     pub count_at: Option<CountAt>,
     /// Parameters in which it differs from the metric.
     pub params: Params,
+    /// Metrics that multiply to this one, from the first step of the work to the last; empty where none are declared.
+    pub factors: Vec<MetricRef>,
     /// A worked example that is a test.
     pub example: Option<Example>,
     /// Line of the declaration.
     pub line: usize,
+}
+
+impl Variant {
+    /// Metrics that multiply to this one: those that are declared, else those of a formula that is a product of metrics alone.
+    /// Empty where it is no product.
+    pub fn chain(&self) -> Vec<MetricRef> {
+        let of_formula = match &self.formula {
+            Formula::Derived(arithmetic) => arithmetic.product(),
+            _ => None,
+        };
+        match self.factors.is_empty() {
+            true => of_formula.unwrap_or_default(),
+            false => self.factors.clone(),
+        }
+    }
 }
 
 /// How a value is to be read and shown.

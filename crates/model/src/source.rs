@@ -176,8 +176,10 @@ pub enum Read {
     EpochMicros,
     /// RFC 2822, as in mail.
     Rfc2822,
-    /// A number with a decimal comma.
+    /// A number with a decimal comma, and perhaps signs between groups of three digits: `1.234,50`.
     DecimalComma,
+    /// A number with a decimal point and signs between groups of three digits: `1,234.50`.
+    DecimalPoint,
 }
 
 /// Unit in which a source writes durations.

@@ -121,6 +121,8 @@ pub(crate) struct App {
     turns: Arc<Semaphore>,
     pub known: Arc<Mutex<Option<Arc<Known>>>>,
     pub stands: Arc<Mutex<Stands>>,
+    /// Answers of today are computed one after another.
+    pub todays: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -139,6 +141,7 @@ impl App {
             turns: Arc::clone(&served.0.turns),
             known: Arc::default(),
             stands: Arc::default(),
+            todays: Arc::default(),
         }
     }
 

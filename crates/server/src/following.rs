@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_ingest::pushable;
 use dialmark_model::source::Source;
 
@@ -12,10 +13,11 @@ use crate::app::{Intake, Shared};
 const ROUND: Duration = Duration::from_secs(2);
 
 /// Runs until it is dropped.
+#[compiled_here]
 pub async fn run(shared: Shared) {
     let mut known = shared.declarations().stamp();
     // Streams are opened when the program begins.
-    let opened = shared.intake().map_or_else(BTreeSet::new, |intake| sent(&intake));
+    let mut told = shared.intake().map_or_else(BTreeSet::new, |intake| sent(&intake));
     loop {
         tokio::time::sleep(ROUND).await;
         let found = shared.declarations().stamp();
@@ -33,10 +35,12 @@ pub async fn run(shared: Shared) {
             Ok(()) => {
                 tracing::info!("the project's files have changed; what they say now is in force");
                 let now = shared.intake().map_or_else(BTreeSet::new, |intake| sent(&intake));
-                for name in now.difference(&opened) {
-                    tracing::warn!(
-                        "records of the source `{name}` are taken from the next start of `dialmark serve` on"
-                    );
+                for name in now {
+                    if told.insert(name.clone()) {
+                        tracing::warn!(
+                            "records of the source `{name}` are taken from the next start of `dialmark serve` on"
+                        );
+                    }
                 }
             }
             Err(sentences) => tracing::warn!(

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_ingest::take_pushed;
 use dialmark_lake::Lake;
 use dialmark_model::source::Source;
@@ -34,6 +35,7 @@ pub struct Keep {
 }
 
 /// Runs until it is dropped. Every step is whole or without effect, so it may be dropped at any time.
+#[compiled_here]
 pub async fn run(lake: Lake, shared: Shared, receiver: Receiver) {
     let mut compacted = Instant::now();
     let mut expired: Option<Instant> = None;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::Engine;
 use dialmark_govern::Governed;
 use dialmark_manage::own_records::{self, From};
@@ -14,6 +15,7 @@ use crate::app::{App, Shared};
 const ROUND: Duration = Duration::from_secs(300);
 
 /// Runs until it is dropped. Each window is judged once, whichever process does it.
+#[compiled_here]
 pub async fn run(shared: Shared) {
     loop {
         if let Some((engine, promises, state)) = shared.judged_by() {

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use dialmark_govern::access::Confined;
 use dialmark_govern::contract::{Billing, BillingPeriod};
+use dialmark_govern::today::Today;
 use dialmark_govern::{CardRow, Place, Role, Scorecard, Standing};
 use dialmark_manage::{Asked, Sight};
 use dialmark_metrics::catalogue::Filled;
@@ -37,13 +38,26 @@ pub struct Stands {
     seen: BTreeMap<(Role, Confined), Seen>,
 }
 
+/// How KPIs stand.
+#[derive(Debug, Clone, Default)]
+pub struct KpisStand {
+    /// Each of them.
+    pub all: Arc<Vec<Standing>>,
+    /// Whether what guards them, and what is still to ripen, has been looked at yet.
+    pub are_guarded: bool,
+}
+
 /// How things stand for those who see the same records.
 #[derive(Debug, Default)]
 struct Seen {
-    kpis: Option<Arc<Vec<Standing>>>,
+    kpis: Option<KpisStand>,
     cards: BTreeMap<(String, usize), Arc<Vec<CardRow>>>,
     sights: BTreeMap<Place, Sight>,
+    today: BTreeMap<(Place, Timestamp), Arc<Today>>,
 }
+
+/// Answers of today that are remembered: everything, and a campaign or team or two.
+const TODAYS: usize = 12;
 
 impl App {
     /// How much the visitor sees of a place's records.
@@ -80,8 +94,9 @@ impl App {
         self.engine.without_hidden(&known.filled)
     }
 
-    /// How all KPIs stand that are shown to the visitor.
-    pub(crate) async fn kpis_stand(&self, asked: &Asked<'_>) -> Result<Arc<Vec<Standing>>, Problem> {
+    /// How all KPIs stand that are shown to the visitor. What guards them is looked at meanwhile, which takes longer than somebody
+    /// waits for a page, and stands there when they come again.
+    pub(crate) async fn kpis_stand(&self, asked: &Asked<'_>) -> Result<KpisStand, Problem> {
         let snapshot_id = self.lake.snapshot().await?.id;
         if let Some(known) = self.stands(snapshot_id, asked, |stands| stands.kpis.clone()) {
             return Ok(known);
@@ -92,9 +107,43 @@ impl App {
                 kpis.push(kpi);
             }
         }
-        let found = Arc::new(dialmark_manage::standings(&self.engine, &kpis, asked).await?);
-        self.stands(snapshot_id, asked, |stands| stands.kpis.replace(Arc::clone(&found)));
+        let all = Arc::new(dialmark_manage::standings(&self.engine, &kpis, asked).await?);
+        let found = KpisStand { all, are_guarded: false };
+        self.stands(snapshot_id, asked, |stands| stands.kpis.replace(found.clone()));
+        let (app, reach, mut guarded) = (self.clone(), asked.reach, Vec::clone(&found.all));
+        tokio::spawn(async move {
+            let scope = app.visitor.access.scope();
+            match dialmark_manage::look_after(&app.engine, &mut guarded, reach, &scope).await {
+                Ok(()) => {
+                    let guarded = KpisStand { all: Arc::new(guarded), are_guarded: true };
+                    app.remembered(snapshot_id, Some(reach.until), |seen| seen.kpis.replace(guarded));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "guards could not be looked at");
+                    // Whoever comes next tries again.
+                    app.remembered(snapshot_id, Some(reach.until), |seen| seen.kpis.take());
+                }
+            }
+        });
         Ok(found)
+    }
+
+    /// What is remembered of today, of a place and up to an instant.
+    pub(crate) async fn today_known(&self, key: &(Place, Timestamp)) -> Result<Option<Arc<Today>>, Problem> {
+        let snapshot_id = self.lake.snapshot().await?.id;
+        Ok(self.remembered(snapshot_id, None, |seen| seen.today.get(key).cloned()))
+    }
+
+    /// Remembers what was found of today.
+    pub(crate) async fn keep_today(&self, key: (Place, Timestamp), today: Today) -> Result<(), Problem> {
+        let snapshot_id = self.lake.snapshot().await?.id;
+        self.remembered(snapshot_id, None, |seen| {
+            if seen.today.len() >= TODAYS {
+                seen.today.clear();
+            }
+            seen.today.insert(key, Arc::new(today));
+        });
+        Ok(())
     }
 
     /// How a scorecard stands, so many levels of its cascade deep.

@@ -20,6 +20,7 @@ use maud::Markup;
 
 use crate::answer;
 use crate::app::{App, Seen};
+use crate::known::KpisStand;
 use crate::links;
 use crate::problem::Problem;
 use crate::visit::Visit;
@@ -48,7 +49,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
             let asked = Asked { within: &within, by: &[], reach, scope: &scope, whole: app.whole() };
             app.kpis_stand(&asked).await?
         }
-        None => Arc::default(),
+        None => KpisStand { are_guarded: true, ..KpisStand::default() },
     };
     let mut cards = Vec::new();
     for card in promises.governed.scorecards.values() {
@@ -58,10 +59,12 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     }
     let model = KpisPage {
         head,
-        lead: lead(&standings),
+        lead: lead(&standings.all),
+        are_guarded: standings.are_guarded,
         scorecards: cards,
         problems: promises.problems.clone(),
         cards: standings
+            .all
             .iter()
             .map(|standing| KpiCard {
                 edit: app.visitor.may(Right::EditKpis).then(|| Link::below("/kpi", &standing.kpi.name)),

@@ -13,6 +13,7 @@ mod calls;
 mod cases;
 mod catalogue;
 mod coaching;
+mod compliance;
 mod contracts;
 mod data;
 mod declaring;
@@ -36,18 +37,19 @@ mod sent;
 mod sign_in;
 mod staff;
 mod stretch;
+mod today;
 mod trail;
 mod visit;
 mod visitor;
 mod why;
 
-use std::future::Future;
-
+use async_recursion::async_recursion as compiled_here;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::routing::{get, post};
 use dialmark_govern::Right;
+use futures::future::BoxFuture;
 use tokio::net::TcpListener;
 
 use crate::app::Seen;
@@ -79,7 +81,8 @@ fn pages() -> Router<Shared> {
         .merge(needing(
             Right::Figures,
             Router::new()
-                .route("/", get(overview::handle))
+                .route("/", get(today::home))
+                .route("/overview", get(overview::handle))
                 .route("/metric/{metric}", get(metric::handle))
                 .route("/why/{metric}", get(why::handle))
                 .route("/ranking/{metric}", get(ranking::handle))
@@ -95,11 +98,17 @@ fn pages() -> Router<Shared> {
             Router::new()
                 .route("/calls", get(calls::handle))
                 .route("/calls.csv", get(calls::download))
+                .route("/compliance", get(compliance::handle))
+                .route("/api/v1/compliance", get(compliance::handle_json))
                 .route("/dispute", get(agents::disputes::begin).post(agents::disputes::raise)),
         ))
         .merge(needing(
             Right::Cases,
-            Router::new().route("/cases", get(cases::handle)).route("/case/{number}", get(cases::handle_one)),
+            Router::new()
+                .route("/today", get(today::handle))
+                .route("/api/v1/today", get(today::handle_json))
+                .route("/cases", get(cases::handle))
+                .route("/case/{number}", get(cases::handle_one)),
         ))
         .merge(needing(Right::WorkCases, Router::new().route("/case/{number}", post(cases::write))))
         .merge(needing(
@@ -188,20 +197,22 @@ fn needing(right: Right, routes: Router<Shared>) -> Router<Shared> {
 
 /// Serves until `shutdown` is ready; requests that have begun are finished. The listener is bound by the caller,
 /// to a loopback address.
+#[compiled_here]
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
+    shutdown: BoxFuture<'static, ()>,
 ) -> std::io::Result<()> {
     axum::serve(listener, router).with_graceful_shutdown(shutdown).await
 }
 
 /// Takes the records of other programs on an address of its own, which need not be a loopback address, until `shutdown`
 /// is ready. Nothing else is there.
+#[compiled_here]
 pub async fn serve_receiving(
     listener: TcpListener,
     receiver: Receiver,
-    shutdown: impl Future<Output = ()> + Send + 'static,
+    shutdown: BoxFuture<'static, ()>,
 ) -> std::io::Result<()> {
     axum::serve(listener, receive::router(receiver)).with_graceful_shutdown(shutdown).await
 }

@@ -53,7 +53,7 @@ const PRESET: [&str; 22] = [
 /// Figures of the sentence at the top.
 const LEAD: [&str; 3] = ["dials", "contacts", "sales"];
 
-/// `GET /`
+/// `GET /overview`
 pub async fn handle(Seen(app): Seen, visit: Visit) -> Response {
     let outcome = page(&app, &visit).await;
     answer::page_or_problem(&app, &visit, outcome)
@@ -109,7 +109,7 @@ async fn page(app: &App, visit: &Visit) -> Result<Markup, Problem> {
     let model = Overview {
         head,
         lead: lead(&figures, &stretch, &asked),
-        periods: stretch::choices(&asked, extent, &calendar, |asked| asked.place(Link::to("/"))),
+        periods: stretch::choices(&asked, extent, &calendar, |asked| asked.place(Link::to("/overview"))),
         tour: app.tour.to_vec(),
         cards: cards(
             app,

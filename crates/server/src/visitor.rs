@@ -91,6 +91,7 @@ impl Visitor {
         let shows = |place: &Place| match place {
             Place::Own => self.access.agent_id().is_some(),
             Place::Overview | Place::Kpis | Place::Metrics => self.may(Right::Figures),
+            Place::Today => self.manages(),
             Place::Cases => self.may(Right::Cases),
             Place::People => self.may(Right::Agents),
             Place::Quality => self.may(Right::Evaluate),
@@ -119,6 +120,7 @@ impl Visitor {
             Place::Quality => {
                 &[("Calibration", "/calibration", Right::Evaluate), ("Coaching", "/coaching", Right::Coach)]
             }
+            Place::Cases => &[("Calling rules", "/compliance", Right::Records)],
             Place::Data => &[("What codes mean", "/dispositions", Right::EditMaps)],
             Place::Accounts => &[("Trail", "/trail", Right::Trail)],
             _ => &[],

@@ -97,10 +97,7 @@ async fn page(app: &App, visit: &Visit, name: &str) -> Result<Markup, Problem> {
     let _turn = app.turn().await?;
     let found = Found::of(app, &asked, &reference, &against).await?;
     let records = |which: &Which, own: Option<Expr>| {
-        let filter = match (which.filter.clone(), own) {
-            (Some(one), Some(other)) => Some(one.and(other)),
-            (one, other) => one.or(other),
-        };
+        let filter = Expr::both(which.filter.clone(), own);
         links::calls(&reference, links::DENOMINATOR, &place(which.period, filter))
     };
     let of_effect = |key: &[Key], by: &[String]| {

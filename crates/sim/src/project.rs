@@ -26,6 +26,7 @@ pub fn project_files(plan: &Plan) -> Vec<(String, String)> {
         ("kpis/centre.toml", include_str!("../project/kpis/centre.toml")),
         ("scorecards/centre.toml", include_str!("../project/scorecards/centre.toml")),
         ("contracts/brightwatt.toml", contract.as_str()),
+        ("rules/calling.toml", include_str!("../../../examples/provider/rules/calling.toml")),
         ("sources/dialler.toml", include_str!("../../../examples/provider/sources/dialler.toml")),
         ("sources/customers.toml", include_str!("../../../examples/provider/sources/customers.toml")),
         ("sources/data.toml", include_str!("../../../examples/provider/sources/data.toml")),

@@ -1,5 +1,6 @@
 //! Accounts: who may sign in, as what, and to whose records.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_govern::access::Confined;
 use dialmark_govern::{Access, Role};
 use jiff::Timestamp;
@@ -89,12 +90,14 @@ const COLUMNS: &str =
 
 impl State {
     /// Whether anybody has an account: from the first one on, everybody signs in.
+    #[compiled_here]
     pub async fn has_accounts(&self) -> Result<bool, StateError> {
         let row = sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(&self.pool).await;
         Ok(row.map_err(|e| self.failed("look for accounts", e))?.is_some())
     }
 
     /// All accounts, by name.
+    #[compiled_here]
     pub async fn accounts(&self) -> Result<Vec<Account>, StateError> {
         let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} ORDER BY name"));
         let rows = sqlx::query(sql).fetch_all(&self.pool).await;
@@ -105,6 +108,7 @@ impl State {
     }
 
     /// The account of a name.
+    #[compiled_here]
     pub async fn account(&self, name: &str) -> Result<Option<Account>, StateError> {
         let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE name = ?"));
         let row = sqlx::query(sql).bind(simple(name)).fetch_optional(&self.pool).await;
@@ -113,6 +117,7 @@ impl State {
 
     /// Makes an account with a password for the first signing in. The first account has to be an administrator's, else
     /// nobody could make others.
+    #[compiled_here]
     pub async fn make_account(&self, new: &NewAccount, by: &str) -> Result<OneTime, StateError> {
         let doing = "make the account";
         let name = simple(&new.name);
@@ -163,6 +168,7 @@ impl State {
     }
 
     /// Changes an account. The last administrator stays one.
+    #[compiled_here]
     pub async fn change_account(
         &self,
         name: &str,
@@ -223,6 +229,7 @@ impl State {
     }
 
     /// Gives an account another password for one signing in, and ends its sessions.
+    #[compiled_here]
     pub async fn reset_password(&self, name: &str, by: &str) -> Result<OneTime, StateError> {
         let doing = "reset the password";
         let name = simple(name);

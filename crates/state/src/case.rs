@@ -1,5 +1,6 @@
 //! Cases: openings and what happened since, each entry written once and never changed.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_govern::Place;
 use dialmark_govern::case::{Case, Entry, Event, Opening};
 use jiff::civil::Date;
@@ -48,6 +49,7 @@ pub enum Judgement {
 
 impl State {
     /// Up to which day the windows of a KPI were judged at a place.
+    #[compiled_here]
     pub async fn judged_until(&self, kpi: &str, place: &Place) -> Result<Option<Date>, StateError> {
         let doing = "read what was judged";
         let place = self.text(place)?;
@@ -60,6 +62,7 @@ impl State {
 
     /// Writes down what a window that ends before `until` says, and that it was judged: both or neither, and each window
     /// once. Returns the number of the case that was opened, if one was.
+    #[compiled_here]
     pub async fn judge(
         &self,
         kpi: &str,
@@ -112,6 +115,7 @@ impl State {
     }
 
     /// All cases with their history, oldest first.
+    #[compiled_here]
     pub async fn cases(&self) -> Result<Vec<Filed>, StateError> {
         let doing = "read the cases";
         let files = sqlx::query("SELECT id, opening FROM case_file ORDER BY id").fetch_all(&self.pool).await;
@@ -140,11 +144,13 @@ impl State {
     }
 
     /// The case of this number.
+    #[compiled_here]
     pub async fn case(&self, id: i64) -> Result<Option<Filed>, StateError> {
         Ok(self.cases().await?.into_iter().find(|case| case.id == id))
     }
 
     /// Lets something happen to a case. What does not fit is [`StateError::Refused`], and nothing has changed.
+    #[compiled_here]
     pub async fn add_to_case(&self, id: i64, entry: &Entry) -> Result<Case, StateError> {
         let doing = "add to the case";
         let mut tx = self.begin(doing).await?;
@@ -276,19 +282,16 @@ mod tests {
     async fn a_store_from_before_cases_is_upgraded_with_its_tokens() {
         let (folder, state) = state().await;
         let made = state.make_token("a", &[crate::Scope::IngestAll], None).await.unwrap();
-        for sql in [
-            "DROP TABLE case_entry",
-            "DROP TABLE case_file",
-            "DROP TABLE judged",
-            "DROP TABLE statement",
-            "DROP TABLE session",
-            "DROP TABLE account",
-            "DROP TABLE matter",
-            "DROP TABLE trail",
-            "PRAGMA user_version = 1",
-        ] {
+        // The latest first, so that nothing names a table that is gone.
+        let later = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'token' AND name NOT LIKE 'sqlite%'
+                     ORDER BY rowid DESC";
+        let later: Vec<String> = sqlx::query_scalar(later).fetch_all(&state.pool).await.unwrap();
+        assert!(later.len() > 5, "{later:?}");
+        for table in later {
+            let sql = sqlx::AssertSqlSafe(format!("DROP TABLE {table}"));
             sqlx::raw_sql(sql).execute(&state.pool).await.unwrap();
         }
+        sqlx::raw_sql("PRAGMA user_version = 1").execute(&state.pool).await.unwrap();
         drop(state);
         let state = State::open(folder.path()).await.unwrap();
         assert!(state.cases().await.unwrap().is_empty());

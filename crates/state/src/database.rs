@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use async_recursion::async_recursion as compiled_here;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -53,6 +54,14 @@ CREATE TRIGGER matter_is_kept BEFORE UPDATE ON matter BEGIN SELECT RAISE(ABORT, 
 CREATE TRIGGER matter_stays BEFORE DELETE ON matter BEGIN SELECT RAISE(ABORT, 'steps are never removed'); END;
 CREATE TRIGGER trail_is_kept BEFORE UPDATE ON trail BEGIN SELECT RAISE(ABORT, 'the trail is never changed'); END;
 CREATE TRIGGER trail_stays BEFORE DELETE ON trail BEGIN SELECT RAISE(ABORT, 'the trail is never cut'); END;
+",
+"
+-- What leaves the house, each piece once.
+CREATE TABLE piece(
+  id VARCHAR PRIMARY KEY, channel VARCHAR NOT NULL, addressee VARCHAR NOT NULL, subject VARCHAR NOT NULL, content BLOB,
+  leaving VARCHAR NOT NULL, written_at VARCHAR NOT NULL, next_try_at VARCHAR, tries INTEGER NOT NULL, claimed_at VARCHAR,
+  ended_at VARCHAR, said VARCHAR);
+CREATE INDEX piece_due ON piece(leaving, next_try_at);
 "];
 
 /// Decisions of one store. Cheap to clone; several processes may have the same ones open.
@@ -64,6 +73,7 @@ pub struct State {
 
 impl State {
     /// Opens the decisions that lie in a store's folder, beginning them if there are none.
+    #[compiled_here]
     pub async fn open(folder: &Path) -> Result<State, StateError> {
         let path = folder.join("state.db");
         let options = SqliteConnectOptions::new()

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use async_recursion::async_recursion as compiled_here;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sqlx::{Row, Sqlite, Transaction};
@@ -57,6 +58,7 @@ pub enum Denied {
 
 impl State {
     /// Signs somebody in.
+    #[compiled_here]
     pub async fn sign_in(
         &self,
         name: &str,
@@ -109,6 +111,7 @@ impl State {
     }
 
     /// Whose session this is, if it is one and not over.
+    #[compiled_here]
     pub async fn session(&self, text: &str) -> Result<Option<Account>, StateError> {
         let doing = "look a session up";
         let hash = hashed(text);
@@ -139,6 +142,7 @@ impl State {
     }
 
     /// Ends a session.
+    #[compiled_here]
     pub async fn sign_out(&self, text: &str) -> Result<(), StateError> {
         let done = sqlx::query("DELETE FROM session WHERE secret_hash = ?").bind(hashed(text));
         done.execute(&self.pool).await.map_err(|e| self.failed("end a session", e))?;
@@ -147,6 +151,7 @@ impl State {
 
     /// Lets somebody choose a password, who knows the one that there is. Their other sessions end. `session` is the one in
     /// which they do it. A refusal is [`StateError::Refused`].
+    #[compiled_here]
     pub async fn choose_password(
         &self,
         name: &str,

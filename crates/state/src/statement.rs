@@ -1,5 +1,6 @@
 //! Statements that were sent: frozen with the inputs that they were computed from, and never changed.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_govern::contract::BillingPeriod;
 use dialmark_govern::statement::{Inputs, Statement};
 use jiff::Timestamp;
@@ -26,6 +27,7 @@ pub struct Frozen {
 
 impl State {
     /// Freezes a statement. One that was frozen before stays as it is, and this is refused.
+    #[compiled_here]
     pub async fn freeze(&self, frozen: &Frozen) -> Result<(), StateError> {
         let (contract, period) = (&frozen.statement.contract, frozen.statement.period.to_string());
         let inputs = serde_json::to_string(&frozen.inputs)
@@ -52,6 +54,7 @@ impl State {
     }
 
     /// The statements of a contract that were frozen, in the order of periods.
+    #[compiled_here]
     pub async fn statements(&self, contract: &str) -> Result<Vec<Frozen>, StateError> {
         let sql = "SELECT inputs, statement, frozen_at, frozen_by FROM statement WHERE contract = ?";
         let rows = sqlx::query(sql).bind(contract).fetch_all(&self.pool).await;
@@ -63,6 +66,7 @@ impl State {
     }
 
     /// The frozen statement of one period.
+    #[compiled_here]
     pub async fn statement(
         &self,
         contract: &str,

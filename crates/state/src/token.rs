@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use async_recursion::async_recursion as compiled_here;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -139,6 +140,7 @@ impl fmt::Display for Denied {
 
 impl State {
     /// Makes a token that lasts for some time, or until it is revoked.
+    #[compiled_here]
     pub async fn make_token(
         &self,
         name: &str,
@@ -174,6 +176,7 @@ impl State {
     }
 
     /// All tokens that were ever made, oldest first.
+    #[compiled_here]
     pub async fn tokens(&self) -> Result<Vec<Token>, StateError> {
         let sql = "SELECT id, name, scopes, created_at, expires_at, revoked_at, last_used_on, secret_hash FROM token
                    ORDER BY created_at, id";
@@ -183,6 +186,7 @@ impl State {
     }
 
     /// Takes a token back. Returns whether there is one of this id.
+    #[compiled_here]
     pub async fn revoke_token(&self, id: &str) -> Result<bool, StateError> {
         let done = sqlx::query("UPDATE token SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?")
             .bind(Timestamp::now().to_string())
@@ -194,6 +198,7 @@ impl State {
     }
 
     /// The token behind a text that somebody presents. Notes the day.
+    #[compiled_here]
     pub async fn check_token(&self, text: &str) -> Result<Result<Token, Denied>, StateError> {
         let doing = "look a token up";
         let mut parts = text.splitn(3, '_');

@@ -3,6 +3,7 @@
 //! Each entry is chained to the one before it by a hash, so that an entry that was changed, taken out or slipped in later
 //! shows. What the chain cannot show is a trail that was written anew as a whole; a copy of the last hash elsewhere would.
 
+use async_recursion::async_recursion as compiled_here;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -89,6 +90,7 @@ impl Wanted {
 
 impl State {
     /// Notes something that changed nothing else here.
+    #[compiled_here]
     pub async fn note(&self, deed: &Deed<'_>) -> Result<i64, StateError> {
         let doing = "note what was done";
         let mut tx = self.begin(doing).await?;
@@ -129,6 +131,7 @@ impl State {
     }
 
     /// The entries that are wanted, newest first, at most `most` after passing over `passed`; and how many there are in all.
+    #[compiled_here]
     pub async fn trail(
         &self,
         wanted: &Wanted,
@@ -149,6 +152,7 @@ impl State {
     }
 
     /// Everybody who did something, by name.
+    #[compiled_here]
     pub async fn who_did_something(&self) -> Result<Vec<String>, StateError> {
         let doing = "read the trail";
         let rows = sqlx::query("SELECT DISTINCT by FROM trail ORDER BY by").fetch_all(&self.pool).await;
@@ -158,6 +162,7 @@ impl State {
 
     /// How many entries there are, after each was compared with the one before it. Where the chain is broken is
     /// [`StateError::Damaged`].
+    #[compiled_here]
     pub async fn verify_trail(&self) -> Result<i64, StateError> {
         let sql = "SELECT seq, at, by, did, subject, why, detail, chained FROM trail ORDER BY seq";
         let rows = sqlx::query(sql).fetch_all(&self.pool).await;

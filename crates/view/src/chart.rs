@@ -207,18 +207,48 @@ pub fn spark(values: &[Option<f64>], provisional: bool, says: &str) -> Markup {
     }
 }
 
+/// The same, with dashed lines where values should be: all of them lie inside.
+pub fn spark_towards(values: &[Option<f64>], targets: &[f64], says: &str) -> Markup {
+    let with: Vec<Option<f64>> = values.iter().copied().chain(targets.iter().copied().map(Some)).collect();
+    if values.iter().flatten().count() < 2 {
+        return html! {};
+    }
+    let range = range_of(&with);
+    let points = spark_points_in(values, range);
+    let dot = points.iter().rev().flatten().next();
+    html! {
+        svg.spark viewBox={ "0 0 " (SPARK_WIDTH) " " (SPARK_HEIGHT) } width=(SPARK_WIDTH) height=(SPARK_HEIGHT)
+            role="img" aria-label=(says) {
+            @for target in targets {
+                @let y = format!("{:.1}", height_in(*target, range));
+                line.target x1="0" x2=(SPARK_WIDTH) y1=(y) y2=(y) {}
+            }
+            path.line d=(path_through(&points)) {}
+            @if let Some((x, y)) = dot { circle.dot cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="2.6" {} }
+        }
+    }
+}
+
+fn range_of(values: &[Option<f64>]) -> (f64, f64) {
+    let all = values.iter().flatten();
+    all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)))
+}
+
+fn height_in(value: f64, (low, high): (f64, f64)) -> f64 {
+    let share = if high > low { (value - low) / (high - low) } else { 0.5 };
+    SPARK_HEIGHT - SPARK_EDGE - share * (SPARK_HEIGHT - 2.0 * SPARK_EDGE)
+}
+
 /// Places of the values, the lowest at the bottom and the highest at the top.
-#[expect(clippy::cast_precision_loss, reason = "for drawing only")]
 fn spark_points(values: &[Option<f64>]) -> Vec<Option<(f64, f64)>> {
-    let (low, high) = values
-        .iter()
-        .flatten()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)));
+    spark_points_in(values, range_of(values))
+}
+
+/// Places of the values within a range that holds them.
+#[expect(clippy::cast_precision_loss, reason = "for drawing only")]
+fn spark_points_in(values: &[Option<f64>], range: (f64, f64)) -> Vec<Option<(f64, f64)>> {
     let step = (SPARK_WIDTH - 2.0 * SPARK_EDGE) / (values.len().max(2) - 1) as f64;
-    let place = |at: usize, value: f64| {
-        let share = if high > low { (value - low) / (high - low) } else { 0.5 };
-        (SPARK_EDGE + step * at as f64, SPARK_HEIGHT - SPARK_EDGE - share * (SPARK_HEIGHT - 2.0 * SPARK_EDGE))
-    };
+    let place = |at: usize, value: f64| (SPARK_EDGE + step * at as f64, height_in(value, range));
     values.iter().enumerate().map(|(at, value)| value.map(|value| place(at, value))).collect()
 }
 

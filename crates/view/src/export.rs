@@ -4,18 +4,27 @@
 //! Nothing is cut either: every row of the table is in every export.
 
 mod csv;
+pub(crate) mod gap;
+mod guard;
 mod json;
+mod ledger;
 mod ranking;
 mod standing;
 mod text;
+mod today;
+mod today_text;
 mod why;
 mod workbook;
 
 pub use csv::{csv, csv_record};
 pub use json::json;
+pub use ledger::ledger;
 pub use ranking::ranking;
 pub use standing::{scorecard, standings};
 pub use text::{plain, text};
+pub use today::today;
+pub(crate) use today_text::pace_of;
+pub use today_text::{Part as TodayPart, lead_text, today_parts};
 pub use why::why;
 pub use workbook::{balanced_workbook, workbook};
 

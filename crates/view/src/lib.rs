@@ -20,6 +20,7 @@ pub mod reference;
 pub mod rules;
 pub mod schema;
 pub mod shell;
+pub mod today;
 pub mod when;
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! Pages with made-up figures, for the tests of this crate and for a look by eye.
 
 pub mod accounts;
+mod calling;
 pub mod cases;
 pub mod people;
 pub mod promises;
 pub mod quality;
+pub mod today;
 mod why;
 
+pub use calling::{compliance, ledger};
 pub use why::{ranking, why};
 
 use dialmark_metrics::metric::{Direction, Unit};
@@ -492,9 +495,16 @@ pub fn all() -> Vec<(&'static str, String)> {
     use crate::pages;
     vec![
         ("overview", pages::overview::render(&overview()).into_string()),
+        ("today", pages::today::render(&today::page()).into_string()),
+        (
+            "today-nothing",
+            pages::today::render(&pages::today::TodayPage { today: Some(today::nothing()), ..today::page() })
+                .into_string(),
+        ),
         ("metric", pages::metric::render(&metric()).into_string()),
         ("calls", pages::calls::render(&calls()).into_string()),
         ("why", pages::why::render(&why()).into_string()),
+        ("compliance", pages::compliance::render(&compliance()).into_string()),
         ("ranking", pages::ranking::render(&ranking()).into_string()),
         ("staff", pages::staff::render(&staff()).into_string()),
         ("data", pages::data::render(&data()).into_string()),

@@ -50,6 +50,8 @@ impl Theme {
 /// Which entry of the menu a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
+    /// What happened, why, and what is needed.
+    Today,
     /// The overview.
     Overview,
     /// KPIs and scorecards.
@@ -78,8 +80,9 @@ pub enum Place {
 
 impl Place {
     /// Entries of the menu, in its order.
-    pub const MENU: [Place; 11] = [
+    pub const MENU: [Place; 12] = [
         Place::Own,
+        Place::Today,
         Place::Overview,
         Place::Kpis,
         Place::Cases,
@@ -94,6 +97,7 @@ impl Place {
 
     /// What the menu shows while nobody has an account: who sits at the machine is nobody's agent.
     pub const OF_THE_MACHINE: &[Place] = &[
+        Place::Today,
         Place::Overview,
         Place::Kpis,
         Place::Cases,
@@ -113,7 +117,8 @@ impl Place {
                 "My page",
                 "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6M2.5 14c.6-3 2.7-4.5 5.5-4.5s4.9 1.5 5.5 4.5",
             ),
-            Place::Overview => ("/", "Overview", "M2 9a6 6 0 1 1 12 0M8 9l3-3M2 13h12"),
+            Place::Today => ("/today", "Today", "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 4.500v3.500l2.5 1.500"),
+            Place::Overview => ("/overview", "Overview", "M2 9a6 6 0 1 1 12 0M8 9l3-3M2 13h12"),
             Place::Kpis => {
                 ("/kpis", "KPIs", "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6")
             }
@@ -392,7 +397,7 @@ mod tests {
     fn the_page_tells_language_place_and_theme() {
         let text = page(&head(), &html! {}).into_string();
         assert!(text.contains("<html lang=\"en\">"), "{text}");
-        assert!(text.contains("href=\"/\" aria-current=\"page\""));
+        assert!(text.contains("href=\"/overview\" aria-current=\"page\""));
         assert!(text.contains("href=\"/?from=2026-11-01&amp;theme=dark\""));
         let dark = page(&Head { theme: Theme::Dark, ..head() }, &html! {}).into_string();
         assert!(dark.contains("data-theme=\"dark\""));

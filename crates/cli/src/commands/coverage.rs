@@ -97,7 +97,14 @@ fn say(one: &SourceCoverage, zone: &TimeZone, only_gaps: bool) -> Result<(), Fai
     }
     let records: u64 = one.hours.iter().map(|hour| hour.received).sum();
     let records = out::counted(records, "record", "records");
-    out::line(&format!("{} ({}): {records}", one.source, one.table))?;
+    let ahead = match one.ahead {
+        0 => String::new(),
+        ahead => format!(
+            "; {} dated into hours that have not come yet, which are in no line here",
+            out::counted(ahead, "more is", "more are")
+        ),
+    };
+    out::line(&format!("{} ({}): {records}{ahead}", one.source, one.table))?;
     let mut days: Vec<(Date, Vec<(i8, Hour)>)> = days.into_iter().collect();
     if only_gaps {
         days.retain(|(_, hours)| hours.iter().any(|(_, hour)| hour.is_gap));

@@ -188,6 +188,10 @@ fn say(answer: &Answer) -> Result<(), Failure> {
             out::line(&format!("  {table}: {}", out::counted(*records, "record", "records")))?;
         }
     }
+    if found.set_aside > 0 {
+        let named = out::counted(found.set_aside, "set-aside record names", "set-aside records name");
+        out::line(&format!("{named} them."))?;
+    }
     if !found.keys.is_empty() {
         out::line("Theirs as well:")?;
         for key in &found.keys {

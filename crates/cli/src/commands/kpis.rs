@@ -29,7 +29,8 @@ Examples:
 
 Says of each KPI whether its target is met, nearly met (within its tolerance), missed, or whether
 there is not enough evidence: the target lies within the figure's interval, or records are missing.
-A window that is not over is compared with the same part of the one before.";
+A window that is not over is compared with the same part of the one before. A KPI that got better
+while what guards it got worse is flagged, and figures that have not ripened say what they will come to.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -183,7 +184,9 @@ fn status(args: &StatusArgs) -> Result<(), Failure> {
         let engine = opened.engine(opened.lake_with_records().await?);
         let reach = managed::reach(&engine, args.on.as_deref()).await?;
         let asked = Asked { within: &place, by: &by, reach, scope: &Scope::Everything, whole: &engine };
-        Ok(dialmark_manage::standings(&engine, &kpis, &asked).await?)
+        let mut standings = dialmark_manage::standings(&engine, &kpis, &asked).await?;
+        dialmark_manage::look_after(&engine, &mut standings, reach, &Scope::Everything).await?;
+        Ok(standings)
     })?;
     match args.shared.format {
         TextOrJson::Json => out::json(&export::standings(&standings)),
@@ -222,9 +225,9 @@ fn say(standings: &[Standing]) -> Result<(), Failure> {
     for line in columns::aligned(&head, &rows) {
         out::line(&line)?;
     }
-    let mut said: Vec<&str> = Vec::new();
-    for note in standings.iter().flat_map(|standing| &standing.notes) {
-        if !said.contains(&note.as_str()) {
+    let mut said: Vec<String> = Vec::new();
+    for note in standings.iter().flat_map(Standing::said) {
+        if !said.contains(&note) {
             out::line(&style.faint(&format!("note: {note}")))?;
             said.push(note);
         }

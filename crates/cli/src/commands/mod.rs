@@ -8,6 +8,7 @@ pub mod benchmarks;
 pub mod cases;
 pub mod check;
 pub mod coaching;
+pub mod compliance;
 pub mod costs;
 pub mod coverage;
 pub mod demo;
@@ -17,6 +18,7 @@ pub mod erase;
 pub mod explain;
 pub mod export;
 pub mod import;
+pub mod imports;
 pub mod incentives;
 pub mod init;
 pub mod kpis;
@@ -40,6 +42,7 @@ pub mod staff;
 pub mod statement;
 pub mod surveys;
 pub mod tables;
+pub mod today;
 pub mod token;
 pub mod trail;
 pub mod verify;
@@ -60,13 +63,16 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Tables(args) => tables::run(args),
         Command::Packs(command) => packs::run(command),
         Command::Import(args) => import::run(args),
+        Command::Imports(args) => imports::run(args),
         Command::Watch(args) => watch::run(args),
         Command::Pull(args) => pull::run(args),
         Command::Query(args) => query::run(args),
         Command::Restated(args) => restated::run(args),
         Command::Reconcile(args) => reconcile::run(args),
+        Command::Today(args) => today::run(args),
         Command::Why(args) => why::run(args),
         Command::Rank(args) => rank::run(args),
+        Command::Compliance(args) => compliance::run(args),
         Command::Erase(args) => erase::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Kpis(command) => kpis::run(command),

@@ -3,7 +3,7 @@
 use dialmark_govern::ranking::{Placed, Ranked, Standing, places, shown};
 use dialmark_govern::why::Words;
 use dialmark_manage::ranking::{Question, ranked};
-use dialmark_metrics::{Key, Scope};
+use dialmark_metrics::{Expr, Key, Scope};
 use dialmark_view::export;
 
 use crate::columns::aligned;
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let opened = Opened::open(args.shared.dir.as_deref())?;
     let calendar = period::calendar(args.zone.as_deref(), &opened.project.centre.calendar())?;
     let (metric, own) = figure_text::read(&args.metric, &opened.catalogue)?;
-    let filter = figure_text::narrowed(args.filter.as_deref().map(condition).transpose()?, own);
+    let filter = Expr::both(args.filter.as_deref().map(condition).transpose()?, own);
     let by = managed::dimensions(Some(&args.by), &opened.catalogue)?;
     let [by] = by.as_slice() else {
         return Err(Failure::usage("`--by` takes one dimension, such as `--by agent_id`."));
@@ -105,9 +105,13 @@ fn say(found: &Ranked) -> Result<(), Failure> {
                 Standing::NotTold => "",
             }
             .to_owned(),
+            match found.failing(&one.key).map(|watched| watched.guard.label.as_str()).collect::<Vec<_>>() {
+                failing if failing.is_empty() => String::new(),
+                failing => format!("guard fails: {}", failing.join(", ")),
+            },
         ]
     };
-    let head = ["place", found.by.as_str(), "figure", "without chance (95 %)", "of", "group", ""];
+    let head = ["place", found.by.as_str(), "figure", "without chance (95 %)", "of", "group", "", ""];
     let rows: Vec<Vec<String>> = found.ranking.placed.iter().map(row).collect();
     for line in aligned(&head, &rows) {
         out::line(&line)?;
@@ -115,6 +119,9 @@ fn say(found: &Ranked) -> Result<(), Failure> {
     if !found.without.is_empty() {
         let names: Vec<String> = found.without.iter().map(shown).collect();
         out::line(&format!("Without a figure: {}.", names.join(", ")))?;
+    }
+    for one in &found.unwatched {
+        out::line(&format!("note: the guard `{}` says nothing: {}", one.guard, one.why_not))?;
     }
     for note in &found.notes {
         out::line(&format!("note: {note}"))?;

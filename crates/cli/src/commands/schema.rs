@@ -64,7 +64,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             "sources" => "Dialmark: a file of sources/",
             "dispositions" => "Dialmark: a file of dispositions/",
             "promises" => {
-                "Dialmark: a file of kpis/, scorecards/, contracts/, people/, quality/, incentives/ or costs/"
+                "Dialmark: a file of kpis/, scorecards/, contracts/, people/, quality/, rules/, incentives/ or costs/"
             }
             "benchmarks" => "Dialmark: a file of benchmarks/",
             "strategy" => "Dialmark: a file of strategy/",

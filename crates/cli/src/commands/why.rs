@@ -2,7 +2,7 @@
 
 use dialmark_govern::why::sentences;
 use dialmark_manage::why::{Against, Question, Which, why};
-use dialmark_metrics::Scope;
+use dialmark_metrics::{Expr, Scope};
 use dialmark_model::civil::{Calendar, Period};
 use dialmark_view::export;
 use jiff::{Timestamp, ToSpan};
@@ -70,7 +70,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if by.len() > 2 {
         return Err(Failure::usage("`--by` takes one dimension, or two separated by a comma."));
     }
-    let filter = figure_text::narrowed(both.clone(), own);
+    let filter = Expr::both(both.clone(), own);
     let found = runtime::wait_for(async {
         let engine = opened.engine(opened.lake_with_records().await?);
         let period = match (&args.from, &args.to) {

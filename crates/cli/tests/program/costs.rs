@@ -152,3 +152,48 @@ fn another_currency_needs_the_rate_of_its_day() {
     let wrong = project.run(&["costs", "--period", "January"]).ends_with(2);
     assert!(wrong.err.contains("neither a month"), "{}", wrong.err);
 }
+
+const MONTHLY: &str = "\
+[source.ledger]
+table    = \"costs\"
+files    = [\"ledger/*.csv\"]
+id       = \"entry\"
+[source.ledger.columns]
+category    = \"category\"
+booked_on   = { from = \"month\", as = \"%Y-%m\" }
+cost_amount = { from = \"amount\", as = \"decimal_point\" }
+currency    = { const = \"GBP\" }
+";
+
+#[test]
+fn costs_by_month_with_thousands_are_read_and_stand_in_the_ledger_of_imports() {
+    let project = Project::with_dialler();
+    project.write("sources/ledger.toml", MONTHLY);
+    project.write("dialler/calls.csv", CALLS);
+    let file = "entry,category,month,amount\n1,premises,2026-01,\"1,234.56\"\n2,premises,2026-02,950.00\n3,premises,2026-02,\"12,34\"\n";
+    project.write("ledger/costs.csv", file);
+    project.run(&["import"]).ends_with(0);
+    let of = |period: &str| {
+        project.run(&["costs", "--period", period, "--format", "json"]).ends_with(0).json()["total"].clone()
+    };
+    assert_eq!((of("2026-01"), of("2026-02")), (json!("1234.56 GBP"), json!("950.00 GBP")));
+    let imports = project.run(&["imports", "--source", "ledger", "--format", "json"]).ends_with(0).json();
+    assert_eq!(imports[0]["report"]["read"], 3, "{imports}");
+    assert_eq!(imports[0]["report"]["flags"]["cost_amount:unreadable"], 1, "{imports}");
+    let number = imports[0]["report"]["import_id"].to_string();
+    let said = project.run(&["imports", &number]).ends_with(0).out;
+    assert!(said.contains("3 read: 3 new. Noted: cost_amount:unreadable 1."), "{said}");
+    let none = project.run(&["imports", "99"]).ends_with(2);
+    assert!(none.err.contains("There is no import 99."), "{}", none.err);
+}
+
+#[test]
+fn a_mapping_proposes_months_and_thousands() {
+    let project = Project::new();
+    project.write(
+        "costs.csv",
+        "entry,category,booked_on,cost_amount,currency\n1,premises,2026-01,\"1,234.56\",GBP\n2,lists,2026-02,950.00,GBP\n",
+    );
+    let said = project.run(&["map", "costs.csv"]).ends_with(0).out;
+    assert!(said.contains("as = \"%Y-%m\"") && said.contains("as = \"decimal_point\""), "{said}");
+}

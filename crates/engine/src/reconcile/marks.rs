@@ -257,7 +257,8 @@ impl View<'_, '_> {
             }
             Shape::Followed(followed) => {
                 let mut hits: Vec<(i64, i64, Option<Exact>)> = Vec::new();
-                followed::visit(asked, clocked, self.binding, followed, one, |counted, fate| {
+                let uses = std::slice::from_ref(one);
+                followed::visit(asked, clocked, self.binding, followed, uses, |_, counted, fate| {
                     if fate.hit {
                         let elapsed = fate.elapsed_ms.map(|ms| Exact::integer(i128::from(ms)));
                         let value = match &followed.value {

@@ -4,7 +4,7 @@ use dialmark_metrics::{Catalogue, Ratio};
 use dialmark_model::declared::{Document, Problem, Problems, Section};
 use jiff::civil::Time;
 
-use super::{Asks, Confidence, Force, Rule, To, Window, Within};
+use super::{Abandoned, Adjusted, Asks, Confidence, Consent, Force, Rule, To, Window, Within};
 use crate::reading;
 
 /// The rules that ship, as a file that a project may take over and change.
@@ -14,13 +14,14 @@ const CONFIDENCES: [(&str, Confidence); 3] =
     [("low", Confidence::Low), ("medium", Confidence::Medium), ("high", Confidence::High)];
 const FORCES: [(&str, Force); 3] =
     [("law", Force::Law), ("safe_harbour", Force::SafeHarbour), ("guidance", Force::Guidance)];
-const KINDS: [(&str, Kind); 6] = [
+const KINDS: [(&str, Kind); 7] = [
     ("abandoned", Kind::Abandoned),
     ("attempts", Kind::Attempts),
     ("rest", Kind::Rest),
     ("hours", Kind::Hours),
     ("no_redial", Kind::NoRedial),
     ("not_listed", Kind::NotListed),
+    ("consent", Kind::Consent),
 ];
 const WINDOWS: [(&str, Window); 4] = [
     ("successive_30_days", Window::Successive30Days),
@@ -28,6 +29,7 @@ const WINDOWS: [(&str, Window); 4] = [
     ("month", Window::Month),
     ("day", Window::Day),
 ];
+const CONSENTS: [(&str, Consent); 2] = [("not_revoked", Consent::NotRevoked), ("given", Consent::Given)];
 const TO: [(&str, To); 2] = [("number", To::Number), ("debt", To::Debt)];
 
 #[derive(Debug, Clone, Copy)]
@@ -38,31 +40,26 @@ enum Kind {
     Hours,
     NoRedial,
     NotListed,
+    Consent,
 }
 
 /// The rules that ship, and what is wrong with them, which is nothing.
 pub fn builtin(catalogue: &Catalogue) -> (Vec<Rule>, Vec<Problem>) {
     let problems = Problems::new();
     let rules = Document::parse("calling.toml", TEXT, &problems)
-        .map(|document| rules(&document.root(&problems), catalogue))
+        .map(|document| {
+            let root = document.root(&problems);
+            let named = root.named_sections("rule");
+            let found = named.iter().filter_map(|(name, section)| rule(section, name, catalogue)).collect();
+            root.finish();
+            found
+        })
         .unwrap_or_default();
     (rules, problems.into_vec())
 }
 
-/// The sections `[rule.NAME]` of a file.
-pub(crate) fn rules(root: &Section<'_>, catalogue: &Catalogue) -> Vec<Rule> {
-    let named = root.named_sections("rule");
-    let found = named.iter().filter_map(|(name, section)| {
-        let rule = rule(section, name, catalogue);
-        section.finish();
-        rule
-    });
-    let found = found.collect();
-    root.finish();
-    found
-}
-
-fn rule(section: &Section<'_>, name: &str, catalogue: &Catalogue) -> Option<Rule> {
+/// A section `[rule.NAME]`.
+pub(crate) fn rule(section: &Section<'_>, name: &str, catalogue: &Catalogue) -> Option<Rule> {
     let sound = reading::is_sound(section, "", name);
     let label = reading::label(section, name);
     let holds_in = section.required_text("in", "where it holds, such as `us` or `gb`");
@@ -71,7 +68,9 @@ fn rule(section: &Section<'_>, name: &str, catalogue: &Catalogue) -> Option<Rule
     let confidence = reading::required_choice(section, "confidence", &CONFIDENCES);
     let force = reading::required_choice(section, "force", &FORCES);
     let days = reading::days(section);
+    let campaigns = section.texts("campaigns");
     let asks = asks(section, catalogue);
+    section.finish();
     if !sound {
         return None;
     }
@@ -84,7 +83,9 @@ fn rule(section: &Section<'_>, name: &str, catalogue: &Catalogue) -> Option<Rule
         confidence: confidence?,
         force: force?,
         days: days?,
+        campaigns,
         asks: asks?,
+        declared_in: section.file().to_owned(),
     })
 }
 
@@ -92,25 +93,30 @@ fn asks(section: &Section<'_>, catalogue: &Catalogue) -> Option<Asks> {
     Some(match reading::required_choice(section, "kind", &KINDS)? {
         Kind::Abandoned => {
             let metric = reading::metric(section, "metric", catalogue);
-            let at_most = section.has("at_most").then(|| reading::part_of_one(section, "at_most"));
-            section.node("at_most");
+            let is_limited = section.has("at_most");
+            let at_most = reading::part_of_one(section, "at_most");
             let window = reading::required_choice(section, "window", &WINDOWS);
+            let clock = section.text("clock");
+            let adjusted = adjusted(section, catalogue)?;
             // A limit that cannot be read is another thing than none.
-            let at_most: Option<Ratio> = match at_most {
-                Some(read) => Some(read?),
-                None => None,
-            };
-            Asks::Abandoned { metric: metric?.0, at_most, window: window? }
+            let at_most: Option<Ratio> = if is_limited { Some(at_most?) } else { None };
+            Asks::Abandoned(Box::new(Abandoned {
+                metric: metric?.0,
+                at_most,
+                window: window?,
+                clock,
+                adjusted,
+            }))
         }
         Kind::Attempts => {
             let to = reading::required_choice(section, "to", &TO);
-            let at_most = required_whole(section, "at_most", 1);
+            let at_most = reading::required_whole(section, "at_most", 1);
             let within = within(section);
             Asks::Attempts { to: to?, at_most: at_most?, within: within? }
         }
         Kind::Rest => {
             let to = reading::required_choice(section, "to", &TO);
-            let days = required_whole(section, "days", 1);
+            let days = reading::required_whole(section, "days", 1);
             Asks::Rest { to: to?, days: days? }
         }
         Kind::Hours => {
@@ -126,21 +132,29 @@ fn asks(section: &Section<'_>, catalogue: &Catalogue) -> Option<Asks> {
             }
             Asks::Hours { from, until }
         }
-        Kind::NoRedial => Asks::NoRedial { hours: required_whole(section, "hours", 1)? },
+        Kind::NoRedial => Asks::NoRedial { hours: reading::required_whole(section, "hours", 1)? },
         Kind::NotListed => {
             let registry =
                 section.required_text("registry", "the register, as entries of `dnc_events` name it");
             let fresh_days = reading::whole(section, "fresh_days", 1);
             Asks::NotListed { registry: registry?, fresh_days }
         }
+        Kind::Consent => Asks::Consent { asks: reading::required_choice(section, "asks", &CONSENTS)? },
     })
 }
 
-fn required_whole(section: &Section<'_>, key: &str, least: u32) -> Option<u32> {
-    if !section.has(key) {
-        reading::missing(section, key, "a whole number");
+/// The rate with estimated machines and what the estimate rests on: both or neither.
+#[expect(clippy::option_option, reason = "a mistake is another thing than nothing")]
+fn adjusted(section: &Section<'_>, catalogue: &Catalogue) -> Option<Option<Adjusted>> {
+    let (rate, evidence) = ("adjusted", "evidence");
+    if !section.has(rate) && !section.has(evidence) {
+        section.node(rate);
+        section.node(evidence);
+        return Some(None);
     }
-    reading::whole(section, key, least)
+    let rate = reading::metric(section, rate, catalogue);
+    let evidence = reading::metric(section, evidence, catalogue);
+    Some(Some(Adjusted { rate: rate?.0, evidence: evidence?.0 }))
 }
 
 /// `within_hours = 24` or `within_days = 7`.
@@ -194,12 +208,13 @@ mod tests {
         let kinds: BTreeSet<&str> = rules
             .iter()
             .map(|rule| match rule.asks {
-                Asks::Abandoned { .. } => "abandoned",
+                Asks::Abandoned(_) => "abandoned",
                 Asks::Attempts { .. } => "attempts",
                 Asks::Rest { .. } => "rest",
                 Asks::Hours { .. } => "hours",
                 Asks::NoRedial { .. } => "no_redial",
                 Asks::NotListed { .. } => "not_listed",
+                Asks::Consent { .. } => "consent",
             })
             .collect();
         assert_eq!(kinds.len(), KINDS.len(), "one of every kind ships");
@@ -212,11 +227,7 @@ mod tests {
             let text = format!(
                 "[rule.x]\nin = \"us\"\nsays = \"S.\"\nsource = \"the book\"\nconfidence = \"high\"\nforce = \"law\"\n{more}"
             );
-            let (found, said) = read_one(&text, "rule", |section, name| {
-                let rule = rule(section, name, &catalogue);
-                section.finish();
-                rule
-            });
+            let (found, said) = read_one(&text, "rule", |section, name| rule(section, name, &catalogue));
             assert!(found.is_some() || !said.is_empty(), "what cannot be read is said");
             said.join("\n")
         };
@@ -236,6 +247,11 @@ mod tests {
                 "Write `\"3 %\"`",
             ),
             ("kind = \"no_redial\"\nhours = 72\nhour = 1\n", "hour"),
+            ("kind = \"consent\"\nasks = \"givn\"\n", "Did you mean `given`?"),
+            (
+                "kind = \"abandoned\"\nmetric = \"outbound_abandonment_rate\"\nwindow = \"day\"\nadjusted = \"aht\"\n",
+                "`evidence` is missing",
+            ),
         ] {
             let said = wrong(more);
             assert!(said.contains(says), "{says}: {said}");

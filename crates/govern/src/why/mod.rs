@@ -1,5 +1,7 @@
 //! Why a figure differs between two stretches of time or two places: what was found, and how it is said.
 
+mod chain;
+mod nested;
 mod words;
 
 use dialmark_metrics::answer::MetricHeader;
@@ -8,6 +10,8 @@ use dialmark_model::civil::Period;
 use dialmark_stats::Interval;
 use dialmark_stats::decompose::{Decomposition, Effect, Told};
 
+pub use chain::{Chain, Factor};
+pub use nested::{Deeper, Nested, Sums};
 pub use words::{Words, sentences};
 
 /// One side of a comparison.
@@ -72,6 +76,10 @@ pub struct Why {
     pub drawn: Drawn,
     /// By the dimension that was asked for, or that tells most; `None` where none could be used.
     pub along: Option<Along>,
+    /// What a second dimension tells within the first; `None` where none was asked for and none tells enough.
+    pub nested: Option<Nested>,
+    /// The figure as a product, and what each factor did; `None` where it is none.
+    pub chain: Option<Chain>,
     /// All dimensions that were looked at, the one that tells most first.
     pub looked: Vec<Looked>,
     /// What the reader should know.

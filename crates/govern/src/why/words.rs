@@ -57,8 +57,12 @@ fn digits(value: f64) -> String {
 pub fn sentences(why: &Why) -> Vec<String> {
     let words = Words(why.header.unit);
     let mut all = vec![change(why, words)];
+    let chain = || why.chain.iter().flat_map(|chain| chain.sentences(why.header.unit));
     let Some(along) = &why.along else {
-        all.push("No dimension of the records can take it apart.".to_owned());
+        if why.chain.is_none() {
+            all.push("No dimension of the records can take it apart.".to_owned());
+        }
+        all.extend(chain());
         return all;
     };
     let name = along.by.join(" and ");
@@ -76,6 +80,8 @@ pub fn sentences(why: &Why) -> Vec<String> {
     let named = along.named();
     all.extend(named.iter().map(|effect| along.says(effect, why.header.unit)));
     all.push(rest(along, named.len(), words));
+    all.extend(why.nested.iter().flat_map(|nested| nested.sentences(why.header.unit)));
+    all.extend(chain());
     all.push(match why.drawn {
         Drawn::Days(before, now) => {
             format!("What chance does was found by drawing {before} and {now} days again.")

@@ -8,6 +8,7 @@ use super::sample::{Sample, Seen};
 use super::shape::{Shape, States, compact_day};
 use super::synonyms::COUNTS;
 use super::words::joined;
+use crate::values::Signs;
 
 /// A column of the proposed table.
 #[derive(Debug, Clone)]
@@ -95,7 +96,9 @@ fn kind_of(seen: &Seen, sample: &Sample, currency: Option<&str>) -> Kind {
         {
             Kind::Day
         }
-        Shape::Whole(..) | Shape::Decimal(false) if has(&DURATION_WORDS) || seen.words.unit.is_some() => {
+        Shape::Whole(..) | Shape::Decimal(Signs::Plain)
+            if has(&DURATION_WORDS) || seen.words.unit.is_some() =>
+        {
             Kind::Duration
         }
         Shape::Whole(..) if seen.words.full.ends_with("_id") || seen.words.full == "id" => Kind::Text,

@@ -8,6 +8,7 @@ use super::direction;
 use super::sample::{Sample, Seen};
 use super::shape::{Shape, States, Style, compact_day, epoch, time_of_day};
 use super::trial::tried;
+use crate::values::{Decimal, Signs};
 
 /// How a field is read, and what about it is a guess.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,7 +68,8 @@ pub fn date_column(sample: &Sample) -> Option<DateColumn> {
 
 fn day_style(sample: &Sample, column: &Seen) -> Option<Style> {
     match &column.shape {
-        Shape::Moment(style) if style.states == States::Day => Some(style.clone()),
+        // A month and a time of day make no moment.
+        Shape::Moment(style) if style.states == States::Day && !style.is_month() => Some(style.clone()),
         // Six or eight digits are a date only under a name that says so.
         Shape::Whole(..) if DATE_WORDS.contains(&column.words.full.as_str()) => {
             compact_day(&sample.values(column))
@@ -117,8 +119,14 @@ pub fn reading(
         },
         Kind::Duration => duration(&mut reading, target, column, sample)?,
         Kind::Amount | Kind::Number => match column.shape {
-            Shape::Whole(..) | Shape::Decimal(false) => {}
-            Shape::Decimal(true) => reading.say("decimal_comma", " and values: decimal comma"),
+            Shape::Whole(..) | Shape::Decimal(Signs::Plain) => {}
+            Shape::Decimal(Signs::Comma) => reading.say("decimal_comma", " and values: decimal comma"),
+            Shape::Decimal(Signs::Point) => {
+                reading.say("decimal_point", " and values: signs between thousands");
+                if sample.values(column).iter().all(|v| Decimal::read(v, Signs::Comma).is_some()) {
+                    reading.check.push("its commas could be decimal commas (`decimal_comma`)".into());
+                }
+            }
             _ => return None,
         },
         Kind::Instant => instant(&mut reading, column, sample, date)?,
@@ -130,10 +138,10 @@ pub fn reading(
 fn duration(reading: &mut Reading, target: &str, column: &Seen, sample: &Sample) -> Option<()> {
     match (&column.shape, column.words.unit) {
         (Shape::Clock(_), _) => clock(reading, target, column, &sample.values(column)),
-        (Shape::Whole(..) | Shape::Decimal(false), Some(unit)) => {
+        (Shape::Whole(..) | Shape::Decimal(Signs::Plain), Some(unit)) => {
             reading.say(unit_word(unit), &format!(": {}", unit_name(unit)));
         }
-        (Shape::Whole(..) | Shape::Decimal(false), None) => {
+        (Shape::Whole(..) | Shape::Decimal(Signs::Plain), None) => {
             let word = unit_by_size(&sample.values(column));
             reading.say(word, " and values");
             reading.unit_guessed = true;
@@ -183,11 +191,8 @@ fn date_reason(pattern: Option<&str>) -> &'static str {
 
 /// Half of all calls are shorter than half an hour; numbers beyond 1,800 are hardly seconds.
 fn unit_by_size(values: &[&str]) -> &'static str {
-    let mut sizes: Vec<i128> = values
-        .iter()
-        .filter_map(|v| crate::values::decimal(v, false)?.floor(0))
-        .filter(|size| *size > 0)
-        .collect();
+    let mut sizes: Vec<i128> =
+        values.iter().filter_map(|v| Decimal::plain(v)?.floor(0)).filter(|size| *size > 0).collect();
     sizes.sort_unstable();
     match sizes.get(sizes.len() / 2) {
         Some(median) if *median > 1_800 => "ms",
@@ -224,7 +229,7 @@ fn instant(reading: &mut Reading, column: &Seen, sample: &Sample, date: Option<&
                 reading.check.push("day and month could be the other way round".into());
             }
         }
-        Shape::Whole(..) | Shape::Decimal(false) => {
+        Shape::Whole(..) | Shape::Decimal(Signs::Plain) => {
             let values = sample.values(column);
             let word = epoch(&values)?;
             let unit = match word {

@@ -8,7 +8,7 @@ use super::clock::TWO_PARTS;
 use super::reading::UNIT;
 use super::sample::Sample;
 use super::trial::read_of;
-use crate::values::{Cell, Number, Reader, clock_ms, decimal, hours_minutes_ms};
+use crate::values::{Cell, Decimal, Number, Reader, clock_ms, hours_minutes_ms};
 
 /// Durations and the instants that they lie between, most telling first.
 const BETWEEN: [(&str, &str, &str); 9] = [
@@ -109,7 +109,7 @@ fn in_ms(unit: &str, stated: &str) -> Option<i128> {
         Number::Is(ms, _) => Some(i128::from(ms)),
         _ => None,
     };
-    let scaled = |unit_ms: u32| Some(decimal(stated, false)?.scaled(unit_ms, 0)?.units);
+    let scaled = |unit_ms: u32| Some(Decimal::plain(stated)?.scaled(unit_ms, 0)?.units);
     match unit {
         "clock" => of_clock(clock_ms(stated)),
         "hh:mm" => of_clock(hours_minutes_ms(stated)),

@@ -1,6 +1,8 @@
 //! What the values of a column look like.
 
-use crate::values::{DAY_US, Moment, Number, Pattern, clock_ms, decimal, is_sensible, read_iso, whole};
+use crate::values::{
+    DAY_US, Decimal, Moment, Number, Pattern, Signs, clock_ms, is_sensible, read_iso, whole,
+};
 
 /// Texts that stand for nothing wherever they occur.
 pub const NOTHINGS: [&str; 5] = ["NULL", "null", "\\N", "0000-00-00 00:00:00", "0000-00-00"];
@@ -18,8 +20,8 @@ pub enum Shape {
     Empty,
     /// Whole numbers, with the least and the greatest.
     Whole(i64, i64),
-    /// Decimals, with a comma or not.
-    Decimal(bool),
+    /// Decimals, written with these signs.
+    Decimal(Signs),
     /// `h:mm:ss` or `mm:ss`: a duration, or a time of day; says whether all are below 24 hours.
     Clock(bool),
     /// Dates with or without a time.
@@ -41,6 +43,13 @@ pub struct Style {
     pub doubtful: bool,
 }
 
+impl Style {
+    /// Months, which stand for their first days.
+    pub fn is_month(&self) -> bool {
+        self.read_as.as_ref().is_some_and(|pattern| MONTHS.contains(&pattern.as_str()))
+    }
+}
+
 /// What a moment states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum States {
@@ -60,7 +69,7 @@ pub fn shape_of(values: &[&str]) -> Shape {
     if first.len() > 64 {
         return text;
     }
-    if let Some(numbers) = most(values, |v| match whole(v, false) {
+    if let Some(numbers) = most(values, |v| match whole(v, Signs::Plain) {
         Number::Is(n, _) => Some(n),
         _ => None,
     }) {
@@ -69,9 +78,10 @@ pub fn shape_of(values: &[&str]) -> Shape {
             numbers.iter().copied().max().unwrap_or(0),
         );
     }
-    for comma in [false, true] {
-        if most(values, |v| decimal(v, comma)).is_some() {
-            return Shape::Decimal(comma);
+    // Where both fit, every comma stands before three digits: those are thousands far oftener than thousandths.
+    for signs in [Signs::Plain, Signs::Point, Signs::Comma] {
+        if most(values, |v| Decimal::read(v, signs)).is_some() {
+            return Shape::Decimal(signs);
         }
     }
     if let Some(clocks) = most(values, |v| match clock_ms(v) {
@@ -137,7 +147,8 @@ fn style_of(values: &[&str]) -> Option<Style> {
             return Some(Style { read_as: Some(text), states, doubtful });
         }
     }
-    None
+    let (month, states) = MONTHS.iter().find_map(|month| fitting(month))?;
+    Some(Style { read_as: Some(month), states, doubtful: false })
 }
 
 /// The style of dates without separators, such as `990201` or `20260201`; these are whole numbers by shape.
@@ -180,7 +191,7 @@ pub fn epoch(values: &[&str]) -> Option<&'static str> {
     [("epoch_s", 0_u8, 1_i128), ("epoch_ms", 0, 1000), ("epoch_us", 0, 1_000_000)].into_iter().find_map(
         |(word, places, unit)| {
             let within = |v: &str| {
-                let units = decimal(v, false)?.floor(places)?;
+                let units = Decimal::plain(v)?.floor(places)?;
                 (units == 0 || (FROM_S * unit..UNTIL_S * unit).contains(&units)).then_some(units)
             };
             let units = most(values, within)?;
@@ -224,6 +235,9 @@ const DATES: [(&str, Option<&str>); 18] = [
     ("%a %b %d %Y", None),
 ];
 
+/// Months, for costs and plans.
+const MONTHS: [&str; 3] = ["%Y-%m", "%m/%Y", "%b %Y"];
+
 const TIMES: [&str; 10] = [
     "",
     " %H:%M:%S",
@@ -249,8 +263,11 @@ mod tests {
     fn shapes_are_told_from_values() {
         for (values, wanted) in [
             (&["1", "-20", "3.0"][..], Shape::Whole(-20, 3)),
-            (&["1.5", "2"], Shape::Decimal(false)),
-            (&["1.234,5", "2"], Shape::Decimal(true)),
+            (&["1.5", "2"], Shape::Decimal(Signs::Plain)),
+            (&["1.234,5", "2"], Shape::Decimal(Signs::Comma)),
+            (&["1,234.5", "950.00"], Shape::Decimal(Signs::Point)),
+            (&["1,234", "12,500"], Shape::Decimal(Signs::Point)),
+            (&["1,234", "12,50"], Shape::Decimal(Signs::Comma)),
             (&["0:02:46", "23:59:59"], Shape::Clock(true)),
             (&["0:02:46", "40:00:00"], Shape::Clock(false)),
             (&["Yes", "no"], Shape::Bool),
@@ -266,6 +283,7 @@ mod tests {
             (&["13/04/26 9:03 AM"], style(Some("%d/%m/%y %I:%M %p"), States::Local, false)),
             (&["02/28/26"], style(Some("%m/%d/%y"), States::Day, false)),
             (&["28.2.26 10:00"], style(Some("%d.%m.%y %H:%M"), States::Local, false)),
+            (&["2026-10", "2026-11"], style(Some("%Y-%m"), States::Day, false)),
             (&["02-Nov-26"], style(Some("%d-%b-%y"), States::Day, false)),
             (&["02 Nov 26"], style(Some("%d %b %y"), States::Day, false)),
             (&["01/01/0001", "13/04/2026"], style(Some("%d/%m/%Y"), States::Day, false)),

@@ -62,6 +62,7 @@ pub fn read_of(word: Option<&str>) -> Read {
         Some("epoch_us") => Read::EpochMicros,
         Some("rfc2822") => Read::Rfc2822,
         Some("decimal_comma") => Read::DecimalComma,
+        Some("decimal_point") => Read::DecimalPoint,
         Some(pattern) => Read::Pattern(pattern.to_owned()),
     }
 }

@@ -256,7 +256,12 @@ pub fn own_table(
         Line::from(format!("#[bind.{}]", head.table)),
     ]);
     if bind.is_empty() {
-        lines.push(Line::from("#dials = \"count\""));
+        lines.extend([
+            Line::from(comment(
+                "No column says which measures these are. Were each row a dial, it would be:",
+            )),
+            Line::from("#dials = \"count\""),
+        ]);
     }
     lines
         .extend(bind.iter().map(|line| Line::from(format!("#{} = {}", line.measure, quoted(&line.formula)))));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_model::pull::{Kind, Pull, Tls};
 use futures::TryStreamExt;
 use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlSslMode};
@@ -55,6 +56,7 @@ pub struct Fetched {
 
 impl Connection {
     /// Opens a session that can only read.
+    #[compiled_here]
     pub async fn open(pull: &Pull, password: Option<&str>) -> Result<Connection, String> {
         let opened = tokio::time::timeout(CONNECT, Connection::establish(pull, password)).await;
         match opened {
@@ -118,6 +120,7 @@ impl Connection {
     }
 
     /// Ends the session, as the server would like it.
+    #[compiled_here]
     pub async fn close(self) {
         // Whoever does not answer to a farewell has been left all the same.
         let _ = tokio::time::timeout(Duration::from_secs(1), async {
@@ -130,6 +133,7 @@ impl Connection {
     }
 
     /// Columns of a table that may be read; empty when there is none.
+    #[compiled_here]
     pub async fn columns_of_table(&mut self, pull: &Pull, table: &str) -> Result<Vec<Known>, String> {
         let result = match self {
             Connection::MySql(connection) => {
@@ -164,6 +168,7 @@ impl Connection {
     }
 
     /// How a table's rows are found by a column.
+    #[compiled_here]
     pub async fn index_of(&mut self, pull: &Pull, table: &str, column: &str) -> Result<Index, String> {
         let result = match self {
             Connection::MySql(connection) => {
@@ -200,6 +205,7 @@ impl Connection {
     }
 
     /// Columns of a query, without running it.
+    #[compiled_here]
     pub async fn columns_of_query(&mut self, pull: &Pull, query: &str) -> Result<Vec<Known>, String> {
         let sql = AssertSqlSafe(format!("select * from ({query}\n) a")).into_sql_str();
         let result = match self {
@@ -222,6 +228,7 @@ impl Connection {
     }
 
     /// Whether a query has a row.
+    #[compiled_here]
     pub async fn has_row(&mut self, pull: &Pull, sql: String) -> Result<bool, String> {
         let sql = AssertSqlSafe(sql);
         let result = match self {
@@ -240,6 +247,7 @@ impl Connection {
     }
 
     /// Runs a statement and hands on its rows as they come.
+    #[compiled_here]
     pub async fn rows(
         &mut self,
         pull: &Pull,

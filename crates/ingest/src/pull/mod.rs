@@ -18,6 +18,7 @@ mod units;
 
 use std::path::Path;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_lake::{Consumes, Lake};
 use dialmark_model::civil;
 use dialmark_model::pull::Pull;
@@ -79,6 +80,7 @@ pub struct Pulled {
 }
 
 /// Reads what is new of a source, and what may have changed, into the lake.
+#[compiled_here]
 pub async fn pull(
     lake: &Lake,
     source: &Source,

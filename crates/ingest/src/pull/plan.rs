@@ -1,5 +1,6 @@
 //! What is asked of this very database: which of the tables and columns are there, and what the cursor's column holds.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_model::declared::nearest;
 use dialmark_model::pull::{Lookup, Pull, Rows, WantedColumn};
 use dialmark_model::source::Source;
@@ -24,6 +25,7 @@ struct Found {
 }
 
 /// Looks at the database and makes the statement.
+#[compiled_here]
 pub async fn plan(connection: &mut Connection, source: &Source, pull: &Pull) -> Result<Planned, String> {
     let mut remarks = Vec::new();
     let mut found = found(connection, pull, &mut remarks).await?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_model::pull::Pull;
 use dialmark_packs::CONTEXT;
 use jiff::tz::TimeZone;
@@ -61,6 +62,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads from a place on until a portion is full or nothing is left; the place moves on.
+    #[compiled_here]
     pub async fn portion(
         &mut self,
         connection: &mut Connection,

@@ -1,5 +1,6 @@
 //! The statuses of a VICIdial, as a proposal of a map of dispositions.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_model::civil;
 use dialmark_model::pull::Pull;
 use dialmark_model::source::{Format, Source};
@@ -17,6 +18,7 @@ const TABLES: [&str; 2] = ["vicidial_statuses", "vicidial_campaign_statuses"];
 
 /// The file of a map of dispositions, from the flags that the statuses of a source's VICIdial have now. `from_on` limits it
 /// to the days from that one on.
+#[compiled_here]
 pub async fn dispositions(
     source: &Source,
     options: &PullOptions<'_>,

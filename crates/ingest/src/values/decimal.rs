@@ -15,6 +15,17 @@ pub struct Decimal {
     cut: bool,
 }
 
+/// Which signs a number is written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signs {
+    /// `1234.50`: a decimal point and nothing between groups.
+    Plain,
+    /// `1.234,50`
+    Comma,
+    /// `1,234.50`
+    Point,
+}
+
 /// A decimal in whole units of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scaled {
@@ -36,13 +47,23 @@ impl Decimal {
         Decimal::from_digits(negative, whole, fraction, exponent)
     }
 
-    /// Reads `1.234,50`: a decimal comma, with points or blanks between groups of three digits.
-    pub fn with_comma(text: &str) -> Option<Decimal> {
+    /// Reads a number as these signs say.
+    pub fn read(text: &str, signs: Signs) -> Option<Decimal> {
+        match signs {
+            Signs::Plain => Decimal::plain(text),
+            Signs::Comma => Decimal::grouped(text, ',', '.'),
+            Signs::Point => Decimal::grouped(text, '.', ','),
+        }
+    }
+
+    /// Reads `1.234,50` or `1,234.50`: a sign before the fraction, another one, blanks or apostrophes between groups of three
+    /// digits.
+    fn grouped(text: &str, before_fraction: char, between: char) -> Option<Decimal> {
         let (negative, text) = sign(text);
-        let (whole, fraction) = text.split_once(',').unwrap_or((text, ""));
+        let (whole, fraction) = text.split_once(before_fraction).unwrap_or((text, ""));
         let separator = whole.chars().find(|c| !c.is_ascii_digit());
         let Some(separator) = separator else { return Decimal::from_digits(negative, whole, fraction, 0) };
-        if !matches!(separator, '.' | ' ' | '\u{a0}' | '\u{202f}') {
+        if separator != between && !matches!(separator, ' ' | '\'' | '\u{2019}' | '\u{a0}' | '\u{202f}') {
             return None;
         }
         let mut groups = whole.split(separator);
@@ -220,10 +241,28 @@ mod tests {
             ("-1.234,5", Some(-12_345_000)),
         ] {
             assert_eq!(
-                Decimal::with_comma(text).and_then(|d| d.scaled(1, 4)).map(|s| s.units),
+                Decimal::read(text, Signs::Comma).and_then(|d| d.scaled(1, 4)).map(|s| s.units),
                 wanted,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn decimal_points_take_groups_of_three_only() {
+        for (text, wanted) in [
+            ("1,234.56", Some(12_345_600)),
+            ("1'234'567.5", Some(12_345_675_000)),
+            ("12.5", Some(125_000)),
+            ("1,234", Some(12_340_000)),
+            ("1,5", None),
+            ("1,2345", None),
+            ("1,234,5", None),
+            ("1.234,5", None),
+            ("-1,234.5", Some(-12_345_000)),
+        ] {
+            let units = Decimal::read(text, Signs::Point).and_then(|d| d.scaled(1, 4)).map(|s| s.units);
+            assert_eq!(units, wanted, "{text}");
         }
     }
 

@@ -54,7 +54,7 @@ impl MomentForm {
             Read::EpochMillis => MomentForm::Epoch(3),
             Read::EpochMicros => MomentForm::Epoch(6),
             Read::Rfc2822 => MomentForm::Rfc2822,
-            Read::Unit(_) | Read::DecimalComma => return None,
+            Read::Unit(_) | Read::DecimalComma | Read::DecimalPoint => return None,
         }))
     }
 

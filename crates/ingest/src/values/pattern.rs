@@ -129,7 +129,12 @@ fn number(text: &[u8], width: usize) -> Option<(i64, &[u8])> {
 }
 
 fn thorough(pattern: &str, text: &str) -> Option<Moment> {
-    let broken_down = BrokenDownTime::parse(pattern, text).ok()?;
+    let mut broken_down = BrokenDownTime::parse(pattern, text).ok()?;
+    // A month stands for its first day; what names a day that does not exist stands for none.
+    let is_month = broken_down.day().is_none() && broken_down.day_of_year().is_none();
+    if is_month && broken_down.month().is_some() && broken_down.hour().is_none() {
+        broken_down.set_day(Some(1)).ok()?;
+    }
     if let Ok(at) = broken_down.to_timestamp() {
         return Some(Moment::Instant(at.as_microsecond()));
     }
@@ -169,6 +174,9 @@ mod tests {
             ("%m/%d/%Y %I:%M %p", "2/28/2026 1:05 PM", Some("2026-02-28T13:05:00")),
             ("%d-%b-%Y %H:%M", "03-Mar-2026 09:30", Some("2026-03-03T09:30:00")),
             ("%Y-%m-%d %H:%M:%S%.f", "2026-03-03 09:30:00.25", Some("2026-03-03T09:30:00.25")),
+            ("%Y-%m", "2026-11", Some("2026-11-01")),
+            ("%b %Y", "Nov 2026", Some("2026-11-01")),
+            ("%d-%b-%Y", "31-Feb-2026", None),
             ("%d/%m/%Y", "31/02/2026", None),
             ("%d/%m/%Y %H:%M", "01/02/2026 24:00", None),
             ("%d/%m/%Y", "01/02/2026 10:00", None),

@@ -4,10 +4,11 @@ use dialmark_model::Kind;
 use dialmark_model::source::{DurationUnit, Read};
 use jiff::tz::TimeZone;
 
+use super::decimal::{Decimal, Signs};
 use super::flag::{Flag, FlagSet};
 use super::instant::MomentForm;
 use super::placer::Placer;
-use super::simple::{Number, clock_ms, decimal, digits, hours_minutes_ms, whole, yes_or_no};
+use super::simple::{Number, clock_ms, digits, hours_minutes_ms, whole, yes_or_no};
 use super::wall::Wall;
 
 /// Money and numbers beyond this many whole digits are out of range: a decimal of 18 digits holds no more.
@@ -64,8 +65,8 @@ pub enum Reader {
     Phone,
     /// Whole numbers.
     Integer {
-        /// With a decimal comma.
-        comma: bool,
+        /// How numbers are written.
+        signs: Signs,
     },
     /// Yes or no.
     Bool,
@@ -73,15 +74,15 @@ pub enum Reader {
     Decimal {
         /// Places that are kept.
         places: u8,
-        /// With a decimal comma.
-        comma: bool,
+        /// How numbers are written.
+        signs: Signs,
     },
     /// Durations as a number of this many milliseconds.
     Duration {
         /// Milliseconds of the unit.
         unit_ms: u32,
-        /// With a decimal comma.
-        comma: bool,
+        /// How numbers are written.
+        signs: Signs,
         /// Longest that makes sense.
         longest_ms: i64,
     },
@@ -104,22 +105,25 @@ pub enum Reader {
 impl Reader {
     /// The reader for a kind and a form. The error is a sentence for mappings that contradict themselves.
     pub fn new(kind: Kind, read: &Read, zone: &TimeZone, longest_ms: i64) -> Result<Reader, String> {
-        let comma = *read == Read::DecimalComma;
-        let number = matches!(read, Read::Plain | Read::DecimalComma);
+        let signs = match read {
+            Read::Plain => Some(Signs::Plain),
+            Read::DecimalComma => Some(Signs::Comma),
+            Read::DecimalPoint => Some(Signs::Point),
+            _ => None,
+        };
         let reader = match kind {
             Kind::Text | Kind::Code if *read == Read::Plain => Some(Reader::Text),
             Kind::Phone if *read == Read::Plain => Some(Reader::Phone),
             Kind::Bool if *read == Read::Plain => Some(Reader::Bool),
-            Kind::Integer if number => Some(Reader::Integer { comma }),
-            Kind::Amount | Kind::Number if number => Some(Reader::Decimal { places: kind.scale(), comma }),
+            Kind::Integer => signs.map(|signs| Reader::Integer { signs }),
+            Kind::Amount | Kind::Number => signs.map(|signs| Reader::Decimal { places: kind.scale(), signs }),
             Kind::Duration => match read {
                 Read::Unit(DurationUnit::Clock) => Some(Reader::Clock { longest_ms }),
                 Read::Unit(DurationUnit::HoursMinutes) => Some(Reader::HoursMinutes { longest_ms }),
                 Read::Unit(unit) => {
-                    Some(Reader::Duration { unit_ms: unit_ms(*unit), comma: false, longest_ms })
+                    Some(Reader::Duration { unit_ms: unit_ms(*unit), signs: Signs::Plain, longest_ms })
                 }
-                _ if number => Some(Reader::Duration { unit_ms: 1, comma, longest_ms }),
-                _ => None,
+                _ => signs.map(|signs| Reader::Duration { unit_ms: 1, signs, longest_ms }),
             },
             Kind::Instant | Kind::Day => match MomentForm::new(read).transpose()? {
                 Some(form) if kind == Kind::Instant => Some(Reader::Instant(form, Placer::new(zone.clone()))),
@@ -135,14 +139,14 @@ impl Reader {
     pub fn read(&mut self, text: &str) -> Value {
         match self {
             Reader::Text | Reader::Phone => Value::default(),
-            Reader::Integer { comma } => from_number(whole(text, *comma), Cell::Whole),
+            Reader::Integer { signs } => from_number(whole(text, *signs), Cell::Whole),
             Reader::Bool => match yes_or_no(text) {
                 Some(yes) => Value::sound(Cell::Bool(yes)),
                 None => Value::refused(Flag::Unreadable),
             },
-            Reader::Decimal { places, comma } => read_decimal(text, *places, *comma),
-            Reader::Duration { unit_ms, comma, longest_ms } => {
-                read_duration(text, *unit_ms, *comma, *longest_ms)
+            Reader::Decimal { places, signs } => read_decimal(text, *places, *signs),
+            Reader::Duration { unit_ms, signs, longest_ms } => {
+                read_duration(text, *unit_ms, *signs, *longest_ms)
             }
             Reader::Clock { longest_ms } => bounded(clock_ms(text), *longest_ms),
             Reader::HoursMinutes { longest_ms } => bounded(hours_minutes_ms(text), *longest_ms),
@@ -191,12 +195,12 @@ fn bounded(ms: Number<i64>, longest_ms: i64) -> Value {
     }
 }
 
-fn read_duration(text: &str, unit_ms: u32, comma: bool, longest_ms: i64) -> Value {
+fn read_duration(text: &str, unit_ms: u32, signs: Signs, longest_ms: i64) -> Value {
     // Nearly all durations are a few digits of seconds.
     if let Some(product) = digits(text).and_then(|units| units.checked_mul(i64::from(unit_ms))) {
         return bounded(Number::Is(product, true), longest_ms);
     }
-    let Some(decimal) = decimal(text, comma) else { return Value::refused(Flag::Unreadable) };
+    let Some(decimal) = Decimal::read(text, signs) else { return Value::refused(Flag::Unreadable) };
     if decimal.is_negative() {
         return Value::refused(Flag::Negative);
     }
@@ -204,8 +208,8 @@ fn read_duration(text: &str, unit_ms: u32, comma: bool, longest_ms: i64) -> Valu
     bounded(ms.map_or(Number::TooLarge, |(ms, exact)| Number::Is(ms, exact)), longest_ms)
 }
 
-fn read_decimal(text: &str, places: u8, comma: bool) -> Value {
-    let Some(decimal) = decimal(text, comma) else { return Value::refused(Flag::Unreadable) };
+fn read_decimal(text: &str, places: u8, signs: Signs) -> Value {
+    let Some(decimal) = Decimal::read(text, signs) else { return Value::refused(Flag::Unreadable) };
     match decimal.scaled(1, places) {
         Some(scaled) if scaled.units.abs() < DECIMAL_LIMIT => {
             Value::rounded(Cell::Decimal(scaled.units), scaled.exact)
@@ -262,6 +266,8 @@ mod tests {
             (Read::Plain, "0.00005", Cell::Decimal(0), vec!["inexact"]),
             (Read::Plain, "0.00015", Cell::Decimal(2), vec!["inexact"]),
             (Read::DecimalComma, "1.234,5", Cell::Decimal(12_345_000), vec![]),
+            (Read::DecimalPoint, "1,234.5", Cell::Decimal(12_345_000), vec![]),
+            (Read::Plain, "1,234.5", Cell::Null, vec!["unreadable"]),
             (Read::Plain, "100000000000000", Cell::Null, vec!["out_of_range"]),
             (Read::Plain, "99999999999999.9999", Cell::Decimal(DECIMAL_LIMIT - 1), vec![]),
             (Read::Plain, "$5", Cell::Null, vec!["unreadable"]),

@@ -1,6 +1,6 @@
 //! Whole numbers, yes and no, and durations on a clock.
 
-use super::decimal::Decimal;
+use super::decimal::{Decimal, Signs};
 
 /// What a text turned out to be as a number of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +14,11 @@ pub enum Number<T> {
 }
 
 /// Reads `3`, `-3`, `3.0`; a number with a fraction is no whole number.
-pub fn whole(text: &str, comma: bool) -> Number<i64> {
+pub fn whole(text: &str, signs: Signs) -> Number<i64> {
     if let Some(value) = digits(text) {
         return Number::Is(value, true);
     }
-    match decimal(text, comma) {
+    match Decimal::read(text, signs) {
         None => Number::None,
         Some(decimal) => match decimal.scaled(1, 0) {
             Some(scaled) if !scaled.exact => Number::None,
@@ -32,11 +32,6 @@ pub fn whole(text: &str, comma: bool) -> Number<i64> {
 pub fn digits(text: &str) -> Option<i64> {
     let sound = (1..=18).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     sound.then(|| text.bytes().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
-}
-
-/// Reads a decimal with a point or a comma.
-pub fn decimal(text: &str, comma: bool) -> Option<Decimal> {
-    if comma { Decimal::with_comma(text) } else { Decimal::plain(text) }
 }
 
 /// Reads `true`, `false`, `1`, `0`, `yes`, `no`, `y`, `n`, `t`, `f` in any case.
@@ -117,9 +112,9 @@ mod tests {
             ("1,000", Number::None),
             ("three", Number::None),
         ] {
-            assert_eq!(whole(text, false), wanted, "{text}");
+            assert_eq!(whole(text, Signs::Plain), wanted, "{text}");
         }
-        assert_eq!(whole("1.000", true), Number::Is(1000, true));
+        assert_eq!(whole("1.000", Signs::Comma), Number::Is(1000, true));
     }
 
     #[test]

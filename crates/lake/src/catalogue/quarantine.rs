@@ -6,6 +6,7 @@ use sqlx::{Row, SqliteConnection};
 use super::Catalogue;
 use crate::error::{Doing, LakeError};
 use crate::number::{count, from_sql, to_sql};
+use crate::person::Person;
 use crate::report::{QuarantinedRow, Replayable};
 
 /// Rows that can be read again: whole, text, and not read again yet. A text that was cut ends in three dots.
@@ -35,6 +36,40 @@ impl Catalogue {
         let sql = "SELECT count(*) FROM dialmark_quarantine WHERE import_id = ?";
         let row = sqlx::query(sql).bind(import_id).fetch_one(tx).await;
         Ok(from_sql(row.and_then(|row| row.try_get(0)).doing("read the quarantine", self.path())?))
+    }
+
+    /// Rows whose text or reason names a person, and whether the reason does.
+    pub(crate) async fn quarantine_about(
+        &self,
+        tx: &mut SqliteConnection,
+        person: &Person,
+    ) -> Result<Vec<(i64, bool)>, LakeError> {
+        let doing = "look for the person in what was set aside";
+        let mut found = Vec::new();
+        let mut after = i64::MIN;
+        loop {
+            // Texts may be long, so not all are held at once.
+            let sql = "SELECT rowid, detail, text FROM dialmark_quarantine WHERE rowid > ? ORDER BY rowid LIMIT 1000";
+            let rows = sqlx::query(sql).bind(after).fetch_all(&mut *tx).await.doing(doing, self.path())?;
+            if rows.is_empty() {
+                return Ok(found);
+            }
+            for row in rows {
+                let read = || {
+                    Ok::<(i64, String, String), sqlx::Error>((
+                        row.try_get(0)?,
+                        row.try_get(1)?,
+                        row.try_get(2)?,
+                    ))
+                };
+                let (id, detail, text) = read().doing(doing, self.path())?;
+                after = id;
+                let in_detail = person.is_in(&detail);
+                if in_detail || person.is_in(&text) {
+                    found.push((id, in_detail));
+                }
+            }
+        }
     }
 
     /// What can be read again of an import; `None` when there is no such import.

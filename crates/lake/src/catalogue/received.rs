@@ -18,7 +18,7 @@ const SECONDS_PER_HOUR: i64 = 3600;
 impl Catalogue {
     /// Live records of a table by source and hour, from files of which a day lies between these; of all files without
     /// bounds. Corrections that wait count in the hour of the record that they correct. Records of hours that have not come
-    /// yet are left out: one that says 2099 must not end every hour until then.
+    /// yet are counted apart: one that says 2099 must not end every hour until then.
     pub(crate) async fn received(
         &self,
         tx: &mut SqliteConnection,
@@ -40,7 +40,7 @@ impl Catalogue {
             .await
             .doing(doing, self.path())?;
         let this_hour = Timestamp::now().as_second().div_euclid(SECONDS_PER_HOUR);
-        let mut by_source: BTreeMap<String, Hours> = BTreeMap::new();
+        let mut by_source: BTreeMap<String, (Hours, u64)> = BTreeMap::new();
         for row in rows {
             let read = || -> Result<(String, Option<String>, String), sqlx::Error> {
                 Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
@@ -58,14 +58,43 @@ impl Catalogue {
                     hours::of_file(&path, &placing(&state.table))?
                 }
             };
-            let sum = by_source.entry(source).or_default();
-            for (hour, records) in hours.into_iter().filter(|(hour, _)| *hour <= this_hour) {
-                *sum.entry(hour).or_default() += records;
+            let (sum, ahead) = by_source.entry(source).or_default();
+            for (hour, records) in hours {
+                match hour <= this_hour {
+                    true => *sum.entry(hour).or_default() += records,
+                    false => *ahead += records,
+                }
             }
         }
         let table = state.table.name.clone().into_owned();
-        let received =
-            by_source.into_iter().map(|(source, hours)| Received { table: table.clone(), source, hours });
+        let received = by_source.into_iter().map(|(source, (hours, ahead))| Received {
+            table: table.clone(),
+            source,
+            hours,
+            ahead,
+        });
         Ok(received.collect())
+    }
+
+    /// The last day of which there is a file with live records of a table that have a time of day, of those before a day.
+    pub(crate) async fn newest_day(
+        &self,
+        tx: &mut SqliteConnection,
+        state: &TableState,
+        at: AsOf,
+        before: i32,
+    ) -> Result<Option<i32>, LakeError> {
+        let sql = "SELECT max(d.day) FROM ducklake_data_file f
+                   JOIN dialmark_data_file d ON d.data_file_id = f.data_file_id
+                   WHERE f.table_id = ?1 AND f.begin_snapshot <= ?2 AND (f.end_snapshot IS NULL OR f.end_snapshot > ?2)
+                     AND d.day < ?3 AND (d.hours IS NULL OR d.hours <> '{}')";
+        let day: Option<i64> = sqlx::query_scalar(sql)
+            .bind(state.id)
+            .bind(at.unwrap_or(i64::MAX - 1))
+            .bind(i64::from(before))
+            .fetch_one(tx)
+            .await
+            .doing("read which day is the newest", self.path())?;
+        Ok(day.and_then(|day| i32::try_from(day).ok()))
     }
 }

@@ -230,37 +230,15 @@ impl Catalogue {
         forgetting: &Forgetting,
     ) -> Result<u64, LakeError> {
         let doing = "clear the quarantine";
-        let mut cleared = 0;
-        let mut after = i64::MIN;
-        loop {
-            // Texts may be long, so not all are held at once.
-            let sql = "SELECT rowid, detail, text FROM dialmark_quarantine WHERE rowid > ? ORDER BY rowid LIMIT 1000";
-            let rows = sqlx::query(sql).bind(after).fetch_all(&mut *tx).await.doing(doing, self.path())?;
-            if rows.is_empty() {
-                return Ok(cleared);
-            }
-            for row in rows {
-                let read = || {
-                    Ok::<(i64, String, String), sqlx::Error>((
-                        row.try_get(0)?,
-                        row.try_get(1)?,
-                        row.try_get(2)?,
-                    ))
-                };
-                let (id, detail, text) = read().doing(doing, self.path())?;
-                after = id;
-                let (in_detail, in_text) =
-                    (forgetting.person().is_in(&detail), forgetting.person().is_in(&text));
-                if !in_detail && !in_text {
-                    continue;
-                }
-                let sql = "UPDATE dialmark_quarantine SET text = ?, detail = ? WHERE rowid = ?";
-                let detail = if in_detail { CLEARED } else { &detail };
-                let done = sqlx::query(sql).bind(CLEARED).bind(detail).bind(id).execute(&mut *tx).await;
-                done.doing(doing, self.path())?;
-                cleared += 1;
-            }
+        let found = self.quarantine_about(tx, forgetting.person()).await?;
+        for (id, in_detail) in &found {
+            let sql =
+                "UPDATE dialmark_quarantine SET text = ?1, detail = CASE WHEN ?2 THEN ?1 ELSE detail END
+                       WHERE rowid = ?3";
+            let done = sqlx::query(sql).bind(CLEARED).bind(in_detail).bind(id).execute(&mut *tx).await;
+            done.doing(doing, self.path())?;
         }
+        Ok(count(found.len()))
     }
 
     /// Deliveries that wait and name the person.

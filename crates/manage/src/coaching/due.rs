@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_govern::coaching::{self, Behaviour, Due, Rule, Session};
 use dialmark_govern::quality::Evaluated;
 use jiff::civil::Date;
@@ -25,6 +26,7 @@ pub struct DueAsked<'a> {
 
 /// Who is due for what, by the conversations of some days. Behaviours that are worked on already, until they are looked
 /// at again, are not due anew.
+#[compiled_here]
 pub async fn due(desk: &Desk<'_>, asked: &DueAsked<'_>) -> Result<Vec<Due>, NotDone> {
     let evaluations = of_days(desk, asked.agent, asked.from, asked.until).await?;
     let scored = evaluations.iter().map(|done| (done.of().agent_id.as_str(), &done.counts().scored));

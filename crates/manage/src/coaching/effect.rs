@@ -1,5 +1,6 @@
 //! Whether a session helped: the behaviour before and after it, over equal lengths.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_govern::Place;
 use dialmark_govern::coaching::{Bounds, Compared, Effect, Session, Side, effect};
 use dialmark_govern::quality::{Evaluated, Points};
@@ -29,6 +30,7 @@ pub struct Compare<'a> {
 }
 
 /// Compares the days since a session with as many days before it. Every problem is a sentence of its own.
+#[compiled_here]
 pub async fn compare(desk: &Desk<'_>, held: &Session, asked: &Compare<'_>) -> Result<Effect, NotDone> {
     let held_on = desk.engine.calendar().day_of(held.agreed().held_at);
     let first_after = held_on.tomorrow().unwrap_or(held_on);

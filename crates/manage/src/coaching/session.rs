@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_govern::coaching::{self, Agreed, Effect, Overdue, Session};
 use dialmark_metrics::{MetricRef, Scope};
 use jiff::Timestamp;
@@ -24,6 +25,7 @@ pub struct Held {
 }
 
 /// Writes down a session that was held. There is one on a behaviour of an agent a day.
+#[compiled_here]
 pub async fn hold(desk: &Desk<'_>, agreed: Agreed, by: &str) -> Result<Session, NotDone> {
     sees_agent(desk, &agreed.agent).await?;
     let calendar = desk.engine.calendar();
@@ -45,6 +47,7 @@ pub async fn hold(desk: &Desk<'_>, agreed: Agreed, by: &str) -> Result<Session, 
 }
 
 /// Sessions that may be seen, the first held first.
+#[compiled_here]
 pub async fn sessions(desk: &Desk<'_>, agent: Option<&str>) -> Result<Vec<Session>, NotDone> {
     let mut all = desk.state.matters::<Session>().await?;
     all.retain(|held| agent.is_none_or(|agent| held.agreed().agent == agent));
@@ -71,6 +74,7 @@ pub fn overdue(desk: &Desk<'_>, sessions: &[Session], now: Timestamp) -> Vec<Ove
 }
 
 /// One session.
+#[compiled_here]
 pub async fn session(desk: &Desk<'_>, id: &str) -> Result<Session, NotDone> {
     let nobody = || NotDone::refused(format!("There is no coaching session `{id}`."));
     let held = desk.state.matter::<Session>(id).await?.ok_or_else(nobody)?;
@@ -79,12 +83,14 @@ pub async fn session(desk: &Desk<'_>, id: &str) -> Result<Session, NotDone> {
 }
 
 /// The agent says that this was agreed.
+#[compiled_here]
 pub async fn acknowledge(desk: &Desk<'_>, id: &str, by: &str, now: Timestamp) -> Result<Session, NotDone> {
     session(desk, id).await?;
     Ok(desk.state.step_matter(id, by, "acknowledged", |held: Session| held.acknowledge(by, now)).await?)
 }
 
 /// Looks at the behaviour again: the days since the session against as many before it.
+#[compiled_here]
 pub async fn recheck(
     desk: &Desk<'_>,
     id: &str,

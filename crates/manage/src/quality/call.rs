@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::{Engine, EngineError, RecordsQuery};
 use dialmark_govern::dispute::CallId;
 use dialmark_govern::quality::{Conversation, call_key};
@@ -39,6 +40,7 @@ pub(super) struct Talked {
 }
 
 /// The conversation of a call: `dialler/4711`, or `4711` where one source has it. Calls beyond the scope are not found.
+#[compiled_here]
 pub async fn find_call(engine: &Engine, name: &str, scope: &Scope) -> Result<Conversation, NotDone> {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let mut condition = format!("source_id = {}", quoted(name));

@@ -1,5 +1,6 @@
 //! Evaluations made here, and what becomes of them.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_govern::quality::{Conversation, Evaluated, Form, Given, Selection, call_key};
 use dialmark_metrics::Scope;
 use dialmark_state::{StateError, Step};
@@ -24,6 +25,7 @@ pub struct Wanted<'a> {
 
 /// Evaluates a conversation by a form. It was chosen at random when it stands in the sample of a plan with this form. A
 /// conversation is evaluated once by a form; to score it again there is calibration.
+#[compiled_here]
 pub async fn evaluate(
     desk: &Desk<'_>,
     call: &str,
@@ -83,6 +85,7 @@ async fn selection(desk: &Desk<'_>, form: &Form, of: &Conversation) -> Result<Se
 }
 
 /// Evaluations that may be seen, in the order in which they were made.
+#[compiled_here]
 pub async fn evaluations(desk: &Desk<'_>, wanted: &Wanted<'_>) -> Result<Vec<Evaluated>, NotDone> {
     let mut all = desk.state.matters::<Evaluated>().await?;
     all.retain(|done| {
@@ -95,6 +98,7 @@ pub async fn evaluations(desk: &Desk<'_>, wanted: &Wanted<'_>) -> Result<Vec<Eva
 }
 
 /// One evaluation.
+#[compiled_here]
 pub async fn evaluated(desk: &Desk<'_>, id: &str) -> Result<Evaluated, NotDone> {
     let found = desk.state.matter::<Evaluated>(id).await?;
     found
@@ -103,17 +107,20 @@ pub async fn evaluated(desk: &Desk<'_>, id: &str) -> Result<Evaluated, NotDone> 
 }
 
 /// Everything that was done to an evaluation, in order.
+#[compiled_here]
 pub async fn steps(desk: &Desk<'_>, id: &str) -> Result<Vec<Step<Evaluated>>, NotDone> {
     evaluated(desk, id).await?;
     Ok(desk.state.steps(id).await?)
 }
 
 /// The agent accepts an evaluation.
+#[compiled_here]
 pub async fn acknowledge(desk: &Desk<'_>, id: &str, by: &str, now: Timestamp) -> Result<Evaluated, NotDone> {
     step(desk, id, by, "acknowledged", |done| done.acknowledge(by, now)).await
 }
 
 /// The agent does not accept it, for a reason.
+#[compiled_here]
 pub async fn appeal(
     desk: &Desk<'_>,
     id: &str,
@@ -126,6 +133,7 @@ pub async fn appeal(
 }
 
 /// Somebody else decides that it stays.
+#[compiled_here]
 pub async fn uphold(
     desk: &Desk<'_>,
     id: &str,
@@ -137,6 +145,7 @@ pub async fn uphold(
 }
 
 /// Somebody else decides that other answers count.
+#[compiled_here]
 pub async fn change(
     desk: &Desk<'_>,
     id: &str,

@@ -1,5 +1,6 @@
 //! Calibration rounds: opened over some calls, scored by each for themselves, compared with the master.
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_govern::calibration::{AgainstMaster, AmongEvaluators, Round};
 use dialmark_govern::dispute::CallId;
 use dialmark_govern::quality::{Given, call_key};
@@ -42,6 +43,7 @@ pub struct Opening<'a> {
 }
 
 /// Opens a round.
+#[compiled_here]
 pub async fn open_round(
     desk: &Desk<'_>,
     opening: &Opening<'_>,
@@ -62,6 +64,7 @@ pub async fn open_round(
 }
 
 /// Somebody scores a call of a round.
+#[compiled_here]
 pub async fn score_in_round(
     desk: &Desk<'_>,
     name: &str,
@@ -94,6 +97,7 @@ fn call_of(round: &Round, name: &str) -> Result<CallId, NotDone> {
 }
 
 /// Rounds all of whose calls may be seen, the first opened first.
+#[compiled_here]
 pub async fn rounds(desk: &Desk<'_>) -> Result<Vec<Round>, NotDone> {
     let mut all = desk.state.matters::<Round>().await?;
     all.retain(|round| round.calls().iter().all(|of| sees(desk.scope, of)));
@@ -101,6 +105,7 @@ pub async fn rounds(desk: &Desk<'_>) -> Result<Vec<Round>, NotDone> {
 }
 
 /// One round.
+#[compiled_here]
 pub async fn round(desk: &Desk<'_>, name: &str) -> Result<Round, NotDone> {
     let found = desk.state.matter::<Round>(name).await?;
     found

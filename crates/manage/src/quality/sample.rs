@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use async_recursion::async_recursion as compiled_here;
 use dialmark_engine::RecordsQuery;
 use dialmark_govern::quality::{Candidate, Coverage, Evaluated, Every, Sample, Sampling, call_key};
 use dialmark_metrics::Scope;
@@ -56,6 +57,7 @@ pub fn end(every: Every, first_day: Date) -> Date {
 
 /// Draws the sample of the week or month that a day lies in. It is drawn from all conversations that the plan is about,
 /// whoever asks, and then cut to what they may see: nobody's view changes anybody's sample.
+#[compiled_here]
 pub async fn draw(
     desk: &Desk<'_>,
     plan: &Sampling,

@@ -77,7 +77,7 @@ impl Against {
         };
         let mut which = self.within(period, now, both);
         if *self == Against::Weekdays {
-            which.filter = both_of(which.filter, weekdays(from, to, calendar));
+            which.filter = Expr::both(which.filter, weekdays(from, to, calendar));
         }
         Ok(which)
     }
@@ -85,7 +85,7 @@ impl Against {
     fn within(&self, period: Period, now: &Which, both: Option<&Expr>) -> Which {
         let period = if let Against::Stretch(own) = self { *own } else { period };
         let filter = match self {
-            Against::Records(own) => both_of(both.cloned(), Some(own.clone())),
+            Against::Records(own) => Expr::both(both.cloned(), Some(own.clone())),
             _ => now.filter.clone(),
         };
         Which { period, filter }
@@ -114,13 +114,6 @@ fn weekdays(from: Timestamp, to: Timestamp, calendar: &Calendar) -> Option<Expr>
     days.sort_unstable();
     let named = days.iter().map(|day| Expr::Text(Key::Weekday(*day).to_string())).collect();
     (days.len() < 7).then(|| Expr::In(Box::new(Expr::Column("weekday".to_owned())), named, false))
-}
-
-pub(super) fn both_of(one: Option<Expr>, other: Option<Expr>) -> Option<Expr> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.and(other)),
-        (one, other) => one.or(other),
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dialmark_engine::Engine;
 use dialmark_govern::why::Along;
 use dialmark_metrics::Key;
 use dialmark_stats::bootstrap::{Kind, Plan};
@@ -10,7 +9,7 @@ use dialmark_stats::decompose::{self, Doubt, Segment, Sides as Days};
 use dialmark_stats::{Confidence, Interval, Part};
 
 use super::sides::{ByValue, Sides};
-use super::{Hand, Question, is_none};
+use super::{Hand, is_none};
 use crate::error::NotDone;
 
 /// A dimension with more values than this names no cause; each of them would be a drop.
@@ -23,57 +22,71 @@ const DRAWS: u32 = 1_000;
 const SEED: u64 = 20_261_123;
 
 /// Takes the change apart; a sentence where that cannot be done along these dimensions.
-pub(super) async fn along(
-    engine: &Engine,
-    question: &Question<'_>,
-    sides: &Sides,
-    by: &[String],
-) -> Result<Result<Along, String>, NotDone> {
-    let of = async |hand: Hand| match sides.by_value(engine, question, hand, by, sides.grain()).await? {
-        // What counts on several days cannot be added up over them; there is nothing to draw from then.
-        Err(_) if sides.grain().is_some() => {
-            let whole = sides.by_value(engine, question, hand, by, None).await?;
-            Ok::<_, NotDone>(whole.map(|parts| (parts, false)))
-        }
-        parts => Ok(parts.map(|parts| (parts, sides.grain().is_some()))),
-    };
-    let (now, now_by_day) = match of(Hand::Now).await? {
+pub(super) async fn along(sides: &mut Sides<'_>, by: &[String]) -> Result<Result<Along, String>, NotDone> {
+    let (now, now_by_day) = match of(sides, Hand::Now, by).await? {
         Ok(found) => found,
         Err(refused) => return Ok(Err(refused)),
     };
     if let Err(why_not) = tells(&now, by) {
         return Ok(Err(why_not));
     }
-    let (before, before_by_day) = match of(Hand::Before).await? {
+    let (before, before_by_day) = match of(sides, Hand::Before, by).await? {
         Ok(found) => found,
         Err(refused) => return Ok(Err(refused)),
     };
+    Ok(apart(&before, &now, before_by_day && now_by_day, by))
+}
+
+/// What a value adds up to.
+pub(super) fn sum(parts: &ByValue, key: &[Key]) -> Part {
+    let parts = parts.get(key).into_iter().flat_map(BTreeMap::values);
+    parts.fold(Part::default(), |sum, part| sum.plus(*part))
+}
+
+/// Takes two sides apart by their values; chance is drawn where the parts stand by day or hour.
+pub(super) fn apart(
+    before: &ByValue,
+    now: &ByValue,
+    are_by_day: bool,
+    by: &[String],
+) -> Result<Along, String> {
+    tells(now, by)?;
     let keys: BTreeSet<&Vec<Key>> = before.keys().chain(now.keys()).collect();
     if keys.len() > MOST_VALUES {
-        return Ok(Err(too_many(by, keys.len())));
+        return Err(too_many(by, keys.len()));
     }
-    let sum = |parts: &ByValue, key: &Vec<Key>| {
-        let parts = parts.get(key).into_iter().flat_map(BTreeMap::values);
-        parts.fold(Part::default(), |sum, part| sum.plus(*part))
-    };
     let segments = keys.iter().map(|key| Segment {
         key: (*key).clone(),
-        before: sum(&before, key),
-        after: sum(&now, key),
+        before: sum(before, key),
+        after: sum(now, key),
     });
-    let whole = match decompose::ratio(segments) {
-        Ok(whole) => whole,
-        Err(unfit) => return Ok(Err(format!("{unfit}."))),
-    };
+    let whole = decompose::ratio(segments).map_err(|unfit| format!("{unfit}."))?;
     let looked_at: Vec<&Vec<Key>> = whole.effects.iter().take(LOOKED_AT).map(|effect| &effect.key).collect();
-    let doubts = (before_by_day && now_by_day).then(|| doubts(&before, &now, &looked_at)).flatten();
+    let doubts = are_by_day.then(|| doubts(before, now, &looked_at)).flatten();
     let doubts = doubts.unwrap_or_default();
     let errors: Vec<Option<f64>> =
         (0..whole.effects.len()).map(|at| doubts.get(at).map(|doubt| doubt.error)).collect();
     let intervals: Vec<Option<Interval>> =
         (0..whole.effects.len()).map(|at| doubts.get(at).map(|doubt| doubt.total)).collect();
     let told = decompose::tell(&whole, &errors);
-    Ok(Ok(Along { by: by.to_vec(), whole, told, intervals }))
+    Ok(Along { by: by.to_vec(), whole, told, intervals })
+}
+
+/// The parts of a side, and whether they stand by day or hour.
+pub(super) async fn of(
+    sides: &mut Sides<'_>,
+    hand: Hand,
+    by: &[String],
+) -> Result<Result<(ByValue, bool), String>, NotDone> {
+    let grain = sides.grain();
+    match sides.by_value(hand, by, grain).await? {
+        // What counts on several days cannot be added up over them; there is nothing to draw from then.
+        Err(_) if grain.is_some() => {
+            let whole = sides.by_value(hand, by, None).await?;
+            Ok(whole.map(|parts| (parts, false)))
+        }
+        parts => Ok(parts.map(|parts| (parts, grain.is_some()))),
+    }
 }
 
 /// Whether the values of a dimension may be causes. Abandoned calls have no agent, nor have dials that reach nobody: a value that

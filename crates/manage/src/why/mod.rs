@@ -2,10 +2,13 @@
 
 mod against;
 mod along;
+mod chain;
+mod nested;
 mod sides;
 
-use dialmark_engine::{Engine, EngineError};
-use dialmark_govern::why::{Looked, Side, Why};
+use async_recursion::async_recursion as compiled_here;
+use dialmark_engine::Engine;
+use dialmark_govern::why::{Along, Drawn, Looked, Nested, Side, Why};
 use dialmark_metrics::expr::Expr;
 use dialmark_metrics::{Key, MetricRef, Scope};
 use dialmark_model::civil::Period;
@@ -79,17 +82,35 @@ impl Question<'_> {
 }
 
 /// Why a figure differs between two sides. A sentence where it cannot be taken apart: it is no ratio, or a side has no value.
+#[compiled_here]
 pub async fn why(engine: &Engine, question: &Question<'_>) -> Result<Why, NotDone> {
-    let sides = Sides::of(engine, question).await?;
+    among(engine, question, &dimensions(engine), PAIRED).await
+}
+
+/// The same, where nothing is asked for among these dimensions and pairs of so many of them, those that tell most.
+pub(crate) async fn among(
+    engine: &Engine,
+    question: &Question<'_>,
+    dimensions: &[String],
+    paired: usize,
+) -> Result<Why, NotDone> {
+    let singles: Vec<Vec<String>> = match question.by {
+        [] => dimensions.iter().map(|one| vec![one.clone()]).collect(),
+        by => vec![by.to_vec()],
+    };
+    let product = chain::product(engine, question).await?;
+    if let Some(product) = &product
+        && !matches!(product.header.kind, "ratio" | "conversion")
+    {
+        return chain_alone(product, question);
+    }
+    let mut sides = Sides::of(engine, question, &singles).await?;
     let (before, now) = sides.values()?;
     let mut looked: Vec<Looked> = Vec::new();
     let mut found = Vec::new();
-    let singles: Vec<Vec<String>> = match question.by {
-        [] => dimensions(engine).into_iter().map(|one| vec![one]).collect(),
-        by => vec![by.to_vec()],
-    };
+    sides.read(&singles).await?;
     for by in singles {
-        match along::along(engine, question, &sides, &by).await? {
+        match along::along(&mut sides, &by).await? {
             Ok(along) => found.push(along),
             Err(sentence) if question.by.is_empty() => looked.push(Looked { by, tells: Err(sentence) }),
             Err(sentence) => return Err(NotDone::refused(sentence)),
@@ -97,17 +118,16 @@ pub async fn why(engine: &Engine, question: &Question<'_>) -> Result<Why, NotDon
     }
     found.sort_by(|a, b| b.told.explained.total_cmp(&a.told.explained));
     if question.by.is_empty() {
-        let telling = found.iter().filter(|one| one.told.explained >= WORTH_PAIRING).take(PAIRED);
+        let telling = found.iter().filter(|one| one.told.explained >= WORTH_PAIRING).take(paired);
         let telling: Vec<Vec<String>> = telling.map(|one| one.by.clone()).collect();
         let best = found.first().map_or(0.0, |best| best.told.explained);
-        for (at, one) in telling.iter().enumerate() {
-            for other in telling.iter().skip(at + 1) {
-                let by = [one.clone(), other.clone()].concat();
-                match along::along(engine, question, &sides, &by).await? {
-                    Ok(pair) if pair.told.explained > best + PAIR_TELLS_MORE => found.push(pair),
-                    Ok(pair) => looked.push(Looked { by, tells: Ok(pair.told.explained) }),
-                    Err(sentence) => looked.push(Looked { by, tells: Err(sentence) }),
-                }
+        let pairs = pairs(&telling);
+        sides.read(&pairs).await?;
+        for by in pairs {
+            match along::along(&mut sides, &by).await? {
+                Ok(pair) if pair.told.explained > best + PAIR_TELLS_MORE => found.push(pair),
+                Ok(pair) => looked.push(Looked { by, tells: Ok(pair.told.explained) }),
+                Err(sentence) => looked.push(Looked { by, tells: Err(sentence) }),
             }
         }
         found.sort_by(|a, b| b.told.explained.total_cmp(&a.told.explained));
@@ -117,12 +137,19 @@ pub async fn why(engine: &Engine, question: &Question<'_>) -> Result<Why, NotDon
         let tells = |one: &Looked| one.tells.as_ref().map_or(-1.0, |tells| *tells);
         tells(b).total_cmp(&tells(a)).then_with(|| a.by.cmp(&b.by))
     });
+    let nested = nested(&mut sides, question, &found).await?;
     let drawn = bootstrap::of_difference(&sides.now.clusters, &sides.before.clusters, &Plan::default());
     let side = |which: &Which, cell| Side {
         period: which.period,
         condition: which.filter.as_ref().map(ToString::to_string),
         cell,
     };
+    let (chain, said) = match product.map(|product| product.chain) {
+        Some(Ok(chain)) => (Some(chain), None),
+        Some(Err(sentence)) => (None, Some(format!("It is not taken apart into its factors: {sentence}"))),
+        None => (None, None),
+    };
+    sides.notes.extend(said);
     Ok(Why {
         header: sides.header.clone(),
         before: side(&question.before, sides.before.cell.clone()),
@@ -131,9 +158,71 @@ pub async fn why(engine: &Engine, question: &Question<'_>) -> Result<Why, NotDon
         interval: drawn.map(|drawn| drawn.interval),
         drawn: sides.drawn,
         along: found.into_iter().next(),
+        nested,
+        chain,
         looked,
         notes: sides.notes,
     })
+}
+
+/// A figure that is no ratio, such as a number of sales: its factors alone say what moved it.
+fn chain_alone(product: &chain::Product, question: &Question<'_>) -> Result<Why, NotDone> {
+    let chain = product.chain.clone().map_err(|sentence| {
+        NotDone::refused(format!(
+            "`{}` is no ratio of two sums, and as a product it cannot be taken apart: {sentence}",
+            question.metric
+        ))
+    })?;
+    if !question.by.is_empty() {
+        return Err(NotDone::refused(format!(
+            "`{}` is no ratio of two sums, so that it has no rates and no mix by {}. Leave out what it is broken out by for its \
+             factors, or ask for one of them.",
+            question.metric,
+            question.by.join(" and ")
+        )));
+    }
+    Ok(Why {
+        header: product.header.clone(),
+        before: product.before.clone(),
+        now: product.now.clone(),
+        change: chain.change,
+        interval: None,
+        drawn: Drawn::TooFew,
+        along: None,
+        nested: None,
+        chain: Some(chain),
+        looked: Vec::new(),
+        notes: Vec::new(),
+    })
+}
+
+/// A second dimension within the first: the two that were asked for, else the one that tells most within the value that did most
+/// by its own figure.
+async fn nested(
+    sides: &mut Sides<'_>,
+    question: &Question<'_>,
+    found: &[Along],
+) -> Result<Option<Nested>, NotDone> {
+    if let [outer, inner] = question.by {
+        return Ok(nested::nested(sides, (outer, inner)).await?.ok());
+    }
+    let Some(best) = found.iter().find(|along| along.by.len() == 1) else { return Ok(None) };
+    let ([outer], Some(_)) = (best.by.as_slice(), nested::worth_looking_into(best)) else { return Ok(None) };
+    let others: Vec<&String> =
+        found.iter().filter_map(|along| along.by.first()).filter(|by| *by != outer).collect();
+    if !question.by.is_empty() || others.is_empty() {
+        return Ok(None);
+    }
+    sides.read(&others.iter().map(|inner| vec![outer.clone(), (*inner).clone()]).collect::<Vec<_>>()).await?;
+    let mut telling: Option<Nested> = None;
+    for inner in others {
+        if let Ok(one) = nested::nested(sides, (outer, inner)).await?
+            && nested::tells(&one) > telling.as_ref().map_or(0.0, nested::tells)
+        {
+            telling = Some(one);
+        }
+    }
+    Ok(telling)
 }
 
 /// All dimensions that are tried: those of calls and spans, and those that the catalogue declares.
@@ -150,11 +239,11 @@ fn is_none(keys: &[Key]) -> bool {
     keys.contains(&Key::None)
 }
 
-/// What the engine refuses is a sentence for the asker, whatever else it says is its own trouble.
-fn sentence<T>(answer: Result<T, EngineError>) -> Result<Result<T, String>, NotDone> {
-    match answer {
-        Ok(answer) => Ok(Ok(answer)),
-        Err(EngineError::Question(sentence)) => Ok(Err(sentence)),
-        Err(other) => Err(other.into()),
-    }
+/// Each two of these.
+fn pairs(all: &[Vec<String>]) -> Vec<Vec<String>> {
+    let others = |at: usize| all.iter().skip(at + 1);
+    all.iter()
+        .enumerate()
+        .flat_map(|(at, one)| others(at).map(|other| [one.clone(), other.clone()].concat()))
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dialmark_engine::Engine;
+use dialmark_engine::{Engine, EngineError, Way};
 use dialmark_govern::why::Drawn;
 use dialmark_metrics::answer::MetricHeader;
 use dialmark_metrics::metric::Unit;
@@ -10,15 +10,18 @@ use dialmark_metrics::{Cell, Exact, Key, MetricQuery, MetricTable, Ratio};
 use dialmark_model::civil::Grain;
 use dialmark_stats::Part;
 
-use super::{Hand, Question, sentence};
+use super::{Hand, Question};
 use crate::error::NotDone;
 use crate::figures::times;
 
 /// Days, or hours, of either side from which chance can be drawn.
 const FEWEST: usize = 10;
 
+/// Whole days of a stretch from which so many days with records may be expected.
+const DAYS_EXPECTED: i64 = 10;
+
 /// Both sides.
-pub(crate) struct Sides {
+pub(crate) struct Sides<'q> {
     pub(crate) header: MetricHeader,
     pub(crate) before: OneSide,
     pub(crate) now: OneSide,
@@ -26,6 +29,7 @@ pub(crate) struct Sides {
     pub(crate) times: f64,
     pub(crate) drawn: Drawn,
     pub(crate) notes: Vec<String>,
+    read: Read<'q>,
 }
 
 /// One of them.
@@ -38,10 +42,20 @@ pub(crate) struct OneSide {
 /// Parts of a side by values of dimensions, and by day or hour where chance is drawn from these.
 pub(super) type ByValue = BTreeMap<Vec<Key>, BTreeMap<Key, Part>>;
 
-impl Sides {
-    pub(super) async fn of(engine: &Engine, question: &Question<'_>) -> Result<Sides, NotDone> {
-        let (before, _) = whole(engine, question, Hand::Before).await?;
-        let (now, header) = whole(engine, question, Hand::Now).await?;
+impl<'q> Sides<'q> {
+    /// Reads both sides; `likely` are the dimensions that will be asked for, so that records are read once for all.
+    pub(super) async fn of(
+        engine: &'q Engine,
+        question: &'q Question<'q>,
+        likely: &[Vec<String>],
+    ) -> Result<Sides<'q>, NotDone> {
+        let mut read = Read { engine, question, known: Vec::new() };
+        let grain = grain_of(question);
+        let whole = [None, Some(Grain::Day), Some(Grain::Hour)].map(|grain| Way { grain, by: Vec::new() });
+        let by = likely.iter().map(|by| Way { grain: Some(grain), by: by.clone() });
+        read.ways(whole.into_iter().chain(by).collect()).await?;
+        let (before, _) = read.whole(Hand::Before)?;
+        let (now, header) = read.whole(Hand::Now)?;
         if !matches!(header.kind, "ratio" | "conversion") {
             return Err(NotDone::refused(format!(
                 "`{}` is no ratio of two sums, so that it has no rates and no mix. Ask for one that is, such as `conversion_rate`, or \
@@ -60,13 +74,13 @@ impl Sides {
             times,
             drawn: Drawn::TooFew,
             notes: Vec::new(),
+            read,
         };
         sides.values()?;
         for (grain, drawn) in
             [(Grain::Day, Drawn::Days as fn(usize, usize) -> Drawn), (Grain::Hour, Drawn::Hours)]
         {
-            let before = sides.clusters(engine, question, Hand::Before, grain).await?;
-            let now = sides.clusters(engine, question, Hand::Now, grain).await?;
+            let (before, now) = (sides.clusters(Hand::Before, grain)?, sides.clusters(Hand::Now, grain)?);
             if before.len().min(now.len()) >= FEWEST {
                 sides.drawn = drawn(before.len(), now.len());
                 (sides.before.clusters, sides.now.clusters) = (before, now);
@@ -74,6 +88,12 @@ impl Sides {
             }
         }
         Ok(sides)
+    }
+
+    /// Reads what will be asked for by these dimensions, unless it has been read.
+    pub(super) async fn read(&mut self, all: &[Vec<String>]) -> Result<(), NotDone> {
+        let grain = self.grain();
+        self.read.ways(all.iter().map(|by| Way { grain, by: by.clone() }).collect()).await
     }
 
     /// What chance is drawn from.
@@ -97,15 +117,8 @@ impl Sides {
         Ok((value(&self.before.cell, "on the side that it is compared with")?, value(&self.now.cell, "now")?))
     }
 
-    async fn clusters(
-        &self,
-        engine: &Engine,
-        question: &Question<'_>,
-        hand: Hand,
-        grain: Grain,
-    ) -> Result<Vec<Part>, NotDone> {
-        let asked = query(question, hand, &[], Some(grain));
-        let Ok(table) = sentence(engine.query(&asked).await)? else { return Ok(Vec::new()) };
+    fn clusters(&self, hand: Hand, grain: Grain) -> Result<Vec<Part>, NotDone> {
+        let Ok(table) = self.read.table(hand, Some(grain), &[])? else { return Ok(Vec::new()) };
         Ok(table.rows.iter().filter_map(|row| self.part(row.cells.first()?)).collect())
     }
 
@@ -118,14 +131,13 @@ impl Sides {
 
     /// The parts of a side by dimensions; a sentence where it cannot be broken out so, or where the parts do not add up to the whole.
     pub(super) async fn by_value(
-        &self,
-        engine: &Engine,
-        question: &Question<'_>,
+        &mut self,
         hand: Hand,
         by: &[String],
         grain: Option<Grain>,
     ) -> Result<Result<ByValue, String>, NotDone> {
-        let table = match sentence(engine.query(&query(question, hand, by, grain)).await)? {
+        self.read.ways(vec![Way { grain, by: by.to_vec() }]).await?;
+        let table = match self.read.table(hand, grain, by)? {
             Ok(table) => table,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -133,7 +145,7 @@ impl Sides {
             Hand::Before => &self.before.cell,
             Hand::Now => &self.now.cell,
         };
-        if !adds_up(&table, whole) {
+        if !adds_up(table, whole) {
             return Ok(Err(format!(
                 "the parts by {} do not add up to the whole: something counts in several of them.",
                 by.join(" and ")
@@ -153,27 +165,78 @@ impl Sides {
     }
 }
 
-async fn whole(
-    engine: &Engine,
-    question: &Question<'_>,
-    hand: Hand,
-) -> Result<(Cell, MetricHeader), NotDone> {
-    let table = engine.query(&query(question, hand, &[], None)).await?;
-    let header = table.metrics.into_iter().next();
-    let header = header
-        .ok_or_else(|| NotDone::refused(format!("`{}` came back without a figure.", question.metric)))?;
-    let cell = table.rows.into_iter().next().and_then(|row| row.cells.into_iter().next());
-    Ok((cell.unwrap_or_else(Cell::empty), header))
+/// What was read; a sentence where it cannot be asked so.
+type Answer = Result<MetricTable, String>;
+
+/// What has been read of both sides.
+struct Read<'q> {
+    engine: &'q Engine,
+    question: &'q Question<'q>,
+    /// By way: what was answered of the side before, and of now.
+    known: Vec<(Way, [Answer; 2])>,
 }
 
-fn query(question: &Question<'_>, hand: Hand, by: &[String], grain: Option<Grain>) -> MetricQuery {
+impl Read<'_> {
+    /// Asks both sides in these ways, those together that have not been asked yet.
+    async fn ways(&mut self, mut ways: Vec<Way>) -> Result<(), NotDone> {
+        ways.retain(|way| !self.known.iter().any(|(known, _)| known == way));
+        if ways.is_empty() {
+            return Ok(());
+        }
+        let questions = [Hand::Before, Hand::Now].map(|hand| (query(self.question, hand), ways.clone()));
+        let mut answers = self.engine.query_ways(&questions).await.into_iter();
+        let (before, now) = (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
+        for ((way, before), now) in ways.into_iter().zip(before).zip(now) {
+            self.known.push((way, [sentence(before)?, sentence(now)?]));
+        }
+        Ok(())
+    }
+
+    /// What was read of a side; a sentence where it cannot be asked so.
+    fn table(
+        &self,
+        hand: Hand,
+        grain: Option<Grain>,
+        by: &[String],
+    ) -> Result<Result<&MetricTable, String>, NotDone> {
+        let known = self.known.iter().find(|(way, _)| way.grain == grain && way.by == by);
+        let Some((_, [before, now])) = known else {
+            return Err(NotDone::refused(format!(
+                "`{}` was not read by {}.",
+                self.question.metric,
+                by.join(", ")
+            )));
+        };
+        let answer = if hand == Hand::Before { before } else { now };
+        Ok(answer.as_ref().map_err(Clone::clone))
+    }
+
+    fn whole(&self, hand: Hand) -> Result<(Cell, MetricHeader), NotDone> {
+        let table = self.table(hand, None, &[])?.map_err(NotDone::refused)?;
+        let header = table.metrics.first().cloned();
+        let header = header.ok_or_else(|| {
+            NotDone::refused(format!("`{}` came back without a figure.", self.question.metric))
+        })?;
+        let cell = table.rows.first().and_then(|row| row.cells.first());
+        Ok((cell.cloned().unwrap_or_else(Cell::empty), header))
+    }
+}
+
+/// The grain by which chance will be drawn, as far as the stretches tell.
+fn grain_of(question: &Question<'_>) -> Grain {
+    let is_long = |which: &super::Which| match (which.period.from, which.period.to) {
+        (Some(from), Some(to)) => from.duration_until(to).as_hours() >= DAYS_EXPECTED * 24,
+        _ => true,
+    };
+    if is_long(&question.before) && is_long(&question.now) { Grain::Day } else { Grain::Hour }
+}
+
+fn query(question: &Question<'_>, hand: Hand) -> MetricQuery {
     let which = question.side(hand);
     MetricQuery {
         metrics: vec![question.metric.clone()],
-        by: by.to_vec(),
         filter: which.filter.clone(),
         period: which.period,
-        grain,
         zone: question.zone.clone(),
         scope: question.scope.clone(),
         ..MetricQuery::default()
@@ -191,4 +254,13 @@ fn adds_up(table: &MetricTable, whole: &Cell) -> bool {
         sum.and_then(|sum| sum.checked_sub(whole)).is_some_and(Exact::is_zero)
     };
     is_whole(|cell| cell.numerator) && is_whole(|cell| cell.denominator)
+}
+
+/// What the engine refuses is a sentence for the asker, whatever else it says is its own trouble.
+fn sentence(answer: Result<MetricTable, EngineError>) -> Result<Answer, NotDone> {
+    match answer {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(EngineError::Question(sentence)) => Ok(Err(sentence)),
+        Err(other) => Err(other.into()),
+    }
 }

@@ -74,8 +74,8 @@ impl Cell {
             numerator: top.total.filter(|_| !top.is_mixed()),
             denominator: bottom.total.filter(|_| !bottom.is_mixed()),
             n: bottom.n,
-            missing: top.missing + bottom.missing,
-            // Mostly the same records on both sides.
+            // Mostly the same records on both sides: so many at least, and none counted twice.
+            missing: top.missing.max(bottom.missing),
             undecided: top.undecided.max(bottom.undecided),
             currency: top.currency().or_else(|| bottom.currency()),
             ..Cell::empty()

@@ -11,7 +11,8 @@ use super::formulas::{KINDS, Kind, read_formula};
 use super::{choice, name_is_fine, sentence_case};
 use crate::catalogue::Catalogue;
 use crate::metric::{
-    Choice, CountAt, Direction, Metric, Params, Perspective, Process, Signal, Unit, Variant, parse_param,
+    Choice, CountAt, Direction, Metric, MetricRef, Params, Perspective, Process, Signal, Unit, Variant,
+    parse_param,
 };
 
 pub(super) fn read_metric(id: &str, section: &Section<'_>, catalogue: &mut Catalogue) {
@@ -267,6 +268,7 @@ fn read_variant(
         true => (count_at, Params::default()),
         false => (read_count_at(section).or(count_at), read_params(section)),
     };
+    let factors = read_factors(section);
     let example = section.section("example").and_then(|inner| read_example(&inner));
     Some(Variant {
         id: name.1.to_owned(),
@@ -275,7 +277,28 @@ fn read_variant(
         formula,
         count_at,
         params,
+        factors,
         example,
         line: section.line(),
     })
+}
+
+/// Metrics that multiply to the one that is declared.
+fn read_factors(section: &Section<'_>) -> Vec<MetricRef> {
+    let texts = section.texts("factors");
+    if texts.len() == 1 {
+        section.error(
+            "factors",
+            "a product has two factors at least.",
+            Some("Name all metrics that multiply to this one.".to_owned()),
+        );
+    }
+    let read = |text: &String| match MetricRef::parse(text) {
+        Ok(factor) => Some(factor),
+        Err(message) => {
+            section.error("factors", message, None);
+            None
+        }
+    };
+    texts.iter().filter_map(read).collect()
 }

@@ -2,7 +2,7 @@
 
 use dialmark_model::Kind;
 use jiff::Zoned;
-use jiff::civil::{DateTime, date};
+use jiff::civil::{Date, DateTime, date};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 
@@ -21,9 +21,12 @@ pub(super) fn check(pattern: &str, kind: Kind) -> Result<(), String> {
         .map_err(|cause| format!("texts of the pattern `{pattern}` cannot be read back: {cause}."))?;
     match kind {
         Kind::Day if read.to_date().is_ok_and(|day| day == moment.date()) => Ok(()),
-        Kind::Day => {
-            Err(format!("the pattern `{pattern}` does not give a day: it needs year, month and day."))
-        }
+        // Costs and plans are often written by month; such a month stands for its first day.
+        Kind::Day if first_of_month(pattern, &written) == Some(moment.date().first_of_month()) => Ok(()),
+        Kind::Day => Err(format!(
+            "the pattern `{pattern}` does not give a day: it needs year, month and day, or year and month for the \
+             month's first day."
+        )),
         _ if instant_of(&read).is_some_and(|at| same_minute(at, moment)) => Ok(()),
         _ => Err(format!(
             "the pattern `{pattern}` does not give an instant: it needs year, month, day, hour and minute{}.",
@@ -34,6 +37,16 @@ pub(super) fn check(pattern: &str, kind: Kind) -> Result<(), String> {
             }
         )),
     }
+}
+
+/// The first day of the month that a text without a day states.
+fn first_of_month(pattern: &str, written: &str) -> Option<Date> {
+    let mut read = BrokenDownTime::parse(pattern, written).ok()?;
+    if read.day().is_some() || read.day_of_year().is_some() || read.hour().is_some() {
+        return None;
+    }
+    read.set_day(Some(1)).ok()?;
+    read.to_date().ok()
 }
 
 fn instant_of(read: &BrokenDownTime) -> Option<DateTime> {
@@ -81,7 +94,11 @@ mod tests {
         ] {
             assert!(check(pattern, Kind::Instant).is_err(), "{pattern}");
         }
-        assert!(check("%m/%Y", Kind::Day).is_err());
+        assert_eq!(check("%m/%Y", Kind::Day), Ok(()));
+        assert_eq!(check("%b %Y", Kind::Day), Ok(()));
+        assert!(check("%Y", Kind::Day).is_err());
+        assert!(check("%d/%m", Kind::Day).is_err());
+        assert!(check("%Y-%m %H:%M", Kind::Instant).is_err());
         assert!(check("%!", Kind::Day).is_err());
     }
 }

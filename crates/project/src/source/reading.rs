@@ -7,7 +7,7 @@ use dialmark_model::source::{DurationUnit, From, Read};
 use super::pattern;
 
 /// Words of `as`, what they mean, and the kinds that they can give.
-const WORDS: [(&str, Read, &[Kind]); 13] = [
+const WORDS: [(&str, Read, &[Kind]); 14] = [
     ("ms", Read::Unit(DurationUnit::Millis), &[Kind::Duration]),
     ("s", Read::Unit(DurationUnit::Seconds), &[Kind::Duration]),
     ("min", Read::Unit(DurationUnit::Minutes), &[Kind::Duration]),
@@ -19,6 +19,7 @@ const WORDS: [(&str, Read, &[Kind]); 13] = [
     ("epoch_us", Read::EpochMicros, &[Kind::Instant]),
     ("rfc2822", Read::Rfc2822, &[Kind::Instant]),
     ("decimal_comma", Read::DecimalComma, &[Kind::Amount, Kind::Number]),
+    ("decimal_point", Read::DecimalPoint, &[Kind::Amount, Kind::Number]),
     // As their kind is usually written; a revision needs the word to say which of the two it is.
     ("integer", Read::Plain, &[Kind::Integer]),
     ("instant", Read::Plain, &[Kind::Instant]),
@@ -91,7 +92,9 @@ fn ways_to_read(kind: Kind) -> &'static str {
             "An instant is read as `epoch_s`, `epoch_ms`, `epoch_us`, `rfc2822` or by a pattern such as `%d/%m/%Y %H:%M:%S`; ISO 8601 needs no `as`."
         }
         Kind::Day => "A day is read by a pattern such as `%d/%m/%Y`; ISO 8601 needs no `as`.",
-        Kind::Amount | Kind::Number => "A decimal is read as `decimal_comma`; a decimal point needs no `as`.",
+        Kind::Amount | Kind::Number => {
+            "A decimal is read as `decimal_comma` (`1.234,50`) or `decimal_point` (`1,234.50`); `1234.50` needs no `as`."
+        }
         Kind::Integer | Kind::Bool | Kind::Text | Kind::Phone | Kind::Code => "Leave `as` out.",
     }
 }

@@ -152,6 +152,7 @@ async fn a_role_sees_what_it_may_and_its_menu_says_the_same() {
     account(folder.path(), "ann", Role::Admin, &[]).await;
     let pages = [
         "/",
+        "/today",
         "/kpis",
         "/calls?table=calls",
         "/cases",
@@ -165,11 +166,19 @@ async fn a_role_sees_what_it_may_and_its_menu_says_the_same() {
         (
             Role::Operations,
             vec![],
-            vec!["/", "/kpis", "/calls?table=calls", "/cases", "/data", "/kpi", "/kpi-presets"],
+            vec!["/", "/today", "/kpis", "/calls?table=calls", "/cases", "/data", "/kpi", "/kpi-presets"],
         ),
-        (Role::TeamLead, vec![("team_id", "a")], vec!["/", "/kpis", "/calls?table=calls", "/cases"]),
+        (
+            Role::TeamLead,
+            vec![("team_id", "a")],
+            vec!["/", "/today", "/kpis", "/calls?table=calls", "/cases"],
+        ),
         (Role::Agent, vec![("agent_id", "7")], vec!["/", "/kpis", "/calls?table=calls"]),
-        (Role::Compliance, vec![], vec!["/", "/kpis", "/calls?table=calls", "/cases", "/data", "/trail"]),
+        (
+            Role::Compliance,
+            vec![],
+            vec!["/", "/today", "/kpis", "/calls?table=calls", "/cases", "/data", "/trail"],
+        ),
         (Role::Finance, vec![], vec!["/", "/kpis"]),
         (Role::Client, vec![("client_id", "acme")], vec!["/", "/kpis", "/cases"]),
     ] {

@@ -217,7 +217,9 @@ fn interval(
         let (a, b) = (shrunk * size, (1.0 - shrunk) * size);
         if a > 1e-6 && b > 1e-6 && size < 1e10 {
             let tail = confidence.tail();
-            return Interval::new(beta_quantile(a, b, tail), beta_quantile(a, b, 1.0 - tail));
+            // Of next to nothing the mean of a beta distribution can lie beyond its own quantiles.
+            let (low, high) = (beta_quantile(a, b, tail), beta_quantile(a, b, 1.0 - tail));
+            return Interval::new(low.min(shrunk), high.max(shrunk));
         }
     }
     Interval::around(shrunk, confidence.z() * variance.sqrt())

@@ -151,6 +151,14 @@ fn what_is_said_to_differ_seldom_does_not() {
     assert!(right > 500 && wrong * 20 < right, "{right} {wrong}");
 }
 
+#[test]
+fn an_interval_holds_its_figure_where_next_to_nothing_is_known() {
+    let found = shares(&[(0, 25.0, 26.0), (1, 0.0, 12.0)]);
+    for one in &found.placed {
+        assert!(one.interval.contains(one.shrunk), "{one:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn places_hold_what_they_say(

@@ -24,6 +24,7 @@ pub fn ranking(ranked: &Ranked) -> Value {
             "best": one.best,
             "worst": one.worst,
             "group": one.group,
+            "guards": guards(ranked, &one.key),
         })
     };
     json!({
@@ -35,7 +36,15 @@ pub fn ranking(ranked: &Ranked) -> Value {
         "apart": ranked.ranking.apart,
         "places": ranked.ranking.placed.iter().map(place).collect::<Vec<_>>(),
         "without": ranked.without.iter().map(key_value).collect::<Vec<_>>(),
+        "unwatched": super::guard::unwatched(&ranked.unwatched),
+        "maturing": ranked.maturing.as_ref().map(super::guard::maturing),
         "says": ranked.sentences(),
         "notes": ranked.notes,
     })
+}
+
+/// Of somebody who leads: each guard of what they lead by, theirs against that of the rest.
+fn guards(ranked: &Ranked, key: &Key) -> Vec<Value> {
+    let own = ranked.leaders.iter().filter(|leader| leader.key == *key);
+    own.map(|leader| super::guard::watched(&leader.watched, leader.verdict)).collect()
 }

@@ -73,7 +73,13 @@ fn standing(one: &Standing) -> Value {
     put("score", one.score.map_or(Value::Null, |score| Value::from(decimal(score))));
     put("before", one.before.as_ref().map_or(Value::Null, |value| Value::from(decimal(*value))));
     put("trend", Value::from(one.trend.word()));
-    put("notes", Value::from(one.notes.clone()));
+    if let Some(guards) = &one.guards {
+        put("guards", super::guard::guarded(guards));
+    }
+    if let Some(maturing) = &one.maturing {
+        put("maturing", super::guard::maturing(maturing));
+    }
+    put("notes", Value::from(one.said()));
     Value::Object(object)
 }
 

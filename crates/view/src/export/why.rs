@@ -1,10 +1,10 @@
 //! Why a figure differs, as JSON for programs.
 
-use dialmark_govern::why::{Along, Drawn, Looked, Side, Why, sentences};
+use dialmark_govern::why::{Along, Chain, Drawn, Factor, Looked, Nested, Side, Why, sentences};
 use dialmark_metrics::Exact;
 use dialmark_metrics::Key;
 use dialmark_stats::Interval;
-use dialmark_stats::decompose::{Effect, Presence};
+use dialmark_stats::decompose::{Effect, Inside, Presence, Weighing};
 use serde_json::{Map, Value, json};
 
 use super::decimal;
@@ -34,9 +34,54 @@ pub fn why(why: &Why) -> Value {
             Drawn::Hours(before, now) => json!({ "from": "hours", "before": before, "now": now }),
             Drawn::TooFew => Value::Null,
         },
+        "within": why.nested.as_ref().map(nested),
+        "product": why.chain.as_ref().map(chain),
         "looked": why.looked.iter().map(looked).collect::<Vec<_>>(),
         "says": sentences(why),
         "notes": why.notes,
+    })
+}
+
+/// `mix`, `left`, `inner_mix` and `inner_rate` add up to the change; `deeper` takes the figure of one value apart.
+fn nested(nested: &Nested) -> Value {
+    let sums = nested.sums();
+    let inside = |one: &Inside<Key>| json!({ "is": key_value(&one.key), "rate": one.rate, "mix": one.mix, "total": one.total });
+    json!({
+        "outer": nested.outer,
+        "inner": nested.inner,
+        "mix": sums.outer_mix,
+        "left": sums.outer_left,
+        "inner_mix": sums.inner_mix,
+        "inner_rate": sums.inner_rate,
+        "segments": nested.within.inner.iter().map(inside).collect::<Vec<_>>(),
+        "deeper": nested.deeper.as_ref().map(|deeper| json!({
+            "is": key_value(&deeper.value),
+            "change": deeper.along.whole.change,
+            "tells": deeper.along.told.explained,
+            "segments": segments(&deeper.along),
+            "named": named(&deeper.along),
+        })),
+    })
+}
+
+/// Effects of the factors, which add up to `change`.
+fn chain(chain: &Chain) -> Value {
+    let factor = |one: &Factor| {
+        json!({
+            "metric": one.header.asked,
+            "unit": one.header.unit.word(),
+            "before": decimal(one.before),
+            "now": decimal(one.now),
+            "effect": one.effect,
+        })
+    };
+    json!({
+        "change": chain.change,
+        "weighing": match chain.weighing {
+            Weighing::Logarithms => "logarithms",
+            Weighing::Shapley => "shapley",
+        },
+        "factors": chain.factors.iter().map(factor).collect::<Vec<_>>(),
     })
 }
 

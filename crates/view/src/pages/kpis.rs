@@ -14,6 +14,8 @@ pub struct KpisPage {
     pub head: Head,
     /// How many are met, close, missed, and without enough evidence, in words.
     pub lead: String,
+    /// Whether what guards them, and what is still to ripen, has been looked at yet.
+    pub are_guarded: bool,
     /// The KPIs.
     pub cards: Vec<KpiCard>,
     /// Scorecards: name and page.
@@ -39,6 +41,9 @@ pub fn render(model: &KpisPage) -> Markup {
         &model.head,
         &html! {
             @if !model.lead.is_empty() { p.lead { (model.lead) } }
+            @if !model.are_guarded {
+                p.note { "What guards them, and what is still to ripen, is being looked at; it stands here when you come again." }
+            }
             @if !model.scorecards.is_empty() {
                 nav.tabs aria-label="Scorecards" {
                     span { "Scorecards" }
@@ -111,7 +116,7 @@ pub fn card(card: &KpiCard, records: Option<&Link>) -> Markup {
                 span { (judged::trend(standing.trend)) }
             }
             @if let Status::NotEnough(why) = &standing.status { p.note { (why) "." } }
-            @for note in &standing.notes { p.note { (note) } }
+            @for note in &standing.said() { p.note { (note) } }
             p.says.ends {
                 span title="where the value could as well lie, at 95 %" {
                     (judged::interval(standing).unwrap_or_default())

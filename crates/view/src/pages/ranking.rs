@@ -40,6 +40,7 @@ pub fn render(model: &RankingPage) -> Markup {
             @if !ranked.without.is_empty() {
                 p.note { "Nothing to divide by: " (ranked.without.iter().map(shown).collect::<Vec<_>>().join(", ")) "." }
             }
+            @for one in &ranked.unwatched { p.note { "The guard " code { (one.guard) } " says nothing: " (one.why_not) } }
             @for note in &ranked.notes { p.note { (note) } }
         },
     )
@@ -56,7 +57,7 @@ fn table(model: &RankingPage) -> Markup {
                 "for, a place is the range of places that it could have, and those who cannot be told apart form a group. Of all that is said to "
                 "differ, one in twenty may be chance."
             }
-            div.scroll {
+            div.scroll tabindex="0" role="region" aria-label="Table: places" {
                 table.figures {
                     thead {
                         tr {
@@ -68,6 +69,7 @@ fn table(model: &RankingPage) -> Markup {
                             th.num scope="col" { "at 95 %" }
                             th.num scope="col" { "of" }
                             th scope="col" { "against the rest" }
+                            th scope="col" { "guard rail" }
                         }
                     }
                     tbody {
@@ -86,6 +88,7 @@ fn table(model: &RankingPage) -> Markup {
                                 td.num { (words.figure(one.interval.low())) " to " (words.figure(one.interval.high())) }
                                 td.num { (format::count(format!("{:.0}", one.size))) }
                                 td { (standing(one)) }
+                                td { (guard(ranked, one)) }
                             }
                         }
                     }
@@ -103,6 +106,24 @@ const fn standing(one: &Placed<Key>) -> &'static str {
     }
 }
 
+/// Which guards let somebody down who leads.
+fn guard(ranked: &Ranked, one: &Placed<Key>) -> Markup {
+    let failing: Vec<String> = ranked
+        .failing(&one.key)
+        .map(|watched| {
+            let words = Words(watched.guard.unit);
+            let moved = &watched.guard_moved;
+            format!(
+                "fails: {} {} (the rest: {})",
+                watched.guard.label,
+                words.figure(moved.now),
+                words.figure(moved.against)
+            )
+        })
+        .collect();
+    html! { (failing.join("; ")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +137,8 @@ mod tests {
             "cannot be told apart",
             "Better than the rest by more than chance: Ada &lt;b&gt; (31.00 %).",
             "Nothing to divide by: Fay.",
+            "fails: Qualified leads 22.00 % (the rest: 61.00 %)",
+            "Guard rail: Ada &lt;b&gt; leads with",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }

@@ -1,6 +1,6 @@
 //! Why a figure moved: what is rates and what is shares, value by value, each leading to its calls.
 
-use dialmark_govern::why::{Along, Why, Words, sentences};
+use dialmark_govern::why::{Along, Chain, Nested, Why, Words, sentences};
 use dialmark_metrics::Key;
 use dialmark_stats::Interval;
 use dialmark_stats::decompose::{Effect, Presence};
@@ -63,7 +63,9 @@ pub fn render(model: &WhyPage) -> Markup {
                 }
             }
             @if let Some(along) = &why.along { (table(model, along)) }
-            (others(model))
+            @if let Some(nested) = &why.nested { (within(model, nested)) }
+            @if let Some(chain) = &why.chain { (product(model, chain)) }
+            @if !why.looked.is_empty() { (others(model)) }
             (form(model))
             @for note in &why.notes { p.note { (note) } }
         },
@@ -123,7 +125,7 @@ fn table(model: &WhyPage, along: &Along) -> Markup {
                 "Share: of what is divided by. Rate: because its own figure moved; mix: because its share did. Both add up to the change, "
                 (words.signed(model.why.change)) "."
             }
-            div.scroll {
+            div.scroll tabindex="0" role="region" aria-label={ "Table: by " (name) } {
                 table.figures {
                     thead {
                         tr {
@@ -176,6 +178,78 @@ fn table(model: &WhyPage, along: &Along) -> Markup {
             }
             @if along.whole.effects.len() > MOST_ROWS {
                 p.note { "The largest " (MOST_ROWS) " of " (format::count(along.whole.effects.len())) "; the JSON has all." }
+            }
+            p.note { a.link href=(model.download) { "JSON" } }
+        }
+    }
+}
+
+/// A second dimension within the first.
+fn within(model: &WhyPage, nested: &Nested) -> Markup {
+    let words = Words(model.why.header.unit);
+    let shown = |key: &Key| if *key == Key::None { "none".to_owned() } else { key.to_string() };
+    let (name, of) = (format!("{} within {}", nested.inner, nested.outer), &nested.within.inner);
+    html! {
+        section.panel.gap aria-labelledby="within" {
+            h2 id="within" { "By " (name) }
+            p.note {
+                "What figures of " (nested.outer) " did, by " (nested.inner) " inside of each: rate because their own figures moved there, mix because "
+                "their shares did. So no value is named for another that it happened to stand beside."
+            }
+            div.scroll tabindex="0" role="region" aria-label={ "Table: by " (name) } {
+                table.figures {
+                    thead { tr {
+                        th scope="col" { (nested.inner) }
+                        th.num scope="col" { "rate" }
+                        th.num scope="col" { "mix" }
+                        th.num scope="col" { "both" }
+                    } }
+                    tbody {
+                        @for one in of.iter().take(MOST_ROWS) {
+                            tr {
+                                th scope="row" { (shown(&one.key)) }
+                                td.num { (words.signed(one.rate)) }
+                                td.num { (words.signed(one.mix)) }
+                                td.num { (words.signed(one.total)) }
+                            }
+                        }
+                    }
+                }
+            }
+            @if of.len() > MOST_ROWS {
+                p.note { "The largest " (MOST_ROWS) " of " (format::count(of.len())) "; the JSON has all." }
+            }
+        }
+    }
+}
+
+/// The factors of a product, each with what it did.
+fn product(model: &WhyPage, chain: &Chain) -> Markup {
+    let words = Words(model.why.header.unit);
+    html! {
+        section.panel.gap aria-labelledby="product" {
+            h2 id="product" { "As a product" }
+            p.note { "What each factor did adds up to the change, " (words.signed(chain.change)) "." }
+            div.scroll tabindex="0" role="region" aria-label="Table: as a product" {
+                table.figures {
+                    thead { tr {
+                        th scope="col" { "factor" }
+                        th.num scope="col" { "before" }
+                        th.num scope="col" { "now" }
+                        th.num scope="col" { "what it did" }
+                    } }
+                    tbody {
+                        @for factor in &chain.factors {
+                            @let own = Words(factor.header.unit);
+                            tr {
+                                th scope="row" { (factor.header.label) }
+                                td.num { (own.figure(factor.before.to_f64())) }
+                                td.num { (own.figure(factor.now.to_f64())) }
+                                td.num { (words.signed(factor.effect)) }
+                            }
+                        }
+                    }
+                }
             }
             p.note { a.link href=(model.download) { "JSON" } }
         }
@@ -282,7 +356,7 @@ mod tests {
     #[test]
     fn where_nothing_can_be_taken_apart_the_page_says_so() {
         let page = sample::why();
-        let why = Why { along: None, ..page.why };
+        let why = Why { along: None, chain: None, nested: None, ..page.why };
         let text = render(&WhyPage { why, ..sample::why() }).into_string();
         assert!(text.contains("No dimension of the records can take it apart."), "{text}");
     }

@@ -104,6 +104,8 @@ fn card(kpi: Kpi, cell: Cell, aim: Aim, status: Status, trend: Trend) -> (KpiCar
         score: Some(ratio("80")),
         before: Ok(ratio("0.05")),
         trend,
+        guards: None,
+        maturing: None,
         notes: vec![],
         kpi,
     };

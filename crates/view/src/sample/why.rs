@@ -1,12 +1,13 @@
 //! The change of the story's first scene and the ranking of its third, made up.
 
-use dialmark_govern::ranking::Ranked;
-use dialmark_govern::why::{Along, Drawn, Looked, Side, Why};
-use dialmark_metrics::Key;
+use dialmark_govern::guard::{Compared, Days, Verdict, Watched};
+use dialmark_govern::ranking::{Leader, Ranked};
+use dialmark_govern::why::{Along, Chain, Drawn, Looked, Nested, Side, Why};
 use dialmark_metrics::answer::MetricHeader;
 use dialmark_metrics::metric::{Direction, Unit};
+use dialmark_metrics::{Exact, Key, Ratio};
 use dialmark_model::civil::Period;
-use dialmark_stats::decompose::{self, Segment};
+use dialmark_stats::decompose::{self, Cell, Segment};
 use dialmark_stats::ranking::{self, Better, Entrant, Figure, Sureness};
 use dialmark_stats::{Interval, Part};
 
@@ -64,6 +65,8 @@ pub fn why() -> WhyPage {
             interval: Interval::around(change, 0.0007),
             drawn: Drawn::Days(21, 18),
             along: Some(Along { by: vec!["list_id".to_owned()], whole, told, intervals }),
+            nested: Some(nested()),
+            chain: Some(chain()),
             looked,
             notes: vec!["1 311 calls carry codes that no map knows.".to_owned()],
         },
@@ -73,6 +76,40 @@ pub fn why() -> WhyPage {
         dimensions: vec!["list_id".to_owned(), "team_id".to_owned()],
         download: Link::to("/api/v1/why").with("metric", "conversion_rate"),
     }
+}
+
+/// A number that is answered less whatever list it calls.
+fn nested() -> Nested {
+    let text = |name: &str| Key::Text(name.to_owned());
+    let cell = |outer: &str, inner: &str, before, after| Cell {
+        outer: text(outer),
+        inner: text(inner),
+        before: Part { top: before, bottom: 1_000.0 },
+        after: Part { top: after, bottom: 1_000.0 },
+    };
+    let within = decompose::within([
+        cell("web", "HS-4", 240.0, 240.0),
+        cell("web", "HS-5 <b>", 240.0, 110.0),
+        cell("cold", "HS-4", 120.0, 120.0),
+        cell("cold", "HS-5 <b>", 120.0, 60.0),
+    ]);
+    Nested {
+        outer: "lead_source".to_owned(),
+        inner: "caller_id".to_owned(),
+        within: within.unwrap(),
+        deeper: None,
+    }
+}
+
+fn chain() -> Chain {
+    let part = |top, bottom| Ratio::of(Exact::integer(top), Exact::integer(bottom)).unwrap();
+    let factor =
+        |label: &str, before, now| (MetricHeader { label: label.to_owned(), ..header() }, before, now);
+    let factors = vec![
+        factor("Connection rate <b>", part(20_000, 100_000), part(18_000, 100_000)),
+        factor("Conversion rate", part(2_400, 20_000), part(1_730, 18_000)),
+    ];
+    Chain::of((part(2_400, 100_000), part(1_730, 100_000)), factors).unwrap()
 }
 
 fn header() -> MetricHeader {
@@ -85,6 +122,25 @@ fn header() -> MetricHeader {
         direction: Direction::Up,
         kind: "ratio",
         table: "calls".to_owned(),
+    }
+}
+
+/// The one who leads, whose appointments do not qualify.
+fn leader() -> Leader {
+    let moved = |now, against| Compared { now, against, difference: Interval::around(now - against, 0.08) };
+    let day = jiff::civil::date(2026, 11, 19);
+    Leader {
+        key: Key::Text("Ada <b>".to_owned()),
+        watched: Watched {
+            target: header(),
+            guard: MetricHeader { label: "Qualified leads".to_owned(), ..header() },
+            days: Days { now: (day, day), against: (day, day) },
+            ripens_days: 30,
+            target_moved: moved(0.31, 0.17),
+            guard_moved: moved(0.22, 0.61),
+            also_before: None,
+        },
+        verdict: Verdict::Fails,
     }
 }
 
@@ -110,6 +166,9 @@ pub fn ranking() -> RankingPage {
             by: "agent_id".to_owned(),
             ranking,
             without: vec![Key::Text("Fay".to_owned())],
+            leaders: vec![leader()],
+            unwatched: Vec::new(),
+            maturing: None,
             notes: Vec::new(),
         },
     }

@@ -112,6 +112,15 @@ fn check_variant(catalogue: &Catalogue, metric: &Metric, variant: &Variant, repo
             report.error(&place, message, Some("Read it with `values(...)` for a distribution.".to_owned()));
         }
     }
+    for factor in &variant.factors {
+        match catalogue.resolve(factor) {
+            Err(message) => report.error(&place, lower_first(&message), None),
+            Ok(found) if found.metric.id == metric.id && found.variant.id == variant.id => {
+                report.error(&place, "a metric is no factor of itself.", None);
+            }
+            Ok(_) => {}
+        }
+    }
     let others = variant.formula.others();
     let mut is_sound = true;
     for part in &others {
