@@ -27,7 +27,7 @@ struct Stage {
     run: fn(&Context) -> Result<End, String>,
 }
 
-const STAGES: [Stage; 20] = [
+const STAGES: [Stage; 21] = [
     Stage { name: "fmt", needs_program: false, run: |_| cargo(&["fmt", "--all", "--", "--check", "-l"]) },
     Stage { name: "deps", needs_program: false, run: |_| deps::run().map(End::Done) },
     Stage { name: "features", needs_program: false, run: |_| features::run().map(End::Done) },
@@ -63,6 +63,7 @@ const STAGES: [Stage; 20] = [
     Stage { name: "pull", needs_program: true, run: |_| python::pull().map(End::Done) },
     Stage { name: "simulated", needs_program: true, run: |_| python::simulated().map(End::Done) },
     Stage { name: "records", needs_program: true, run: |_| python::records().map(End::Done) },
+    Stage { name: "post", needs_program: true, run: |_| python::post().map(End::Done) },
     Stage { name: "faults", needs_program: true, run: |_| faults::short().map(End::Done) },
     Stage { name: "browser", needs_program: true, run: |_| python::browser().map(End::Done) },
     Stage {

@@ -9,7 +9,7 @@ use crate::{run, workspace};
 
 /// Packages of the environment. DuckDB and its extensions move together; the extensions are loaded by path,
 /// because DuckDB's own download is not to be relied on.
-const PACKAGES: [&str; 11] = [
+const PACKAGES: [&str; 14] = [
     "duckdb==1.4.4",
     "duckdb-ext-ducklake==1.4.4.20260205",
     "duckdb-ext-sqlite==1.4.4.20260205",
@@ -23,6 +23,10 @@ const PACKAGES: [&str; 11] = [
     "numpy==2.4.6",
     "scipy==1.17.1",
     "statsmodels==0.15.0",
+    // A mail server, with a certificate that is made for it, and a reader of workbooks that computes their formulas.
+    "aiosmtpd==1.4.6",
+    "cryptography",
+    "openpyxl==3.1.5",
 ];
 
 /// Python of the environment, which is made when it is not there or its packages have changed.
@@ -123,6 +127,11 @@ pub fn packs(data: Option<&Path>) -> Result<Tally, String> {
 /// Records on their way through the program: sent, corrected, set aside, read again, backed up.
 pub fn records() -> Result<Tally, String> {
     scripts("records", None)
+}
+
+/// Reports that are sent to a real mail server, read back and compared.
+pub fn post() -> Result<Tally, String> {
+    scripts("post", None)
 }
 
 /// Records pulled from a MariaDB and a PostgreSQL that run for the occasion, against what they count themselves.

@@ -3,10 +3,10 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, agent, audit, backup, benchmarks, cases, check, coaching, compliance, costs, coverage, demo,
-    disputes, erase, explain, export, import, imports, incentives, init, kpis, lake, map, metrics, packs,
-    plan, pull, quality, quarantine, query, rank, reconcile, recovery, restated, schema, scorecard, serve,
-    staff, statement, surveys, tables, today, token, trail, verify, watch, why,
+    accounts, agent, alerts, audit, backup, benchmarks, cases, check, coaching, compliance, costs, coverage,
+    demo, disputes, erase, explain, export, import, imports, incentives, init, kpis, lake, map, metrics,
+    packs, plan, pull, quality, quarantine, query, rank, reconcile, recovery, reports, restated, schema,
+    scorecard, send, serve, staff, statement, surveys, tables, today, token, trail, verify, watch, why,
 };
 
 const EXAMPLES: &str = "\
@@ -81,6 +81,9 @@ pub enum Command {
     /// Say what follows from missed KPIs: causes, plans, actions, clocks
     #[command(subcommand)]
     Cases(cases::Command),
+    /// Say what is watched, what stands and what was told; try it
+    #[command(subcommand)]
+    Alerts(alerts::Command),
     /// Evaluate conversations: samples, evaluations, appeals, calibration
     #[command(subcommand)]
     Quality(quality::Command),
@@ -97,6 +100,11 @@ pub enum Command {
     Recovery(recovery::Command),
     /// Say how content customers are, how sure that is and how many answered
     Surveys(surveys::Args),
+    /// Say what is sent to whom, what it looks like and what became of it
+    #[command(subcommand)]
+    Reports(reports::Command),
+    /// Send a test of a report, or everything that is due
+    Send(send::Args),
     /// Say what work costs: the ledger, shared out, by call, contact and customer
     Costs(costs::Args),
     /// Dispute what a call was classified as, and decide that

@@ -1,12 +1,15 @@
 //! A project's declarations as what is served: read, and read anew when a page changed them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use dialmark_govern::Governed;
+use dialmark_govern::alert::{Channel, Way};
 use dialmark_lake::Lake;
 use dialmark_model::DispositionMap;
 use dialmark_model::declared::{Problem, Severity};
 use dialmark_project::{Project, ProjectFile};
-use dialmark_server::{Declarations, Declared, Intake, Keep, Promises};
+use dialmark_server::{Declarations, Declared, Hooked, Intake, Keep, Promises, Ways};
 use jiff::Timestamp;
 
 use crate::opened::{Opened, catalogue_of};
@@ -23,6 +26,7 @@ pub fn in_force(opened: &Opened, lake: Lake) -> Declared {
     let files =
         opened.project.govern_files.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
     let own_sources = opened.project.own_sources.clone();
+    let ways = ways(&opened.project, &governed);
     let promises = match problems.is_empty() {
         true => Promises { governed, problems, files, own_sources },
         // Half of what was promised is not what was promised.
@@ -30,7 +34,21 @@ pub fn in_force(opened: &Opened, lake: Lake) -> Declared {
     };
     let keep = Keep { states_days: opened.project.keep_days, records_days: opened.project.retention.clone() };
     let intake = Intake { sources: opened.project.sources.clone(), keep };
-    Declared { engine: opened.engine(lake), centre: opened.project.centre.clone(), promises, intake }
+    Declared { engine: opened.engine(lake), centre: opened.project.centre.clone(), promises, intake, ways }
+}
+
+/// By which ways something leaves.
+pub fn ways(project: &Project, governed: &Governed) -> Ways {
+    let hooked = |(name, channel): (&String, &Channel)| {
+        let signed_with = match &channel.way {
+            Way::Hook { secret, .. } => Some(secret.clone()),
+            Way::Mail(_) | Way::Slack { .. } | Way::Teams { .. } => None,
+        };
+        let url = channel.way.url()?.clone();
+        Some((name.clone(), Hooked { url, signed_with }))
+    };
+    let hooks: BTreeMap<String, Hooked> = governed.channels.iter().filter_map(hooked).collect();
+    Ways { mail: project.mail.clone(), hooks, folder: project.folder.clone() }
 }
 
 /// The files of a project.

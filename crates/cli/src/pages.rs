@@ -47,6 +47,8 @@ pub async fn serve(
         hosts,
     });
     let judging = tokio::spawn(dialmark_server::run_judging(shared.clone()));
+    let leaving = tokio::spawn(dialmark_server::run_leaving(shared.clone()));
+    let alerting = tokio::spawn(dialmark_server::run_alerting(shared.clone()));
     let following = tokio::spawn(dialmark_server::run_following(shared.clone()));
     let jobs = tokio::spawn(dialmark_server::run_jobs(lake, shared, receiver.clone()));
     let receiving = receiving.map(|listener| {
@@ -74,6 +76,8 @@ pub async fn serve(
     }
     jobs.abort();
     judging.abort();
+    leaving.abort();
+    alerting.abort();
     following.abort();
     outcome
 }

@@ -56,6 +56,13 @@ impl Engine {
         self.covered_until(period, None, over).await
     }
 
+    /// The same where whoever asks says which hours are over: those before `over`, whatever came since. A source that falls
+    /// silent is found out as soon as its records are due, and not when those of another come.
+    #[compiled_here]
+    pub async fn coverage_before(&self, period: &Period, over: Timestamp) -> Result<Coverage, EngineError> {
+        self.covered_until(period, None, |_| over).await
+    }
+
     /// The same of these tables alone, up to whatever `over` makes of the newest hour of all.
     async fn covered_until(
         &self,

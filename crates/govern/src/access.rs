@@ -80,6 +80,8 @@ pub enum Right {
     Costs,
     /// See what was done by whom.
     Trail,
+    /// See what is sent to whom, and try it.
+    Reports,
     /// Make, change and end accounts.
     Accounts,
 }
@@ -155,6 +157,7 @@ impl Role {
                 Recover,
                 Pay,
                 Costs,
+                Reports,
             ],
             Role::TeamLead => {
                 &[Figures, Records, Cases, WorkCases, Evaluate, Coach, Agents, DecideDisputes, Recover]
@@ -190,7 +193,7 @@ impl Role {
 
 impl Right {
     /// All rights.
-    pub const ALL: [Right; 19] = [
+    pub const ALL: [Right; 20] = [
         Right::Figures,
         Right::Records,
         Right::Cases,
@@ -209,6 +212,7 @@ impl Right {
         Right::Pay,
         Right::Costs,
         Right::Trail,
+        Right::Reports,
         Right::Accounts,
     ];
 
@@ -216,7 +220,13 @@ impl Right {
     pub const fn is_of_the_whole(self) -> bool {
         matches!(
             self,
-            Right::Data | Right::EditKpis | Right::EditMaps | Right::Freeze | Right::Trail | Right::Accounts
+            Right::Data
+                | Right::EditKpis
+                | Right::EditMaps
+                | Right::Freeze
+                | Right::Trail
+                | Right::Reports
+                | Right::Accounts
         )
     }
 
@@ -241,6 +251,7 @@ impl Right {
             Right::Pay => "see what agents earn",
             Right::Costs => "see costs",
             Right::Trail => "see what was done by whom",
+            Right::Reports => "see what is sent to whom",
             Right::Accounts => "manage accounts",
         }
     }

@@ -73,6 +73,7 @@ mod tests {
             ("incentive.*.part.times.steps", "times"),
             ("form.*.criterion", "auto_fail"),
             ("rate.*.by_day", "*"),
+            ("report.*", "hold_until"),
             ("benchmark.*.value", "above"),
             ("objective.*.key_results", "quality"),
         ] {

@@ -6,6 +6,7 @@ use dialmark_metrics::{Catalogue, MetricRef};
 use dialmark_model::declared::{Document, Problems, Section};
 use jiff::civil::Date;
 
+use crate::alert::{self, Alert, Channel};
 use crate::benchmark::Library;
 use crate::calling::Calling;
 use crate::contract::{self, Contract, Known, KpiFigure};
@@ -16,6 +17,7 @@ use crate::person::People;
 use crate::place::is_dimension;
 use crate::quality::{Form, Sampling};
 use crate::recovery::Recovery;
+use crate::report::{self, Report};
 use crate::rules;
 use crate::scorecard::{self, Scorecard};
 use crate::statement::ExchangeRate;
@@ -48,19 +50,28 @@ pub struct Governed {
     pub calling: Calling,
     /// What others reach, and of what kind the centre's work is.
     pub library: Library,
+    /// Reports that are sent, by name.
+    pub reports: BTreeMap<String, Report>,
     /// Goals and objectives, and the KPIs that belong to them.
     pub strategy: Strategy,
+    /// Where messages go, by name.
+    pub channels: BTreeMap<String, Channel>,
+    /// What is watched, by name.
+    pub alerts: BTreeMap<String, Alert>,
 }
 
 /// Folders of a project whose files are read here.
-pub const FOLDERS: [&str; 10] = [
+pub const FOLDERS: [&str; 13] = [
+    "alerts",
     "benchmarks",
+    "channels",
     "contracts",
     "costs",
     "incentives",
     "kpis",
     "people",
     "quality",
+    "reports",
     "rules",
     "scorecards",
     "strategy",
@@ -130,6 +141,13 @@ impl Governed {
         governed.allocations = each(&roots, "allocation", Allocation::read);
         governed.rates = costing::read_rates(&roots);
         governed.calling = Calling::read(&roots, catalogue);
+        let known = report::Reading {
+            scorecards: &governed.scorecards,
+            contracts: &governed.contracts,
+            is_dimension: &is_dimension,
+        };
+        governed.reports = each(&roots, "report", |section, name| Report::read(section, name, &known));
+        governed.read_alerts(&roots, catalogue, &broken);
         roots.iter().for_each(|root| root.finish());
         let facts = governed.kpi_facts(catalogue);
         let reading = strategy::Reading { catalogue, kpis: &facts, people: &governed.people };
@@ -176,6 +194,16 @@ impl Governed {
         }
         let all: Vec<Contract> = self.contracts.values().cloned().collect();
         contract::check_together(&all, problems);
+    }
+
+    /// `broken` are KPIs with mistakes of their own.
+    fn read_alerts(&mut self, roots: &[Section<'_>], catalogue: &Catalogue, broken: &[String]) {
+        // Those with mistakes are declared all the same.
+        let channels = each(roots, "channel", |section, name| Some(Channel::read(section, name)));
+        let names: Vec<String> = channels.keys().cloned().collect();
+        self.channels = channels.into_iter().filter_map(|(name, channel)| Some((name, channel?))).collect();
+        let reading = alert::ReadAgainst { catalogue, kpis: &self.kpis, broken, channels: &names };
+        self.alerts = each(roots, "alert", |section, name| alert::read(name, section, &reading));
     }
 
     /// What a strategy needs to know of each KPI.

@@ -4,6 +4,7 @@
 //! as an exact fraction and money as a decimal; neither ever passes through a float.
 
 pub mod access;
+pub mod alert;
 pub mod benchmark;
 pub mod calibration;
 pub mod calling;
@@ -29,6 +30,7 @@ pub mod ranking;
 mod ratio_text;
 mod reading;
 pub mod recovery;
+pub mod report;
 mod rules;
 pub mod score;
 pub mod scorecard;
@@ -44,6 +46,7 @@ pub mod why;
 pub mod window;
 
 pub use access::{Access, Right, Role};
+pub use alert::{Alert, Channel};
 pub use governed::{Against, Governed};
 pub use kpi::Kpi;
 pub use money::Money;

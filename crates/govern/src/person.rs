@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dialmark_model::civil;
 use dialmark_model::declared::{Section, Severity, Value, nearest};
 use jiff::civil::Date;
 
@@ -16,6 +17,8 @@ pub struct Person {
     pub name: String,
     /// Which agent of the records they are, when they call as well.
     pub agent_id: Option<String>,
+    /// IANA name of the zone by whose clock they live, where it is not the centre's.
+    pub zone: Option<String>,
     /// First day on which they are gone.
     pub left: Option<Date>,
 }
@@ -25,6 +28,17 @@ pub struct Person {
 pub struct People {
     by_id: BTreeMap<String, Person>,
     today: Option<Date>,
+}
+
+fn zone(section: &Section<'_>) -> Option<String> {
+    let written = section.text("zone")?;
+    match civil::zone(&written) {
+        Ok(zone) => Some(zone.iana_name().unwrap_or(&written).to_owned()),
+        Err(unknown) => {
+            section.error("zone", format!("{unknown}."), None);
+            None
+        }
+    }
 }
 
 impl People {
@@ -39,6 +53,7 @@ impl People {
             id: id.to_owned(),
             name: section.text("name").unwrap_or_else(|| id.to_owned()),
             agent_id: section.text("agent_id"),
+            zone: zone(section),
             left: section.day("left"),
         };
         section.finish();

@@ -196,11 +196,12 @@ async fn below_since(
 }
 
 /// A value of the KPI in words.
-fn shown_of(standing: &Standing, value: Ratio) -> String {
+pub(crate) fn shown_of(standing: &Standing, value: Ratio) -> String {
     shown(value, standing.kpi.unit, standing.cell.currency.as_deref())
 }
 
-fn target_in_words(standing: &Standing) -> String {
+/// The target of a standing in words: `at least 2.40 %`.
+pub(crate) fn target_in_words(standing: &Standing) -> String {
     match &standing.goal {
         Ok(goal) => match goal.aim {
             Aim::AtLeast(edge) => format!("at least {}", shown_of(standing, edge)),

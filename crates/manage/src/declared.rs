@@ -20,6 +20,7 @@ pub fn governed(project: &Project, catalogue: &Catalogue, today: Date) -> (Gover
         Some(version(catalogue, &resolved, &project.dispositions))
     };
     let governed = Governed::read(&files, &Against { catalogue, today, mark: &mark }, &problems);
+    crate::alerts::check_declared(project, &governed, &problems);
     (governed, problems.into_vec())
 }
 

@@ -4,6 +4,7 @@
 //! knows HTTP, a terminal or the clock: now is handed in.
 
 pub mod agent;
+pub mod alerts;
 mod beside;
 pub mod calling;
 mod cases;
@@ -27,6 +28,7 @@ pub mod own_records;
 pub mod quality;
 pub mod ranking;
 pub mod recovery;
+pub mod report;
 mod rows;
 mod scorecard;
 mod sight;

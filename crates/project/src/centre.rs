@@ -7,6 +7,7 @@ use dialmark_model::civil::{self, Calendar, DayStart, FiscalStart};
 use dialmark_model::declared::{Problem, Problems, Section, Severity};
 use jiff::tz::TimeZone;
 
+use crate::mail::{self, Mail};
 use crate::{DefaultVariant, PROJECT_FILE};
 
 /// Days for which earlier states of the store stay readable, unless others are declared.
@@ -178,6 +179,8 @@ pub(crate) struct Settings {
     pub(crate) keep_days: u32,
     /// Days for which records stay, by table.
     pub(crate) retention: Vec<Retained>,
+    /// The server that takes letters.
+    pub(crate) mail: Option<Mail>,
     pub(crate) default_variants: Vec<DefaultVariant>,
 }
 
@@ -198,6 +201,7 @@ pub(crate) fn read(root: &Section<'_>) -> Option<Settings> {
     let store = root.section("store").map(|section| read_store(&section)).unwrap_or_default();
     let retention = root.section("retention").map(|section| read_retention(&section)).unwrap_or_default();
     let default_variants = root.section("metrics").map(|section| read_defaults(&section)).unwrap_or_default();
+    let mail = root.section("mail").and_then(|section| mail::read(&section));
     root.finish();
     let lake_folder = store.folder.unwrap_or_else(|| PathBuf::from("lake"));
     Some(Settings {
@@ -206,6 +210,7 @@ pub(crate) fn read(root: &Section<'_>) -> Option<Settings> {
         lake_folder,
         keep_days: store.keep_days.unwrap_or(KEEP_DAYS),
         retention,
+        mail,
         default_variants,
     })
 }

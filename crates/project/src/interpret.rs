@@ -66,6 +66,7 @@ pub(crate) fn project(folder: PathBuf, files: &[ProjectFile], problems: &Problem
         retention: settings.retention.into_iter().map(|one| (one.table, one.days)).collect(),
         folder,
         centre: settings.centre,
+        mail: settings.mail,
         default_variants: settings.default_variants,
         tables: tables.into_vec(),
         sources,

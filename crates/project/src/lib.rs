@@ -10,6 +10,7 @@ mod dispositions;
 mod folder;
 mod interpret;
 mod invalid;
+pub mod mail;
 mod names;
 mod own_source;
 mod own_table;
@@ -26,6 +27,7 @@ use dialmark_model::{DispositionMap, Table, facts};
 pub use centre::{BadCentre, Centre};
 pub use folder::ProjectFile;
 pub use invalid::Invalid;
+pub use mail::Mail;
 pub use own_source::{CALIBRATIONS, COACHING, EVALUATION_ITEMS, EVALUATIONS};
 
 /// Name of the file that makes a folder a project.
@@ -46,6 +48,8 @@ pub struct Project {
     pub keep_days: u32,
     /// Days for which records stay, by table; those that are not named stay for ever.
     pub retention: std::collections::BTreeMap<String, u32>,
+    /// The server that takes letters, if one is declared.
+    pub mail: Option<Mail>,
     /// Which variant of a metric this project means when a query names none.
     pub default_variants: Vec<DefaultVariant>,
     /// Tables that the project declares for foreign shapes, by name.

@@ -8,11 +8,11 @@ mod packed;
 mod pattern;
 mod pull;
 mod reading;
-mod secret;
 mod webhook;
 
 use dialmark_model::Table;
 use dialmark_model::declared::{Section, nearest};
+use dialmark_model::secret;
 use dialmark_model::source::{Field, Format, Source};
 use dialmark_model::table::system_columns;
 use dialmark_model::webhook::Webhook;
@@ -20,6 +20,8 @@ use dialmark_model::webhook::Webhook;
 use crate::centre::{country, zone_name};
 use crate::names::{self, Names, quoted};
 use crate::own_table::{Found, Tables};
+
+pub(crate) use secret::read as read_secret;
 
 /// What holds for sources that say nothing else. The zone is missing only when `dialmark.toml` has errors of its own.
 #[derive(Clone, Copy)]

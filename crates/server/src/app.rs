@@ -23,6 +23,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::jobs::Keep;
 use crate::known::{Known, Stands};
+use crate::leaving::Ways;
 use crate::problem::Problem;
 use crate::receive::Receiver;
 use crate::visitor::Visitor;
@@ -40,6 +41,8 @@ pub struct Declared {
     pub promises: Promises,
     /// How records come in and how long they stay.
     pub intake: Intake,
+    /// By which ways something leaves.
+    pub ways: Ways,
 }
 
 /// How records come in and how long they stay.
@@ -116,6 +119,7 @@ pub(crate) struct App {
     pub tour: Arc<[TourStep]>,
     pub promises: Arc<Promises>,
     pub intake: Arc<Intake>,
+    pub ways: Arc<Ways>,
     pub state: State,
     pub visitor: Visitor,
     turns: Arc<Semaphore>,
@@ -123,6 +127,8 @@ pub(crate) struct App {
     pub stands: Arc<Mutex<Stands>>,
     /// Answers of today are computed one after another.
     pub todays: Arc<tokio::sync::Mutex<()>>,
+    /// Alerts that could not be looked at in their last round, and why.
+    pub failing_alerts: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl App {
@@ -136,12 +142,14 @@ impl App {
             tour: Arc::clone(&served.0.tour),
             promises: Arc::new(declared.promises),
             intake: Arc::new(declared.intake),
+            ways: Arc::new(declared.ways),
             state: served.0.state.clone(),
             visitor: Visitor::nobody(),
             turns: Arc::clone(&served.0.turns),
             known: Arc::default(),
             stands: Arc::default(),
             todays: Arc::default(),
+            failing_alerts: Arc::default(),
         }
     }
 

@@ -6,6 +6,8 @@
 
 mod accounts;
 mod agents;
+mod alerting;
+mod alerts;
 mod answer;
 mod api;
 mod app;
@@ -25,6 +27,7 @@ mod judging;
 mod known;
 mod kpi_form;
 mod kpis;
+mod leaving;
 mod links;
 mod metric;
 mod overview;
@@ -33,6 +36,8 @@ mod quality;
 mod ranking;
 mod receive;
 mod recovery;
+mod reports;
+mod sending;
 mod sent;
 mod sign_in;
 mod staff;
@@ -55,12 +60,15 @@ use tokio::net::TcpListener;
 use crate::app::Seen;
 use crate::visit::Visit;
 
+pub use alerting::{Alerted, run as run_alerting, run_round as run_alerts, test_channel};
 pub use app::{Declarations, Declared, Intake, Promises, Served, Shared};
 pub use dialmark_view::pages::overview::TourStep;
 pub use following::run as run_following;
 pub use jobs::{Keep, run as run_jobs};
 pub use judging::run as run_judging;
+pub use leaving::{Handed, Hooked, Posted, Ways, hand_over, mail_content, mail_of, run as run_leaving};
 pub use receive::{Receiver, router as receiving_router};
+pub use sending::{Drawn, Round, Sender, make_due, preview, send_test, zone_of};
 
 /// The pages, the JSON and the checks that stand before them, and what they share.
 pub fn router(served: Served) -> (Router, Shared) {
@@ -107,6 +115,8 @@ fn pages() -> Router<Shared> {
             Router::new()
                 .route("/today", get(today::handle))
                 .route("/api/v1/today", get(today::handle_json))
+                .route("/alerts", get(alerts::handle))
+                .route("/api/v1/alerts", get(alerts::handle_json))
                 .route("/cases", get(cases::handle))
                 .route("/case/{number}", get(cases::handle_one)),
         ))
@@ -177,6 +187,12 @@ fn pages() -> Router<Shared> {
         .merge(needing(
             Right::Accounts,
             Router::new().route("/accounts", get(accounts::handle).post(accounts::change)),
+        ))
+        .merge(needing(
+            Right::Reports,
+            Router::new()
+                .route("/reports", get(reports::handle).post(reports::send))
+                .route("/reports/{name}/preview", get(reports::handle_preview)),
         ))
         .merge(needing(Right::Trail, Router::new().route("/trail", get(trail::handle))))
         .route(sign_in::PATH, get(sign_in::handle).post(sign_in::enter))

@@ -120,8 +120,13 @@ impl Visitor {
             Place::Quality => {
                 &[("Calibration", "/calibration", Right::Evaluate), ("Coaching", "/coaching", Right::Coach)]
             }
-            Place::Cases => &[("Calling rules", "/compliance", Right::Records)],
-            Place::Data => &[("What codes mean", "/dispositions", Right::EditMaps)],
+            Place::Cases => {
+                &[("Alerts", "/alerts", Right::Cases), ("Calling rules", "/compliance", Right::Records)]
+            }
+            Place::Data => &[
+                ("What codes mean", "/dispositions", Right::EditMaps),
+                ("Reports that are sent", "/reports", Right::Reports),
+            ],
             Place::Accounts => &[("Trail", "/trail", Right::Trail)],
             _ => &[],
         };

@@ -62,6 +62,27 @@ CREATE TABLE piece(
   leaving VARCHAR NOT NULL, written_at VARCHAR NOT NULL, next_try_at VARCHAR, tries INTEGER NOT NULL, claimed_at VARCHAR,
   ended_at VARCHAR, said VARCHAR);
 CREATE INDEX piece_due ON piece(leaving, next_try_at);
+",
+"
+-- Since when a recipient gets a report, and what became of each that was due.
+CREATE TABLE report_series(series VARCHAR PRIMARY KEY, since VARCHAR NOT NULL);
+CREATE TABLE report_run(
+  id VARCHAR PRIMARY KEY, series VARCHAR NOT NULL, day VARCHAR NOT NULL, due_at VARCHAR NOT NULL, came_to VARCHAR NOT NULL,
+  says VARCHAR NOT NULL, noted_at VARCHAR NOT NULL);
+CREATE INDEX report_run_day ON report_run(series, day);
+-- Records that were returned to their owner, each with a mark of what was told of it.
+CREATE TABLE report_returned(
+  series VARCHAR NOT NULL, key VARCHAR NOT NULL, mark VARCHAR NOT NULL, at VARCHAR NOT NULL, PRIMARY KEY(series, key));
+",
+"
+-- How each thing stands that an alert looks at. A version lets two who look at the same time notice each other.
+CREATE TABLE alert_standing(
+  alert VARCHAR NOT NULL, thing VARCHAR NOT NULL, standing VARCHAR NOT NULL, version INTEGER NOT NULL, PRIMARY KEY(alert, thing));
+-- What was raised and cleared: each line is written once.
+CREATE TABLE alert_event(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, alert VARCHAR NOT NULL, thing VARCHAR NOT NULL, event VARCHAR NOT NULL);
+CREATE INDEX alert_event_of ON alert_event(alert, seq);
+CREATE TRIGGER alert_event_is_kept BEFORE UPDATE ON alert_event BEGIN SELECT RAISE(ABORT, 'the history is never changed'); END;
 "];
 
 /// Decisions of one store. Cheap to clone; several processes may have the same ones open.

@@ -7,8 +7,8 @@
 use async_recursion::async_recursion as compiled_here;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
 
 use crate::database::State;
 use crate::error::StateError;
@@ -103,27 +103,9 @@ impl State {
     /// Writes pieces down, all or none; those whose identifier is there already are left as they are. Returns how many are new.
     #[compiled_here]
     pub async fn write_pieces(&self, pieces: &[NewPiece], now: Timestamp) -> Result<u64, StateError> {
-        let doing = "write down what is to be sent";
-        let mut tx = self.begin(doing).await?;
-        let mut new = 0;
-        for piece in pieces {
-            let written = sqlx::query(
-                "INSERT INTO piece(id, channel, addressee, subject, content, leaving, written_at, next_try_at, tries)
-                 VALUES (?,?,?,?,?,'waiting',?,?,0) ON CONFLICT(id) DO NOTHING",
-            )
-            .bind(&piece.id)
-            .bind(piece.channel.word())
-            .bind(&piece.to)
-            .bind(&piece.subject)
-            .bind(&piece.content)
-            .bind(in_order(now))
-            .bind(in_order(now))
-            .execute(&mut *tx)
-            .await
-            .map_err(|e| self.failed(doing, e))?;
-            new += written.rows_affected();
-        }
-        tx.commit().await.map_err(|e| self.failed(doing, e))?;
+        let mut tx = self.begin(WRITING).await?;
+        let new = write_in(self, &mut tx, pieces, now).await?;
+        tx.commit().await.map_err(|e| self.failed(WRITING, e))?;
         Ok(new)
     }
 
@@ -270,8 +252,38 @@ impl State {
     }
 }
 
+const WRITING: &str = "write down what is to be sent";
+
+/// Writes pieces down together with whatever else a transaction does. Returns how many are new.
+pub(crate) async fn write_in(
+    state: &State,
+    tx: &mut Transaction<'static, Sqlite>,
+    pieces: &[NewPiece],
+    now: Timestamp,
+) -> Result<u64, StateError> {
+    let mut new = 0;
+    for piece in pieces {
+        let written = sqlx::query(
+            "INSERT INTO piece(id, channel, addressee, subject, content, leaving, written_at, next_try_at, tries)
+             VALUES (?,?,?,?,?,'waiting',?,?,0) ON CONFLICT(id) DO NOTHING",
+        )
+        .bind(&piece.id)
+        .bind(piece.channel.word())
+        .bind(&piece.to)
+        .bind(&piece.subject)
+        .bind(&piece.content)
+        .bind(in_order(now))
+        .bind(in_order(now))
+        .execute(&mut **tx)
+        .await
+        .map_err(|e| state.failed(WRITING, e))?;
+        new += written.rows_affected();
+    }
+    Ok(new)
+}
+
 /// An instant as text that sorts as instants do.
-fn in_order(at: Timestamp) -> String {
+pub(crate) fn in_order(at: Timestamp) -> String {
     format!("{at:.6}")
 }
 

@@ -26,6 +26,7 @@ pub use today::today;
 pub(crate) use today_text::pace_of;
 pub use today_text::{Part as TodayPart, lead_text, today_parts};
 pub use why::why;
+pub(crate) use workbook::sheet as scorecard_sheet;
 pub use workbook::{balanced_workbook, workbook};
 
 use dialmark_metrics::Exact;

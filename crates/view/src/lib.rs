@@ -4,6 +4,7 @@
 //! somebody fills and a function that turns it into markup; so a page can be tested, mailed or saved as a
 //! file by whoever has the figures.
 
+pub mod alert;
 pub mod asked;
 pub mod audit;
 pub mod called;
@@ -17,6 +18,7 @@ pub mod narrow;
 pub mod pages;
 pub mod parts;
 pub mod reference;
+pub mod report;
 pub mod rules;
 pub mod schema;
 pub mod shell;

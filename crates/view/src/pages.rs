@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod agent;
 pub mod agents;
+pub mod alerts;
 pub mod calibration;
 pub mod calls;
 pub mod cases;
@@ -25,6 +26,7 @@ pub mod overview;
 pub mod problem;
 pub mod ranking;
 pub mod recovery;
+pub mod reports;
 pub mod scorecard;
 pub mod staff;
 pub mod statement;

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agent;
+pub mod alerts;
 pub mod audit;
 pub mod backup;
 pub mod benchmarks;
@@ -34,9 +35,11 @@ pub mod query;
 pub mod rank;
 pub mod reconcile;
 pub mod recovery;
+pub mod reports;
 pub mod restated;
 pub mod schema;
 pub mod scorecard;
+pub mod send;
 pub mod serve;
 pub mod staff;
 pub mod statement;
@@ -69,6 +72,8 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Query(args) => query::run(args),
         Command::Restated(args) => restated::run(args),
         Command::Reconcile(args) => reconcile::run(args),
+        Command::Reports(command) => reports::run(command),
+        Command::Send(args) => send::run(args),
         Command::Today(args) => today::run(args),
         Command::Why(args) => why::run(args),
         Command::Rank(args) => rank::run(args),
@@ -78,6 +83,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Kpis(command) => kpis::run(command),
         Command::Scorecard(args) => scorecard::run(args),
         Command::Cases(command) => cases::run(command),
+        Command::Alerts(command) => alerts::run(command),
         Command::Quality(command) => quality::run(command),
         Command::Coaching(command) => coaching::run(command),
         Command::Statement(args) => statement::run(args),

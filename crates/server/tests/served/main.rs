@@ -119,7 +119,8 @@ async fn served_with(folder: &Path, records: &[Record], promises: Promises) -> R
         .in_calendar(centre.calendar());
     let keep = Keep { states_days: 7, records_days: BTreeMap::new() };
     let intake = Intake { sources: Vec::new(), keep };
-    let declared = Declared { engine, centre, promises, intake };
+    let ways = dialmark_server::Ways::default();
+    let declared = Declared { engine, centre, promises, intake, ways };
     let tour = vec![TourStep {
         title: "The list, not the team".to_owned(),
         sentence: "Conversion fell.".to_owned(),

@@ -96,7 +96,8 @@ fn mean(
     Ok(())
 }
 
-fn sheet(sheet: &mut Worksheet, label: &str, rows: &[CardRow]) -> Result<(), XlsxError> {
+/// One sheet: under each place its KPIs and the score as their weighted mean.
+pub(crate) fn sheet(sheet: &mut Worksheet, label: &str, rows: &[CardRow]) -> Result<(), XlsxError> {
     let strong = Format::new().set_bold();
     sheet.set_name("Scorecard")?;
     head(sheet, label, &strong)?;
